@@ -1,0 +1,266 @@
+"""The words every protocol speaks: what arrived, what it says, what is off about it, what was decided.
+
+A wire (``protocols.dc09`` and its later sisters) turns bytes into an :class:`Arrival` or a piece of
+:class:`Noise`. The station decides a :class:`Verdict` and hands it back; only the wire knows what a
+verdict means in bytes. All records are immutable.
+
+Times are seconds since the Unix epoch, UTC, as ``float``. Texts are ``str``; bytes that are not text stay
+``bytes``.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum, StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+
+class Moment(Struct, frozen=True):
+    """One instant, told twice: stamps use the wall clock, deadlines the monotonic one."""
+
+    wall: float
+    """Seconds since the Unix epoch, UTC."""
+    mono: float
+    """Seconds of a clock that never steps."""
+
+
+class Scheme(StrEnum):
+    """The code table a signal's code belongs to."""
+
+    CONTACT_ID = "contact-id"
+    SIA = "sia"
+    OTHER = "other"
+
+
+class Qualifier(StrEnum):
+    """Whether a condition began, ended, or is reported once more as still present."""
+
+    NEW = "new"
+    """New event, or an opening (Contact ID qualifier 1)."""
+    RESTORE = "restore"
+    """New restore, or a closing (Contact ID qualifier 3)."""
+    STATUS = "status"
+    """Reported before and still present (Contact ID qualifier 6)."""
+
+
+class Severity(StrEnum):
+    """How far a finding departs from the standard."""
+
+    NOTE = "note"
+    """Allowed, but worth knowing."""
+    DEVIATION = "deviation"
+    """Not what the standard says; the meaning is still certain."""
+    VIOLATION = "violation"
+    """Against the standard, and something was lost or had to be guessed."""
+
+
+class Finding(Struct, frozen=True):
+    """A departure from the standard that was seen, named, and did not stop the decoding."""
+
+    id: str
+    """Stable dotted name, such as ``dc09.crc.counts-the-cr``."""
+    severity: Severity
+    text: str
+    """One English sentence. Carries no peer bytes."""
+    offset: int | None = None
+    """First byte concerned, counted in ``Arrival.raw``; None when it concerns the whole."""
+    length: int = 0
+
+
+class Signal(Struct, frozen=True, kw_only=True):
+    """One decoded thing that happened at one account."""
+
+    account: str
+    """The account the event belongs to: the inner one where a message names two."""
+    scheme: Scheme
+    code: str
+    """``130``, ``BA``: as the code table has it. Unknown codes are kept as sent."""
+    qualifier: Qualifier
+    partition: str = ""
+    """As sent; ``00`` is the whole system."""
+    subject: str = ""
+    """What ``number`` counts, as the event tables say: ``zone``, ``user``, ``area``, ``door``, ``none`` ..."""
+    number: str = ""
+    """Zone, user, area ... as sent, leading zeros kept."""
+    user: str = ""
+    """Who did it, where the code or a modifier says so."""
+    text: str = ""
+    """Text that the panel sent along."""
+    occurred_at: float | None = None
+    """When it happened by the panel's word; None when it did not say."""
+    old: bool = False
+    """The panel marked it as buffered and sent late."""
+    details: dict[str, list[str]] = {}
+    """Other modifiers and values with units, by their name on the wire."""
+    latitude: float | None = None
+    longitude: float | None = None
+    url: str = ""
+    """Address of sound or pictures that belong to the event."""
+    extended: dict[str, list[str]] = {}
+    """Extended data: identifier letter to its values, in the order sent."""
+
+
+class ArrivalKind(StrEnum):
+    """What sort of message came in."""
+
+    EVENT = "event"
+    """Carries at least one readable signal."""
+    LINK_TEST = "link-test"
+    """Shows only that the path lives. Nothing to store."""
+    OPAQUE = "opaque"
+    """Framed rightly and of a known token, but without a readable event; acknowledged like an event."""
+    UNSUPPORTED = "unsupported"
+    """Framed rightly, of a token that is not supported."""
+    MALFORMED = "malformed"
+    """Framed rightly, but the content breaks the token's grammar."""
+    ANSWER = "answer"
+    """An answer where a message was expected (a receiver talking to a receiver, or an echo)."""
+
+
+class Protection(StrEnum):
+    """What cryptography did for a message."""
+
+    NONE = "none"
+    """Came in the clear."""
+    KEYED = "keyed"
+    """Decrypted with the key named by ``Arrival.key_owner``."""
+    FAILED = "failed"
+    """Encrypted, and no known key opened it."""
+
+
+class Identity(Struct, frozen=True, kw_only=True):
+    """What makes two messages the same message, however often it is sent.
+
+    The rules are the wire's; the memory is the station's (``receiver.intake``).
+    """
+
+    scope: str
+    """Whose memory it is: DC-09 writes receiver, prefix and account, normalised (``R1L0#1234``)."""
+    number: int | None
+    """The sequence number, or None where it says nothing (DC-09 sequence 0000)."""
+    content: bytes
+    """Digest of token, data and extended data, without time stamp, CRC and padding. 16 bytes."""
+    seal: bytes | None = None
+    """Digest of the whole frame where only the holder of a key can make a new one, else None. 16 bytes."""
+
+
+class Arrival(Struct, frozen=True, kw_only=True, eq=False):
+    """One complete message as it came."""
+
+    raw: bytes
+    """The exact bytes, from the first to the last byte of the message."""
+    protocol: str
+    kind: ArrivalKind
+    token: str = ""
+    """What the message calls itself: ``SIA-DCS``, ``ADM-CID``, ``NULL``; without any mark of encryption."""
+    receiver: str | None = None
+    """Receiver number as sent (``R`` of DC-09), None when absent."""
+    prefix: str | None = None
+    """Account prefix as sent (``L`` of DC-09), ``""`` when the letter came without digits, None when absent."""
+    account: str = ""
+    """Account of the header as sent; the communicator's where a message names two."""
+    sequence: str = ""
+    """As sent."""
+    sent_at: float | None = None
+    """The sender's time stamp on the message, None when there was none that could be read."""
+    path: str = ""
+    """The network path letter or number of the message, where it has one."""
+    signals: tuple[Signal, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    protection: Protection = Protection.NONE
+    key_owner: str = ""
+    """``Key.owner`` of the key that opened it."""
+    plain: bytes = b""
+    """The decrypted bytes, padding removed; empty for a message in the clear."""
+    timely: bool = True
+    """False when the protocol demands a current time stamp and this one is outside the window."""
+    identity: Identity | None = None
+    dialect: str = ""
+    """The variant of the protocol found, in the protocol's own words (``crc-ascii``)."""
+    reply: Any = None
+    """What the wire needs for its answer. Opaque; kept out of logs and journal."""
+
+    def __repr__(self) -> str:
+        return f"<Arrival {self.protocol} {self.kind} {self.token} account={self.account!r} raw={self.raw!r}>"
+
+
+class Noise(Struct, frozen=True):
+    """Bytes that are not a message, and what they probably are. Never answered."""
+
+    raw: bytes
+    """At most a few hundred bytes of it."""
+    guess: str
+    """Stable dotted name of what it probably is, such as ``garbage``, ``http``, ``dc09.crc-mismatch``."""
+    text: str
+    """One English sentence for a person. Carries no peer bytes."""
+    size: int = 0
+    """How many bytes there were in all."""
+
+
+class Verdict(StrEnum):
+    """What the station decided about an arrival. Only the protocol knows what that means on the wire."""
+
+    STORED = "stored"
+    """On disk."""
+    ALIVE = "alive"
+    """A link test: nothing to store."""
+    DUPLICATE = "duplicate"
+    """Stored before; acknowledge again."""
+    STALE = "stale"
+    """Outside the time window."""
+    REFUSED = "refused"
+    """Must not be answered: wrong key, no key, plain where encryption is required, unknown where silent."""
+    MALFORMED = "malformed"
+    """Kept, and answered as not understood."""
+    UNSUPPORTED = "unsupported"
+    """Kept, and answered as not supported."""
+    NOT_STORED = "not-stored"
+    """Storing failed; nothing may be answered, the sender will repeat or take another path."""
+
+
+class Key(Struct, frozen=True):
+    """A shared secret. Its bytes never reach a log: only the owner is shown."""
+
+    material: bytes
+    owner: str
+    """Key of the account it belongs to (``Dialect.account_key``)."""
+
+    def __repr__(self) -> str:
+        return f"<Key of {self.owner}>"
+
+    __str__ = __repr__
+
+
+class Base(IntEnum):
+    """Number base of zone and user numbers, for whoever needs an integer."""
+
+    DECIMAL = 10
+    HEX = 16
+
+
+class Edition(Enum):
+    """Edition of DC-09 to speak when there is a choice."""
+
+    E2007 = 2007
+    E2013 = 2013
+    E2017 = 2017
+    E2021 = 2021
+    E2026 = 2026
+
+
+class Dialect(Struct, frozen=True, kw_only=True):
+    """What is known beforehand of whoever sends under an account."""
+
+    known: bool = False
+    """False for accounts nobody has entered."""
+    account_key: str = ""
+    """The station's own name of the account; empty when it is not known."""
+    keys: tuple[Key, ...] = ()
+    """Keys to try, most likely first."""
+    time_zone: str = "UTC"
+    """IANA name; for times the panel gives in local time."""
+    encoding: str = "utf-8"
+    """Text encoding tried first; Windows-1252 is the fallback."""
+    base: Base = Base.DECIMAL
+    edition: Edition = Edition.E2013
