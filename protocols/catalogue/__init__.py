@@ -1,0 +1,44 @@
+"""What an event code means: how urgent it is, what its number counts, and its name in three languages.
+
+==============  ==================================================================
+``events``      code -> :class:`Event`, for every code a peer can send
+``classes``     what can be said of a code that no table has
+``wording``     event names by qualifier and language, and the words beside them
+``codemap``     Contact ID <-> SIA, and which restore belongs to which alarm
+``tables``      the CSV files of this folder
+==============  ==================================================================
+
+Schemes, qualifiers and languages are plain strings here (``contact-id`` ``sia`` ``other``, ``new``
+``restore`` ``status``, ``en`` ``ru`` ``kk``), so that a reader of the journal needs nothing else of
+``protocols``. The tables are read when the first code is asked for, and then kept.
+"""
+
+from protocols.catalogue.codemap import pairs, to_contact_id, to_sia
+from protocols.catalogue.events import Event, find, known
+from protocols.catalogue.tables import LANGUAGES
+from protocols.catalogue.wording import (
+    category_name,
+    name,
+    priority_name,
+    qualifier_name,
+    state_name,
+    subject_name,
+    word,
+)
+
+__all__ = [
+    "LANGUAGES",
+    "Event",
+    "category_name",
+    "find",
+    "known",
+    "name",
+    "pairs",
+    "priority_name",
+    "qualifier_name",
+    "state_name",
+    "subject_name",
+    "to_contact_id",
+    "to_sia",
+    "word",
+]

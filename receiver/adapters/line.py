@@ -63,6 +63,9 @@ class Tap(Protocol):
     def sent(self, source: Source, data: bytes) -> None:
         """Bytes went out."""
 
+    def note(self, source: Source, text: str) -> None:
+        """Something about the connection worth telling whoever watches the wire."""
+
 
 MakeEnd = Callable[[Source], End[Any]]
 """Makes the end for a new connection, datagram or device."""

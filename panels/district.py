@@ -1,0 +1,253 @@
+"""A district as data: its schools, what they look like inside, and what happens there.
+
+The sample district (``fixtures/district.toml``) is fictitious. :func:`load` reads it, :func:`accounts_csv`
+gives the station the list of its accounts, ``panels.plan`` draws the traffic from it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from protocols.errors import UserError
+from protocols.model import Scheme
+
+Language = Literal["en", "ru", "kk"]
+
+
+class DistrictError(UserError, ValueError):
+    """A district that cannot be used. The text says which part is wrong."""
+
+
+class Names(Struct, frozen=True, forbid_unknown_fields=True):
+    """One name in the three languages."""
+
+    en: str
+    ru: str
+    kk: str
+
+    def format(self, **values: object) -> Names:
+        """The names with their ``{placeholders}`` filled in."""
+        return Names(self.en.format(**values), self.ru.format(**values), self.kk.format(**values))
+
+
+class Numbered(Struct, frozen=True, forbid_unknown_fields=True):
+    """A partition or a user, as every site of the district has it."""
+
+    number: str
+    name: Names
+
+
+class Zone(Struct, frozen=True, forbid_unknown_fields=True):
+    """A zone, as every site of the district has it."""
+
+    number: str
+    """Three digits."""
+    partition: str
+    kind: str
+    """``room``, ``smoke``, ``panic``: which incidents can happen there."""
+    name: Names
+
+
+class Incident(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that happens now and then, and ends again."""
+
+    id: str
+    contact_id: str
+    """Code; new and restore are its qualifiers."""
+    sia: str
+    sia_restore: str
+    zones: str
+    """Kind of the zones where it happens; empty for the panel itself."""
+    when: Literal["open", "closed", "any"]
+    per_day: float
+    """How often at one site on an average day."""
+    lasts_s: tuple[int, int]
+    """Shortest and longest time until the restore."""
+    alarm: bool
+    """Somebody has to act at once."""
+
+
+class Schedule(Struct, frozen=True, forbid_unknown_fields=True):
+    """The ordinary day. Times of day are ``HH:MM``."""
+
+    begins: str
+    """Time of day at which a plan starts."""
+    opens: tuple[str, str]
+    closes: tuple[str, str]
+    closed_every: int
+    """Every so many days all sites stay closed."""
+    test_every_h: int
+
+
+class Site(Struct, frozen=True):
+    """One school and the panel in it."""
+
+    number: int
+    account: str
+    name: Names
+    address: Names
+    phone: str
+    scheme: Scheme
+    key: bytes | None
+    persistent: bool
+    """The panel keeps its connection open; otherwise it opens one for each message."""
+
+    def __repr__(self) -> str:
+        return f"<Site {self.number} account={self.account!r}>"
+
+
+class District(Struct, frozen=True):
+    """Everything the panels of a district, and the plan of their traffic, are made from."""
+
+    name: Names
+    prefix: str
+    """DC-09 account prefix of every panel."""
+    time_zone: str
+    link_test_s: float
+    supervision_s: int
+    address_language: Language
+    partitions: tuple[Numbered, ...]
+    zones: tuple[Zone, ...]
+    users: tuple[Numbered, ...]
+    schedule: Schedule
+    incidents: tuple[Incident, ...]
+    sites: tuple[Site, ...]
+
+
+class _Head(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Names
+    address_language: Language
+    phone: str
+    time_zone: str
+    prefix: str
+    link_test_s: float
+    supervision_s: int
+
+
+class _Kind(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Names
+
+
+class _Place(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Names
+    street: Names
+
+
+class _School(Struct, frozen=True, forbid_unknown_fields=True):
+    number: int
+    account: str
+    kind: str
+    place: str
+    scheme: Scheme
+    connection: Literal["persistent", "per-message"]
+    key: str = ""
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    district: _Head
+    kind: Mapping[str, _Kind]
+    place: Mapping[str, _Place]
+    partition: tuple[Numbered, ...]
+    zone: tuple[Zone, ...]
+    user: tuple[Numbered, ...]
+    schedule: Schedule
+    incident: tuple[Incident, ...]
+    school: tuple[_School, ...]
+
+
+def load(schools: int | None = None) -> District:
+    """The sample district with so many schools (as many as the file has when None).
+
+    More than the file has are made by going round its list again, with new numbers, accounts and keys.
+    """
+    text = resources.files("fixtures").joinpath("district.toml").read_text(encoding="utf-8")
+    return read(tomllib.loads(text), schools)
+
+
+def read(data: Mapping[str, Any], schools: int | None = None) -> District:
+    """A district from the data of a TOML file. Raises :class:`DistrictError`."""
+    try:
+        file = msgspec.convert(data, _File)
+    except msgspec.ValidationError as error:
+        raise DistrictError(f"the district cannot be read: {error}") from error
+    count = len(file.school) if schools is None else schools
+    if count < 1:
+        raise DistrictError(f"{count} schools asked for; at least 1 is allowed")
+    head = file.district
+    return District(
+        name=head.name,
+        prefix=head.prefix,
+        time_zone=head.time_zone,
+        link_test_s=head.link_test_s,
+        supervision_s=head.supervision_s,
+        address_language=head.address_language,
+        partitions=file.partition,
+        zones=file.zone,
+        users=file.user,
+        schedule=file.schedule,
+        incidents=file.incident,
+        sites=tuple(_site(file, index) for index in range(count)),
+    )
+
+
+def _site(file: _File, index: int) -> Site:
+    turn, place_in_list = divmod(index, len(file.school))
+    school = file.school[place_in_list]
+    try:
+        kind, place = file.kind[school.kind], file.place[school.place]
+        key = bytes.fromhex(school.key)
+        first = int(file.school[0].account)
+    except KeyError as error:
+        raise DistrictError(f"school {school.number}: there is no kind or place called {error}") from None
+    except ValueError:
+        raise DistrictError(f"school {school.number}: a key is hexadecimal digits, an account decimal ones") from None
+    number, account = school.number, school.account
+    if turn:
+        number, account = index + 1, str(first + index)
+        # Derived, so that the accounts list and the panels agree without storing anything.
+        key = hashlib.sha256(f"sample district {number}".encode()).digest()[: len(key)]
+    address = Names(
+        *(
+            f"{getattr(file.district.name, language)}, {getattr(place.name, language)}, "
+            f"{getattr(place.street, language)}, {number}"
+            for language in ("en", "ru", "kk")
+        )
+    )
+    return Site(
+        number=number,
+        account=account,
+        name=kind.name.format(number=number),
+        address=address,
+        phone=file.district.phone.format(number=number % 100),
+        scheme=school.scheme,
+        key=key or None,
+        persistent=school.connection == "persistent",
+    )
+
+
+COLUMNS = (
+    *("account", "prefix", "name", "name_ru", "name_kk", "address", "phone"),
+    *("key", "key_form", "encryption", "time_zone", "supervision_s"),
+)
+
+
+def accounts_csv(district: District) -> str:
+    """The district's accounts as ``ptsn accounts import`` takes them. Contains the panels' keys."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for site in district.sites:
+        address: str = getattr(site.address, district.address_language)
+        names = (site.name.en, site.name.ru, site.name.kk, address, site.phone)
+        protection = (site.key.hex().upper(), "hex", "required") if site.key else ("", "", "")
+        rows.writerow((site.account, district.prefix, *names, *protection, district.time_zone, district.supervision_s))
+    return out.getvalue()

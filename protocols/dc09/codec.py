@@ -1,0 +1,283 @@
+"""A frame's body into its parts: header, data, extended data, stamp, cipher.
+
+Reading tries the strict rules of the grammar first and falls back to the tolerant ones, which leave findings.
+What even those cannot read raises :class:`UnreadableError` with what can still be echoed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from protocols.dc09 import cipher, grammar
+from protocols.dc09.findings import finding
+from protocols.model import Finding, Key
+
+EVENT_TOKENS = frozenset(("ADM-CID", "SIA-DCS"))
+LINK_TEST_TOKENS = frozenset(("NULL", "XNM"))
+ANSWER_TOKENS = frozenset(("ACK", "NAK", "DUH", "RSP"))
+KNOWN_TOKENS = EVENT_TOKENS | LINK_TEST_TOKENS | ANSWER_TOKENS
+
+
+_PKCS7 = frozenset(bytes([count]) * count for count in range(1, cipher.BLOCK + 1))
+"""Padding that some senders let their cipher library append."""
+
+
+class UnreadableError(ValueError):
+    """CRC and length are right, the rest is not. ``echo`` is what an answer can repeat; empty for nothing."""
+
+    def __init__(self, reason: Finding, echo: bytes = b"") -> None:
+        super().__init__(reason.text)
+        self.finding = reason
+        self.echo = echo
+
+
+class Header(Struct, gc=False):
+    """What stands before the opening bracket. Fields as sent, None when absent."""
+
+    encrypted: bool
+    token: str
+    sequence: str
+    receiver: str | None
+    prefix: str | None
+    account: str | None
+    echo: bytes
+    """Sequence to account exactly as received: what an answer repeats."""
+    begin: int
+    """Index in the body of the first byte after the opening bracket."""
+
+
+class Content(Struct, gc=False):
+    """What stands after the opening bracket, decrypted where it was encrypted."""
+
+    inner: str | None
+    """Account inside the data as sent, None when there is none."""
+    data: bytes
+    """The data without the account."""
+    fields: bytes
+    """Extended data, ``[x...][y...]``."""
+    stamp: bytes | None
+    """Of the right form; the date may still not exist."""
+    covered: bytes
+    """Data with the account, and extended data: what makes two messages equal."""
+    fields_at: int = 0
+    """Where ``fields`` begin in the body; 0 when they were encrypted."""
+
+
+class Opened(Struct, gc=False):
+    """What a key made of an encrypted message."""
+
+    key: Key
+    plain: bytes
+    """Without the padding."""
+    content: Content
+    bar: bool
+    """A ``|`` followed the padding."""
+    padding: int
+
+
+def read_plain(body: bytes, findings: list[Finding], offset: int) -> tuple[Header, Content | None]:
+    """Header and, for a message in the clear, content. ``offset`` is where the body begins in the raw frame."""
+    match = grammar.PLAIN.fullmatch(body)
+    if match is not None:
+        token, sequence, receiver, prefix, account, inner, data, fields, time = match.groups()
+        begin = match.start(2)
+        bracket = match.end(5)
+        header = Header(
+            False,
+            token.decode("ascii"),
+            sequence.decode("ascii"),
+            None if receiver is None else receiver.decode("ascii"),
+            prefix.decode("ascii"),
+            account.decode("ascii"),
+            body[begin:bracket],
+            bracket + 1,
+        )
+        end = match.end(8)
+        inner_text = None if inner is None else inner.decode("ascii")
+        return header, Content(inner_text, data, fields, time, body[bracket:end], match.start(8))
+    match = grammar.SECRET.fullmatch(body)
+    if match is not None:
+        token, sequence, receiver, prefix, account, _ = match.groups()
+        begin = match.start(2)
+        bracket = match.end(5)
+        header = Header(
+            True,
+            token.decode("ascii"),
+            sequence.decode("ascii"),
+            None if receiver is None else receiver.decode("ascii"),
+            prefix.decode("ascii"),
+            account.decode("ascii"),
+            body[begin:bracket],
+            bracket + 1,
+        )
+        return header, None
+    return _read_tolerant(body, findings, offset)
+
+
+def _read_tolerant(body: bytes, findings: list[Finding], offset: int) -> tuple[Header, Content | None]:
+    match = grammar.NAK_HEADER.match(body) or grammar.HEADER.match(body)
+    if match is None:
+        salvaged = grammar.SALVAGE.match(body)
+        echo = b"" if salvaged is None else body[salvaged.start(2) : salvaged.end()]
+        raise UnreadableError(finding("dc09.header.unreadable", offset, len(body)), echo)
+    star, token, sequence, receiver, prefix, account = match.groups()
+    header = Header(
+        bool(star),
+        token.decode("latin-1"),
+        sequence.decode("ascii"),
+        None if receiver is None else receiver.decode("ascii"),
+        None if prefix is None else prefix.decode("ascii"),
+        account.decode("ascii") if account else None,
+        body[match.start(3) : match.end() - 1],
+        match.end(),
+    )
+    findings.extend(_departures(header, match, offset))
+    if header.encrypted:
+        return header, None
+    content = read_content(body[header.begin :], header, findings, offset + header.begin)
+    if content is None:
+        raise UnreadableError(finding("dc09.data.unreadable", offset + header.begin), header.echo)
+    content.fields_at += header.begin
+    return header, content
+
+
+def _departures(header: Header, match: re.Match[bytes], offset: int) -> list[Finding]:
+    """What the tolerant header rule let through."""
+    found = []
+
+    def departs(id_: str, group: int) -> None:
+        start, end = match.span(group)
+        found.append(finding(id_, offset + start if start >= 0 else None, max(0, end - start)))
+
+    if not re.fullmatch(r"[A-Z0-9-]+", header.token):
+        departs("dc09.header.token-form", 2)
+    if not header.sequence.isdecimal():
+        departs("dc09.header.sequence-form", 3)
+    if header.receiver is not None and not 1 <= len(header.receiver) <= 6:
+        departs("dc09.header.receiver-form", 4)
+    if header.prefix is None:
+        departs("dc09.header.prefix-missing", 5)
+    elif not header.prefix:
+        departs("dc09.header.prefix-empty", 5)
+    elif len(header.prefix) > 6:
+        departs("dc09.header.prefix-form", 5)
+    if header.token in ANSWER_TOKENS:
+        return found  # a NAK says A0, and that is how it is written
+    if header.account is None:
+        departs("dc09.header.account-missing", 6)
+    elif len(header.account) < 3 or not grammar.HEX_ACCOUNT.fullmatch(header.account.encode()):
+        departs("dc09.header.account-form", 6)
+    return found
+
+
+def read_content(clear: bytes, header: Header, findings: list[Finding], offset: int | None) -> Content | None:
+    """Data, extended data and stamp of ``clear``, which begins after the opening bracket; None without a ``]``.
+
+    ``offset`` is where ``clear`` begins in the raw frame, None when it was encrypted. What follows the last
+    field and is no time stamp is named in ``findings`` and left out.
+    """
+    end = clear.find(b"]")
+    if end < 0:
+        return None
+    inner, data = _read_inner(clear[:end], header, findings, offset)
+    begin = at = end + 1
+    while (match := grammar.FIELD.match(clear, at)) is not None:
+        at = match.end()
+    tail = clear[at:]
+    time = tail if len(tail) == grammar.STAMP_SIZE and grammar.STAMP.match(tail) else None
+    if tail and time is None:
+        findings.append(finding("dc09.time.unreadable", None if offset is None else offset + at, len(tail)))
+    return Content(inner, data, clear[begin:at], time, b"[" + clear[:at], begin)
+
+
+def _read_inner(data: bytes, header: Header, findings: list[Finding], offset: int | None) -> tuple[str | None, bytes]:
+    """The account inside the data, and what follows it."""
+    events = header.token in EVENT_TOKENS
+    match = grammar.INNER.match(data)
+    if match is not None:
+        mark, account = match.groups()
+        own = (header.account or "").encode()
+        # Without a # it is an account only when it cannot be a block of its own.
+        if mark or not account or grammar.HEX_ACCOUNT.fullmatch(account) or account.upper() == own.upper():
+            if events and not account:
+                findings.append(finding("dc09.data.account-missing", offset))
+            elif not mark and account:
+                findings.append(finding("dc09.data.no-hash", offset, len(account)))
+            return account.decode("ascii") or None, data[match.end() :]
+    elif (alone := grammar.INNER_ONLY.fullmatch(data)) is not None:
+        return alone[1].decode("ascii"), b""
+    if events and data:
+        findings.append(finding("dc09.data.account-missing", offset))
+    return None, data
+
+
+def open_with(keys: Sequence[Key], secret: bytes, header: Header, findings: list[Finding]) -> Opened | None:
+    """Decrypt with the first key that fits; None when none does.
+
+    A key fits when the result ends in a time stamp behind a ``]``. A message without a stamp (against the
+    standard) is only believed when all of it reads as an event with its account.
+    """
+    for key in keys:
+        if len(key.material) not in cipher.KEY_SIZES:
+            continue
+        plain = cipher.decrypt(key.material, secret)
+        match = grammar.OPENED.fullmatch(plain)
+        if match is not None:
+            inner, data, fields, time = match.groups()
+            begin = plain.index(b"|") + 1
+            content = Content(
+                None if inner is None else inner.decode("ascii"),
+                data,
+                fields,
+                time,
+                b"[" + plain[begin : match.end(3)],
+            )
+            return Opened(key, plain[begin:], content, True, begin - 1)
+        opened = _open_tolerant(key, plain, header, findings)
+        if opened is not None:
+            return opened
+    return None
+
+
+def _open_tolerant(key: Key, plain: bytes, header: Header, findings: list[Finding]) -> Opened | None:
+    end = plain.find(b"]")
+    if end < 0:
+        return None
+    found: list[Finding] = []
+    bar = plain.find(b"|", 0, end)
+    carries_data = header.token not in LINK_TEST_TOKENS and header.token not in ("ACK", "NAK", "DUH")
+    if bar >= 0 and (carries_data or bar + 1 == end):
+        begin, padding, barred = bar + 1, bar, True
+    elif carries_data and (own := _inner_at(plain, header)) >= 0:
+        begin, padding, barred = own, own, False
+    else:
+        begin, padding, barred = end, end, False
+    if carries_data and not barred:
+        found.append(finding("dc09.cipher.no-bar"))
+    clear = plain[begin:]
+    at = clear.rfind(b"_")
+    if at >= 0 and grammar.STAMP.match(clear, at):
+        tail = clear[at + grammar.STAMP_SIZE :]
+        if tail.strip(b"\x00") and tail not in _PKCS7:
+            return None
+        if tail:
+            found.append(finding("dc09.cipher.trailing-padding"))
+            clear = clear[: at + grammar.STAMP_SIZE]
+    elif not (barred and re.fullmatch(rb"#?[0-9A-Za-z]{3,16}\|[\x20-\x7e]+\]", clear.rstrip(b"\x00"))):
+        return None
+    else:
+        clear = clear.rstrip(b"\x00")
+    content = read_content(clear, header, found, None)
+    if content is None:
+        return None
+    content.fields_at = 0
+    findings.extend(found)
+    return Opened(key, clear, content, barred, padding)
+
+
+def _inner_at(plain: bytes, header: Header) -> int:
+    """Where the header's own account begins when no bar separates it from the padding, else -1."""
+    return plain.find(b"#" + (header.account or "").encode() + b"|") if header.account else -1

@@ -1,0 +1,114 @@
+"""What a message says: its kind and its signals, by token, with what the message around them adds."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from protocols import contact_id, sia_text
+from protocols.dc09 import codec, extended, identity, stamp, text
+from protocols.dc09.codec import Content, Header
+from protocols.dc09.findings import finding
+from protocols.model import ArrivalKind, Dialect, Finding, Signal
+
+
+def read_events(
+    header: Header,
+    content: Content,
+    account: str,
+    fields: extended.Extended,
+    sent_at: float | None,
+    dialect: Dialect,
+    wall: float,
+    findings: list[Finding],
+) -> tuple[ArrivalKind, tuple[Signal, ...]]:
+    """What sort of message it is, and what it says."""
+    token = header.token
+    if token in codec.EVENT_TOKENS:
+        if not identity.number(header.sequence):
+            findings.append(finding("dc09.event.sequence-zero"))
+        owner = _owner(header, content, account, findings)
+        if not content.data.strip():
+            findings.append(finding("dc09.data.empty"))
+            return ArrivalKind.MALFORMED, ()
+        words = text.decode(content.data, dialect.encoding)
+        if token == "ADM-CID":  # noqa: S105 - a token of the protocol
+            try:
+                signal, more = contact_id.read(words, owner)
+            except contact_id.ContactIDError:
+                findings.append(finding("dc09.data.no-event"))
+                return ArrivalKind.MALFORMED, ()
+            signals: tuple[Signal, ...] = (signal,)
+        else:
+            read, more = sia_text.read(words, owner, sent_at=sent_at, now_wall=wall, time_zone=dialect.time_zone)
+            signals = tuple(read)
+        findings.extend(more)
+        if not signals:
+            findings.append(finding("dc09.data.no-event"))
+            return ArrivalKind.OPAQUE, ()
+        return ArrivalKind.EVENT, _complete(signals, fields, sent_at, wall, findings)
+    if token in codec.LINK_TEST_TOKENS:
+        if identity.number(header.sequence):
+            findings.append(finding("dc09.null.sequence"))
+        if content.data or content.inner:
+            findings.append(finding("dc09.null.data"))
+        return ArrivalKind.LINK_TEST, ()
+    if token in codec.ANSWER_TOKENS:
+        if header.encrypted and token in ("NAK", "DUH"):
+            findings.append(finding("dc09.token.never-encrypted"))
+        return ArrivalKind.ANSWER, ()
+    findings.append(finding("dc09.token.unsupported"))
+    return ArrivalKind.UNSUPPORTED, ()
+
+
+def _owner(header: Header, content: Content, account: str, findings: list[Finding]) -> str:
+    """The account an event belongs to: the inner one, unless it is missing or all zeros."""
+    inner = content.inner
+    if not inner or inner == account:
+        return account
+    if not inner.strip("0"):
+        findings.append(finding("dc09.data.account-zero"))
+        return account
+    if inner.upper().lstrip("0") != account.upper().lstrip("0"):
+        findings.append(finding("dc09.data.account-differs"))
+    return inner
+
+
+def _complete(
+    signals: tuple[Signal, ...],
+    fields: extended.Extended,
+    sent_at: float | None,
+    wall: float,
+    findings: list[Finding],
+) -> tuple[Signal, ...]:
+    """The signals with what the message around them says: extended data, and the time when they have none."""
+    if not fields:
+        if sent_at is None:
+            return signals
+        return tuple(
+            signal if signal.occurred_at is not None else replace(signal, occurred_at=sent_at) for signal in signals
+        )
+    occurred_at = None
+    if "H" in fields:
+        reference = sent_at if sent_at is not None else wall
+        occurred_at = stamp.read_occurred(fields["H"][0].strip(), reference)
+        if occurred_at is None:
+            findings.append(finding("dc09.extended.time"))
+    latitude, longitude = extended.position(fields, findings)
+    url = fields["V"][0] if "V" in fields else ""
+    words = fields["I"][0] if "I" in fields else ""
+    return tuple(
+        replace(
+            signal,
+            extended=fields,
+            latitude=latitude,
+            longitude=longitude,
+            url=signal.url or url,
+            text=signal.text or words,
+            occurred_at=_first(occurred_at, signal.occurred_at, sent_at),
+        )
+        for signal in signals
+    )
+
+
+def _first(*times: float | None) -> float | None:
+    return next((time for time in times if time is not None), None)

@@ -1,0 +1,145 @@
+"""Extended data: fields ``[x...]`` after the data, a letter and a value (DC-09 5.4.5 and its table).
+
+The 2013 edition lists A H I L M O P R S T V X Y Z, that of 2021 adds C J K N, that of 2026 adds G and gives J
+another meaning. Whatever letter comes is kept as it is; a few also fill fields of the signal.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from protocols.dc09.findings import finding
+from protocols.dc09.grammar import FIELD
+from protocols.dc09.text import decode
+from protocols.model import Finding, Signal
+
+NAMES = {
+    "A": "authentication hash",
+    "C": "supervision category",
+    "G": "network path",
+    "H": "time of occurrence",
+    "I": "alarm text",
+    "J": "network path (2021), JSON (2026)",
+    "K": "encryption key",
+    "L": "location on site",
+    "M": "MAC address",
+    "N": "network address",
+    "O": "building name",
+    "P": "programming data",
+    "R": "room",
+    "S": "site name",
+    "T": "alarm trigger",
+    "V": "verification",
+    "X": "longitude",
+    "Y": "latitude",
+    "Z": "altitude",
+}
+"""Identifier letter to what its value is."""
+
+Extended = dict[str, list[str]]
+"""Identifier letter to its values, in the order sent."""
+
+_DEGREES = re.compile(r"(\d{1,3})([EWNS])(\d{1,2}(?:\.\d{1,12})?)", re.ASCII)
+"""Degrees, hemisphere, decimal minutes: ``006E07.777``."""
+_DECIMAL = re.compile(r"[+-]?\d{1,3}(?:\.\d{1,12})?", re.ASCII)
+"""Decimal degrees, as some senders write in place of it."""
+_PATH = re.compile(r"[0-9A-Za-z]{1,4}")
+
+
+def read(fields: bytes, encoding: str, findings: list[Finding], offset: int | None) -> Extended:
+    """Values by letter of ``[x...][y...]``; what departs from the table is added to ``findings``.
+
+    ``offset`` is where ``fields`` begin in the raw frame, None when they were encrypted.
+    """
+    extended: Extended = {}
+    for match in FIELD.finditer(fields):
+        text = decode(match[1], encoding)
+        letter = text[:1]
+        if letter not in NAMES:
+            known = "A" <= letter <= "Z"
+            where = None if offset is None else offset + match.start()
+            id_ = "dc09.extended.unknown" if known else "dc09.extended.letter"
+            findings.append(finding(id_, where, match.end() - match.start()))
+            if not letter:
+                continue
+        extended.setdefault(letter, []).append(text[1:])
+    return extended
+
+
+def degrees(value: str, hemispheres: str, limit: float) -> float | None:
+    """Decimal degrees of ``006E07.777`` or ``-6.13``; ``hemispheres`` is ``EW`` or ``NS``, positive one first."""
+    match = _DEGREES.fullmatch(value)
+    if match is not None:
+        if match[2] not in hemispheres:
+            return None
+        minutes = float(match[3])
+        if minutes >= 60:
+            return None
+        result = int(match[1]) + minutes / 60
+        if match[2] == hemispheres[1]:
+            result = -result
+    elif _DECIMAL.fullmatch(value):
+        result = float(value)
+    else:
+        return None
+    return round(result, 9) if abs(result) <= limit else None
+
+
+def position(extended: Extended, findings: list[Finding]) -> tuple[float | None, float | None]:
+    """Latitude and longitude of the first ``[Y...]`` and ``[X...]``, each None where absent or not readable."""
+    found: list[float | None] = []
+    for letter, hemispheres, limit in (("Y", "NS", 90.0), ("X", "EW", 180.0)):
+        values = extended.get(letter)
+        value = degrees(values[0].strip(), hemispheres, limit) if values else None
+        if values and value is None:
+            findings.append(finding("dc09.extended.position"))
+        found.append(value)
+    return found[0], found[1]
+
+
+def path(extended: Extended) -> str:
+    """The network path the message says it took: G (2026), or J of one letter or number (2021)."""
+    for letter in "GJ":
+        for value in extended.get(letter, ()):
+            if _PATH.fullmatch(value):
+                return value
+    return ""
+
+
+def write(signal: Signal, *, with_text: bool) -> bytes:
+    """The fields for ``signal``: its extended data, and what its other fields say if no field says it yet.
+
+    ``with_text`` also writes ``[I...]``, for contents that have no place for text. The time of occurrence is
+    written by the sender, who knows the delay.
+    """
+    fields = {letter: list(values) for letter, values in signal.extended.items()}
+    if with_text and signal.text:
+        fields.setdefault("I", [signal.text])
+    if signal.url:
+        fields.setdefault("V", [signal.url])
+    if signal.longitude is not None and math.isfinite(signal.longitude):
+        fields.setdefault("X", [_minutes(signal.longitude, "EW", 3)])
+    if signal.latitude is not None and math.isfinite(signal.latitude):
+        fields.setdefault("Y", [_minutes(signal.latitude, "NS", 2)])
+    return b"".join(field(letter, value) for letter, values in fields.items() for value in values)
+
+
+def _minutes(value: float, hemispheres: str, width: int) -> str:
+    letter = hemispheres[value < 0]
+    thousandths = round(abs(value) * 60_000)
+    whole, rest = divmod(thousandths, 60_000)
+    return f"{whole:0{width}}{letter}{rest // 1000:02}.{rest % 1000:03}"
+
+
+def field(letter: str, value: str) -> bytes:
+    """One field in UTF-8. Brackets and control characters, which no value can hold, are replaced."""
+    return f"[{letter}{clean(value)}]".encode("utf-8", "replace")
+
+
+def clean(value: str) -> str:
+    """``value`` without what would end a field or a frame: brackets become round, control characters blanks."""
+    return value.translate(_CLEAN)
+
+
+_CLEAN = {**dict.fromkeys((*range(32), 127), " "), ord("["): "(", ord("]"): ")"}

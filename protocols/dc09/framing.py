@@ -1,0 +1,212 @@
+"""Bytes of a stream into frames and noise.
+
+Line faults it survives: a frame in pieces of any size, several frames in one piece, NUL or line ends between
+frames, garbage before, between and after, a wrong CRC, a length too short or too long, a frame cut off.
+
+The rule of taking up again: a frame that turns out wrong gives up only its LF; the search goes on with the very
+next byte, so that a good frame is found wherever it begins. Since neither LF nor CR can stand in a body (only
+the two bytes of a binary CRC can have these values), a length that is too long is known as soon as the CR
+comes, and never holds back the frame behind it.
+
+Everything between two frames is one run of noise, reported when the next frame begins or the stream ends. A
+frame that is right but for its CRC is reported at once.
+"""
+
+from __future__ import annotations
+
+from fastcrc import crc16
+from msgspec import Struct
+
+from protocols.dc09 import strangers
+from protocols.dc09.grammar import ASCII_HEAD, BINARY_HEAD, FILLER, HEAD, LF, MAX_BODY
+from protocols.model import Noise
+
+KEPT_NOISE = 512
+"""Bytes of a run of noise that are kept; the rest is counted."""
+
+CRC_MISMATCH = "dc09.crc-mismatch"
+LENGTH_MISMATCH = "dc09.length-mismatch"
+INCOMPLETE = "dc09.incomplete"
+GARBAGE = "garbage"
+
+_TEXTS = {
+    CRC_MISMATCH: "A frame whose CRC does not fit its bytes: damaged on the way, or not DC-09.",
+    LENGTH_MISMATCH: "A frame whose length field does not lead to its closing CR.",
+    INCOMPLETE: "A frame that began and did not end.",
+    GARBAGE: "Bytes that do not begin a frame.",
+}
+
+crc = crc16.arc
+"""CRC-16/ARC, the one of DC-07: ``crc(b"123456789") == 0xBB3D``."""
+
+
+class Frame(Struct, frozen=True, gc=False):
+    """One frame whose length and CRC are right in an accepted variant."""
+
+    raw: bytes
+    """LF to CR."""
+    body: bytes
+    """What length and CRC cover."""
+    binary: bool = False
+    """The CRC came as two raw bytes."""
+    counts_cr: bool = False
+    """CRC and length counted the closing CR."""
+
+    @property
+    def offset(self) -> int:
+        """Where the body begins in ``raw``."""
+        return 7 if self.binary else 9
+
+
+class Framer:
+    """A buffer with commit and rollback. Holds one unfinished frame, at most about 4 KiB, and what it was last fed."""
+
+    __slots__ = ("_at", "_base", "_buffer", "_run", "_run_at", "_run_guess", "_run_is_noise", "_run_size")
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._at = 0
+        self._base = 0
+        self._forget_run()
+
+    def feed(self, data: bytes) -> None:
+        """Append bytes of the stream."""
+        if self._at == len(self._buffer):
+            self._base += self._at
+            self._buffer = data
+        else:
+            self._base += self._at
+            self._buffer = self._buffer[self._at :] + data
+        self._at = 0
+
+    @property
+    def unread(self) -> int:
+        """Bytes not yet handed out as a frame or as noise, without the run being collected."""
+        return len(self._buffer) - self._at
+
+    @property
+    def waiting_since(self) -> int:
+        """Offset in the stream of what is unfinished, a frame or a run of noise; -1 when there is nothing."""
+        if self._run_is_noise:
+            return self._run_at
+        return self._base + self._at if self._at < len(self._buffer) else -1
+
+    def next(self, final: bool = False) -> Frame | Noise | None:
+        """The next frame or run of noise; None when more bytes are needed.
+
+        With ``final`` no more bytes will come: what is unfinished is noise, and None means that nothing is left.
+        """
+        buffer = self._buffer
+        size = len(buffer)
+        at = self._at
+        while at < size:
+            if buffer[at] != LF:
+                start = at
+                at = buffer.find(b"\n", at)
+                if at < 0:
+                    at = size
+                self._absorb(start, at)
+                continue
+            head = ASCII_HEAD.match(buffer, at)
+            if head is not None:
+                begin = at + 9
+            else:
+                if size - at < HEAD and not final:
+                    break
+                head = BINARY_HEAD.match(buffer, at)
+                if head is None:
+                    self._absorb(at, at + 1)
+                    at += 1
+                    continue
+                begin = at + 7
+            if self._run:
+                self._at = at
+                noise = self.take_run()
+                if noise is not None:
+                    return noise
+            length = int(head[2], 16)
+            end = begin + length
+            if length > MAX_BODY:
+                self._fail(at, LENGTH_MISMATCH)
+                at += 1
+                continue
+            close = buffer.find(b"\r", begin, end + 1)
+            if buffer.find(b"\n", begin, end if close < 0 else close) >= 0:
+                self._fail(at, LENGTH_MISMATCH)
+                at += 1
+                continue
+            if close == end:
+                body = buffer[begin:end]
+                if crc(body) == _given(head[1]):
+                    self._at = end + 1
+                    return Frame(buffer[at : end + 1], body, len(head[1]) == 2)
+                if buffer.find(b"\n", at + 1, begin) < 0:
+                    self._at = end + 1
+                    return Noise(
+                        buffer[at : min(end + 1, at + KEPT_NOISE)],
+                        *_named(CRC_MISMATCH, buffer[at : at + 16]),
+                        end + 1 - at,
+                    )
+                self._fail(at, CRC_MISMATCH)
+            elif close >= 0:
+                if close == end - 1 and crc(buffer[begin:end]) == _given(head[1]):
+                    self._at = end
+                    return Frame(buffer[at:end], buffer[begin:close], len(head[1]) == 2, True)
+                self._fail(at, LENGTH_MISMATCH)
+            elif size > end:
+                self._fail(at, LENGTH_MISMATCH)
+            elif final:
+                self._fail(at, INCOMPLETE)
+            else:
+                break
+            at += 1
+        self._at = at
+        return self.take_run() if final else None
+
+    def give_up(self) -> None:
+        """What is unfinished has waited too long: its frame, unless a run of noise came before it, is noise now.
+
+        Then ask for :meth:`next` until None, and for :meth:`take_run`.
+        """
+        if not self._run_is_noise and self._at < len(self._buffer):
+            self._fail(self._at, INCOMPLETE)
+            self._at += 1
+
+    def take_run(self) -> Noise | None:
+        """The run of noise collected so far; None when there is none, or nothing but filler."""
+        noise = None
+        if self._run_is_noise:
+            noise = Noise(self._run, *_named(self._run_guess, self._run), self._run_size)
+        self._forget_run()
+        return noise
+
+    def _fail(self, at: int, guess: str) -> None:
+        """Begin a run of noise with the LF of a frame that turned out wrong."""
+        self._absorb(at, at + 1)
+        self._run_guess = guess
+        self._run_is_noise = True
+
+    def _absorb(self, start: int, end: int) -> None:
+        piece = self._buffer[start:end]
+        if not self._run:
+            self._run_at = self._base + start
+        self._run_size += end - start
+        self._run_is_noise = self._run_is_noise or bool(piece.strip(FILLER))
+        room = KEPT_NOISE - len(self._run)
+        if room > 0:
+            self._run += piece[:room]
+
+    def _forget_run(self) -> None:
+        self._run = b""
+        self._run_at = 0
+        self._run_size = 0
+        self._run_guess = GARBAGE
+        self._run_is_noise = False
+
+
+def _given(field: bytes) -> int:
+    return int.from_bytes(field, "big") if len(field) == 2 else int(field, 16)
+
+
+def _named(guess: str, data: bytes) -> tuple[str, str]:
+    return strangers.guess(data) or (guess, _TEXTS[guess])

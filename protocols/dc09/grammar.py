@@ -1,0 +1,97 @@
+"""The grammar of DC-09 as small named rules, over bytes (DC-09 5, in the reading of the 2013 edition).
+
+A conforming frame is::
+
+    <LF> <crc> <0LLL> <"id"> <seq> [<Rrcvr>] <Lpref> <#acct> <[data]> {<[x...]>} [<_timestamp>] <CR>
+     0A   4      4     token   4     opt.      mand.   mand.                          20 bytes     0D
+                      \\______________________ body: covered by crc and length __________________/
+
+Two readings of it stand here. The strict rules say what the standard says and are tried first, since nearly
+all frames follow them. The tolerant rules say what panels have been seen to send; whatever only they read
+leaves a finding. All rules are matched against the body or a part of it, never against the stream.
+"""
+
+from __future__ import annotations
+
+import re
+
+LF = 0x0A
+CR = 0x0D
+QUOTE = 0x22
+STAR = 0x2A
+
+MAX_BODY = 0xFFF
+"""``0LLL`` says at most 4095 bytes (DC-09 5.3)."""
+HEAD = 10
+"""Bytes that are needed to tell the two forms of CRC apart: LF, CRC, length and the opening quote."""
+FILLER = b"\x00\r\n \t"
+"""What panels put between frames without meaning: NUL after CR, line ends, blanks."""
+
+_HEX = rb"[0-9A-Fa-f]"
+_ALNUM = rb"[0-9A-Za-z]"
+_DIGIT = rb"[0-9]"
+
+# --- the head of a frame, matched in the stream at an LF --------------------------------------------------------
+
+ASCII_HEAD = re.compile(rb"\n(%b{4})(%b{4})\"" % (_HEX, _HEX))
+"""CRC as four hex digits (explicit since the 2013 edition). Groups: crc, length."""
+BINARY_HEAD = re.compile(rb"\n(..)(0%b{3})\"" % _HEX, re.DOTALL)
+"""CRC as two raw bytes, high byte first: how many makers read the 2007 edition. Groups: crc, length."""
+
+# --- time ------------------------------------------------------------------------------------------------------------
+
+_STAMP = rb"_\d{2}:\d{2}:\d{2},\d{2}-\d{2}-\d{4}"
+
+STAMP = re.compile(_STAMP)
+"""``_HH:MM:SS,MM-DD-YYYY``, 20 bytes with the underscore (DC-09 5.4.6)."""
+STAMP_SIZE = 20
+OCCURRED = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})(?:,(\d{1,2})-(\d{1,2})-(\d{4}))?", re.ASCII)
+"""Value of ``[H...]``; one communicator leaves the date out and does not pad the hour."""
+
+# --- strict body -----------------------------------------------------------------------------------------------------
+
+_ID = rb'"%b([A-Z0-9-]{1,16})"'
+_ADDRESS = rb"(?:R(%b{1,6}))?L(%b{1,6})#(%b{3,16})" % (_HEX, _HEX, _HEX)
+_INNER = rb"(?:#(%b{3,16})\||(?=\]))" % _HEX
+_CONTENT = rb"([^\[\]]*)\]((?:\[[^\[\]]*\])*)"
+
+PLAIN = re.compile(
+    _ID % b"" + rb"(%b{4})" % _DIGIT + _ADDRESS + rb"\[" + _INNER + _CONTENT + rb"(%b)?" % _STAMP, re.DOTALL
+)
+"""A whole body in the clear. Groups: token, seq, R, L, #, inner #, content, extended data, stamp."""
+SECRET = re.compile(_ID % rb"\*" + rb"(%b{4})" % _DIGIT + _ADDRESS + rb"\[(%b+)" % _HEX, re.DOTALL)
+"""A whole body that is encrypted. Groups: token, seq, R, L, #, cipher in hex."""
+OPENED = re.compile(rb"[^|\[\]]*\|" + _INNER + _CONTENT + rb"(%b)" % _STAMP, re.DOTALL)
+"""A decrypted content with its padding in front. Groups: inner #, content, extended data, stamp."""
+
+# --- tolerant header ------------------------------------------------------------------------------------------------
+
+HEADER = re.compile(
+    rb'"(\*?)([^"\r\n]{1,32})"'
+    rb"(%b{4})"  # one communicator prints the number in hexadecimal
+    rb"(?:R(%b{0,16}))?"
+    rb"(?:L(%b{0,16}))?"  # without digits, or left out
+    rb"(?:#(%b{0,16}))?"  # letters beyond F, or left out when the data names the account
+    rb"\[" % (_HEX, _HEX, _HEX, _ALNUM)
+)
+"""Up to the opening bracket. Groups: star, token, seq, R, L, #."""
+NAK_HEADER = re.compile(
+    rb'"(\*?)(NAK)"(%b{4})(?:R(%b{0,16}))?(?:L(%b{0,16}?))?(?:[A#](%b{0,16}))?\[' % (_HEX, _HEX, _HEX, _HEX)
+)
+"""A NAK marks its account with ``A`` instead of ``#`` (``R0L0A0``), which HEADER would read as hex digits."""
+SALVAGE = re.compile(
+    rb'"(\*?)[^"\r\n]{0,32}"(%b{4})(?:R%b{0,16})?(?:L%b{0,16})?(?:#%b{0,16})?' % (_HEX, _HEX, _HEX, _ALNUM)
+)
+"""What can be echoed of a header that cannot be read otherwise. Groups: star, seq."""
+
+# --- tolerant data ---------------------------------------------------------------------------------------------------
+
+INNER = re.compile(rb"(#?)(%b{0,16})\|" % _ALNUM)
+"""Account inside the data, with or without ``#``, perhaps empty. Groups: #, account."""
+INNER_ONLY = re.compile(rb"#(%b{1,16})" % _ALNUM)
+"""Data that is nothing but the account."""
+FIELD = re.compile(rb"\[([^\]]*)\]")
+"""One extended data field. Group: identifier and value."""
+HEX_ACCOUNT = re.compile(rb"%b{1,16}" % _HEX)
+NOTHING = re.compile(rb"[0 ]*")
+"""Data of a link test that says nothing: one maker writes ``0000 00 000``."""

@@ -1,0 +1,39 @@
+"""Parts into frames: header and content, CRC, length (DC-09 5.3 to 5.5)."""
+
+from __future__ import annotations
+
+from protocols.dc09 import cipher, grammar, stamp
+from protocols.dc09.framing import crc
+
+
+def frame(body: bytes, *, binary: bool = False, lower: bool = False, lower_length: bool | None = None) -> bytes:
+    """LF, CRC, length, ``body``, CR. Hex digits are upper case unless told otherwise.
+
+    Raises ValueError for a body of more than 4095 bytes.
+    """
+    if len(body) > grammar.MAX_BODY:
+        raise ValueError(f"a DC-09 message has at most {grammar.MAX_BODY} bytes, this one has {len(body)}")
+    length = b"%04X" % len(body)
+    if lower if lower_length is None else lower_length:
+        length = length.lower()
+    sum_ = crc(body)
+    if binary:
+        return b"\n%b%b%b\r" % (sum_.to_bytes(2, "big"), length, body)
+    return b"\n%b%b%b\r" % (b"%04x" % sum_ if lower else b"%04X" % sum_, length, body)
+
+
+def plain_body(token: bytes, echo: bytes, content: bytes) -> bytes:
+    """A body in the clear. ``content`` is everything after the opening bracket, the closing one included."""
+    return b'"%b"%b[%b' % (token, echo, content)
+
+
+def secret_body(
+    token: bytes, echo: bytes, content: bytes, key: bytes, random_bytes: cipher.RandomBytes, *, long_pad: bool
+) -> bytes:
+    """An encrypted body. ``content`` begins with ``|`` where one is wanted and ends with a time stamp."""
+    return b'"*%b"%b[%b' % (token, echo, cipher.encrypt(key, content, random_bytes, long_pad=long_pad))
+
+
+def nak_body(wall: float) -> bytes:
+    """The body of a NAK with the time of this receiver. All but the stamp is constant (DC-09 5.5.3)."""
+    return b'"NAK"0000R0L0A0[]' + stamp.write(wall)

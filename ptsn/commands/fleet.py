@@ -1,0 +1,123 @@
+"""``ptsn fleet``: be all the panels of the sample district."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Duration(click.ParamType[float]):
+    """``30s``, ``5m``, ``1h`` or a plain number of seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds."""
+        match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smh]?)", str(value))
+        if match is None or float(match[1]) <= 0:
+            self.fail(f"{value!r} is not a duration; write it like 30s, 5m or 1h", param, ctx)
+        return float(match[1]) * _UNITS[match[2]]
+
+
+@click.command(
+    epilog="Example: ptsn fleet --to tcp:127.0.0.1:5000 --schools 24 --speed 60 --for 5m",
+)
+@click.option("--to", "target", required=True, metavar="ADDR", help="Receiver: tcp:HOST:PORT or udp:HOST:PORT.")
+@click.option(
+    "--schools", type=click.IntRange(1, 90_000), help="How many schools.  [default: the 24 of the sample district]"
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, 1e6, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="How many times faster than time the day runs.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same day.")
+@click.option("--for", "duration", type=Duration(), metavar="TIME", help="Stop after 30s, 5m, 1h.")
+@click.option(
+    "--accounts-csv",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="First write the accounts, with the keys of this fleet, for ptsn accounts import.",
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File where the sequence numbers go on from run to run.  [default: ~/.local/state/ptsn/counters.json]",
+)
+def command(
+    target: str,
+    schools: int | None,
+    speed: float,
+    seed: int,
+    duration: float | None,
+    accounts_csv: Path | None,
+    state: Path | None,
+) -> int:
+    """Be many panels at once: the schools of a fictitious district, acting out an ordinary day.
+
+    They open and close, test themselves, have troubles, and now and then an alarm, the first within seconds.
+    Progress goes to standard error. Ctrl-C, SIGTERM or the end of --for stop it. Exit code 1 when nothing was
+    acknowledged, else 0.
+    """
+    from panels.district import accounts_csv as accounts_of
+    from panels.district import load
+    from panels.fleet import Fleet
+    from panels.running import allow_many_sockets, run, state_file
+    from receiver.adapters.counters import FileCounters
+    from receiver.adapters.endpoints import EndpointError, parse_target
+
+    try:
+        where = parse_target(target)
+    except EndpointError as error:
+        raise click.BadParameter(str(error), param_hint="--to") from error
+    district = load(schools)
+    if accounts_csv is not None:
+        _write_private(accounts_csv, accounts_of(district))
+    counters = FileCounters(state_file(state))
+    allow_many_sockets()
+
+    async def main(reactor: Any) -> int:
+        from twisted.internet.defer import Deferred
+
+        fleet = Fleet(
+            district, where, counters, reactor, seed=seed, speed=speed, progress=lambda text: _say(f"fleet: {text}")
+        )
+        over: Deferred[None] = Deferred()
+
+        def end() -> Deferred[None]:
+            if not over.called:
+                over.callback(None)
+            return fleet.stop()
+
+        # SIGINT and SIGTERM: the reactor waits for this before it stops.
+        reactor.addSystemEventTrigger("before", "shutdown", end)
+        fleet.start()
+        if duration is not None:
+            reactor.callLater(duration, end)
+        await over
+        await fleet.stop()
+        done = fleet.statistics
+        if done.sent and not done.acknowledged and not done.link_tests - done.link_tests_failed:
+            _say(f"ptsn: nothing was acknowledged: {fleet.last_trouble or 'no answer came'}")
+            return 1
+        return 0
+
+    return run(main)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _write_private(path: Path, text: str) -> None:
+    """A file that only its owner may read: it holds keys."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "w", encoding="utf-8") as stream:
+        stream.write(text)

@@ -1,0 +1,102 @@
+"""``ptsn init``: the folder of a new station."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+import click
+
+from receiver.adapters.endpoints import LOOPBACK, EndpointError, Listen, parse_listen
+
+PORT = 5000
+
+SETTINGS = """\
+# Settings of a ptsn station. Everything left out has a default, shown behind the # below.
+# Paths are relative to this file.
+
+[station]
+name = "{name}"
+# node = "north"                   # which station an entry came from; the name, when left out
+# language = "en"                  # en, ru or kk
+# time_zone = "UTC"                # the times people are shown, such as "Asia/Almaty"
+# journal = "journal.db"
+# accounts = "accounts.db"
+# socket = "ptsn.sock"             # up to 107 bytes with its folder
+# unknown_accounts = "accept"      # acknowledge, journal and mark them; "silent" gives no answer
+# duplicate_s = 300                # seconds in which the same message counts once
+# alert_command = "/usr/local/bin/alert"    # run when an alarm of priority 1 is not seen for
+# alert_after_s = 60                        # this many seconds
+
+# A way in. Panels reach only this machine with interface=127.0.0.1; with 0.0.0.0 (IPv4) or [::] they reach
+# the station from everywhere, so have accounts with keys, or a network of your own, before that.
+[[adapter]]
+name = "ip"
+protocol = "dc09"
+listen = ["{tcp}", "{udp}"]
+"""
+
+
+@click.command(
+    epilog="Example: ptsn init station --listen 0.0.0.0",
+    help="""Make the folder DIR with the settings of a new station and an empty list of accounts.
+
+    Nothing is overwritten. The station hears only this machine until --listen says otherwise.
+    """,
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--listen",
+    metavar="ADDR",
+    default=LOOPBACK,
+    show_default=True,
+    help="Address to hear panels on: 0.0.0.0, [::], 192.0.2.7, or with a port, 0.0.0.0:5001.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), help=f"Port, TCP and UDP.  [default: {PORT}]")
+def command(folder: Path, listen: str, port: int | None) -> None:
+    """Write both files, then say what to type next."""
+    from receiver.accounts.account import COLUMNS
+
+    tcp = _listen(listen, port)
+    udp = Listen("udp", tcp.port, tcp.interface)
+    settings, accounts = folder / "station.toml", folder / "accounts.csv"
+    for file in (settings, accounts):
+        if os.path.lexists(file):
+            raise click.ClickException(f"{file} is there already; nothing was changed")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(settings, SETTINGS.format(name=_name(folder), tcp=tcp, udp=udp))
+    _write(accounts, ",".join(COLUMNS) + "\n")
+    config = shlex.quote(str(settings))
+    host = {"0.0.0.0": LOOPBACK, "::": "[::1]"}.get(tcp.interface, str(tcp).partition("interface=")[2])
+    click.echo(f"{folder} is ready. Next:")
+    click.echo(f"  ptsn serve -c {config}")
+    click.echo(f"  ptsn accounts add 1234 --name 'My first site' -c {config}")
+    click.echo(f"  ptsn panel send --to tcp:{host}:{tcp.port} --account 1234 --code 130")
+
+
+def _listen(text: str, port: int | None) -> Listen:
+    """``ADDR``, ``ADDR:PORT`` or ``[ADDR]:PORT`` with ``--port``."""
+    address, own = text, ""
+    if text.startswith("[") and "]:" in text:
+        address, _, own = text.rpartition(":")
+    elif text.count(":") == 1:
+        address, _, own = text.partition(":")
+    if own and port is not None and own != str(port):
+        raise click.UsageError(f"--listen names port {own} and --port {port}; leave one out")
+    try:
+        return parse_listen(f"tcp:port={own or port or PORT}:interface={address}")
+    except EndpointError as error:
+        raise click.BadParameter(f"{error}", param_hint="--listen") from error
+
+
+def _name(folder: Path) -> str:
+    """A name for the station that needs no quoting in TOML."""
+    name = "".join(letter for letter in folder.absolute().name if letter.isalnum() or letter in " ._-")
+    return name[:32].strip() or "station"
+
+
+def _write(file: Path, text: str) -> None:
+    fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "w", encoding="utf-8") as stream:
+        stream.write(text)

@@ -1,0 +1,91 @@
+"""``ptsn journal``: export and verify."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from ptsn.config import config_option
+
+
+@click.group(epilog="Example: ptsn journal verify -c station.toml")
+def command() -> None:
+    """Export and verify the journal."""
+
+
+@command.command(
+    epilog="Example: ptsn journal export -c station.toml --since 1200 --format csv > signals.csv",
+)
+@config_option
+@click.option("--since", type=click.IntRange(min=0), default=0, metavar="ID", help="Only entries after this one.")
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option(
+    "--kind",
+    type=click.Choice(["signals", "all"]),
+    default="signals",
+    show_default=True,
+    help="Signals and unread messages, or station events, security and actions too.",
+)
+def export(config: Path, since: int, form: str, kind: str) -> None:
+    """Write the journal to standard output, one line a signal.
+
+    Works beside a running station and without one. Times are UTC. The column raw holds the message's exact
+    bytes as latin-1. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    from receiver.journal.export import export_csv, export_jsonl
+    from receiver.journal.reader import JournalReader
+    from receiver.settings import load
+
+    settings = load(config)
+    with JournalReader(settings.journal) as reader:
+        entries = reader.each(since=since, upto=reader.last_id())
+        out = sys.stdout
+        with suppress(AttributeError):
+            out.reconfigure(encoding="utf-8", newline="" if form == "csv" else "\n")  # type: ignore[union-attr]
+        if form == "csv":
+            export_csv(entries, out, everything=kind == "all")
+        else:
+            for line in export_jsonl(entries, everything=kind == "all"):
+                out.write(line + "\n")
+
+
+@command.command(epilog="Example: ptsn journal verify -c station.toml --head 1200:3f...a9")
+@config_option
+@click.option("--head", metavar="ID:HEX", help="A head noted from an earlier run; the journal must still contain it.")
+def verify(config: Path, head: str | None) -> int:
+    """Prove that the journal is what was written. Exit 0 when it is, 1 when not.
+
+    Prints the head, the id and digest of the last entry. Note it somewhere else (on paper, in a mail to the
+    customer): with --head a later run proves that nothing up to it was changed, removed or put in between.
+    Without a noted head nobody can tell whether the whole file was rewritten or its end cut off.
+    """
+    from receiver.journal.verify import parse_head
+    from receiver.journal.verify import verify as run
+    from receiver.settings import load
+
+    noted = None
+    if head is not None:
+        try:
+            noted = parse_head(head)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--head") from error
+    settings = load(config)
+    show = sys.stderr.isatty()
+
+    def progress(done: int) -> None:
+        if show:
+            click.echo(f"\r{done} entries", nl=False, err=True)
+
+    report = run(settings.journal, noted, progress)
+    if show:
+        click.echo("\r", nl=False, err=True)
+    for fault in report.faults:
+        click.echo(f"{settings.journal}: {fault}", err=True)
+    if report.more_faults:
+        click.echo(f"{settings.journal}: and {report.more_faults} more", err=True)
+    click.echo(f"{report.entries} entries, head {report.head_id}:{report.head}")
+    click.echo("the journal is whole" if report.good else "the journal is DAMAGED")
+    return 0 if report.good else 1

@@ -1,0 +1,39 @@
+"""Who may report, under which number and key: the accounts, in a database of their own.
+
+==============  ====================================================================
+``account``     one account, and the columns it has in files and on the API
+``identity``    which account a row is, and the names of known and unknown ones
+``columns``     what each column allows
+``csvfile``     rows from and to CSV files
+``merge``       rows laid over what is there
+``store``       the database
+``index``       from (adapter, R, L, #) to the account, for every message
+``book``        all of it together, as the station uses it
+==============  ====================================================================
+"""
+
+from receiver.accounts.account import COLUMNS, MASK, Account
+from receiver.accounts.book import AccountBook
+from receiver.accounts.columns import ImportErrors
+from receiver.accounts.csvfile import read_csv, write_csv
+from receiver.accounts.identity import Identity, key_for
+from receiver.accounts.index import Accounts, may_bring
+from receiver.accounts.merge import AccountsError, Change
+from receiver.accounts.store import AccountStore
+
+__all__ = [
+    "COLUMNS",
+    "MASK",
+    "Account",
+    "AccountBook",
+    "AccountStore",
+    "Accounts",
+    "AccountsError",
+    "Change",
+    "Identity",
+    "ImportErrors",
+    "key_for",
+    "may_bring",
+    "read_csv",
+    "write_csv",
+]

@@ -1,0 +1,92 @@
+"""One account, and the columns it has in files, in the database and on the API."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from receiver.accounts.identity import Identity
+
+COLUMNS = (
+    "account",
+    "adapter",
+    "prefix",
+    "receiver",
+    "name",
+    "name_ru",
+    "name_kk",
+    "address",
+    "phone",
+    "key",
+    "key_form",
+    "encryption",
+    "time_zone",
+    "supervision_s",
+    "communicators",
+)
+
+MASK = "********"
+"""Stands for a key where keys are not shown. Imported, it leaves the key as it is."""
+
+
+class Account(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
+    """Who reports under a number. Made by :func:`receiver.accounts.merge.merge`, which checks everything."""
+
+    account: str
+    """1 to 16 letters and digits, in upper case."""
+    adapter: str = ""
+    """Only this adapter; blank for any. The same for ``prefix`` and ``receiver``."""
+    prefix: str = ""
+    receiver: str = ""
+    name: str = ""
+    name_ru: str = ""
+    name_kk: str = ""
+    address: str = ""
+    phone: str = ""
+    key: str = ""
+    """As entered: hexadecimal digits, or the characters themselves, as ``key_form`` says."""
+    key_form: str = "hex"
+    """``hex`` or ``text``."""
+    encryption: str = ""
+    """``required`` or ``optional``; blank for an account that has nothing to encrypt with."""
+    time_zone: str = ""
+    """IANA name, blank for UTC: for panels that send local time."""
+    supervision_s: int | None = None
+    """How many seconds a path may be silent; None for as long as it likes."""
+    communicators: tuple[str, ...] = ()
+    """Names of the accounts whose key may bring this account's signals too."""
+    account_key: str = ""
+    """The station's own name of the account; made of the identity."""
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "account_key", self.identity.key)
+
+    @property
+    def identity(self) -> Identity:
+        """What tells it apart from others."""
+        return Identity(self.account, self.adapter, self.prefix, self.receiver)
+
+    @property
+    def must_encrypt(self) -> bool:
+        """Whether what comes in the clear is refused."""
+        return self.encryption == "required"
+
+    @property
+    def material(self) -> bytes:
+        """The bytes of the key: 16, 24 or 32, or none."""
+        return bytes.fromhex(self.key) if self.key_form == "hex" else self.key.encode("ascii")
+
+    def row(self, *, with_key: bool = False) -> dict[str, str | int | None]:
+        """Column to value, as in files and on the API; the key masked unless it is asked for."""
+        values: dict[str, str | int | None] = {column: getattr(self, column) for column in COLUMNS}
+        values["communicators"] = " ".join(self.communicators)
+        if self.key and not with_key:
+            values["key"] = MASK
+        if not self.key:
+            values["key_form"] = ""
+        return values
+
+    def __repr__(self) -> str:
+        return f"<Account {self.account_key}{' with a key' if self.key else ''}>"
+
+    __str__ = __repr__

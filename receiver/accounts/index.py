@@ -1,0 +1,113 @@
+"""From what a message names to the account: asked for every message, so it must cost next to nothing.
+
+An account is looked for as it was sent, in upper case, and then without leading zeros. Of the accounts of
+that number the most specific one whose filled fields all match wins: (adapter, R, L, #), then (R, L, #),
+then (L, #), then # alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from protocols.model import Dialect, Key
+from receiver.accounts.account import Account
+from receiver.accounts.identity import bare, number
+
+UNKNOWN = Dialect(known=False)
+"""What is known of an account that nobody has entered."""
+
+CACHE_SIZE = 65_536
+"""Names remembered with their answer. Peers choose the names, so there is an end to it."""
+
+_Hit = tuple[Account, Dialect]
+
+
+class _Snapshot:
+    """The accounts at one moment; changed never, replaced as a whole."""
+
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        self.exact: dict[str, list[_Hit]] = {}
+        self.bare: dict[str, list[_Hit]] = {}
+        self.cache: dict[tuple[str, str | None, str | None, str], _Hit] = {}
+        for account in sorted(accounts, key=_rank):
+            hit = (account, _dialect(account))
+            self.exact.setdefault(account.account, []).append(hit)
+            self.bare.setdefault(bare(account.account), []).append(hit)
+
+    def look(self, adapter: str, receiver: str | None, prefix: str | None, account: str) -> _Hit | None:
+        for hits in (self.exact.get(account.upper()), self.bare.get(bare(account)) if account else None):
+            if hits:
+                r, l = number(receiver), number(prefix)  # noqa: E741 - the letters of DC-09
+                for hit in hits:
+                    row = hit[0]
+                    if (
+                        (not row.adapter or row.adapter == adapter)
+                        and (not row.receiver or row.receiver == r)
+                        and (not row.prefix or row.prefix == l)
+                    ):
+                        return self.remember((adapter, receiver, prefix, account), hit)
+        return None
+
+    def remember(self, name: tuple[str, str | None, str | None, str], hit: _Hit) -> _Hit:
+        # Unknown names are not remembered: finding nothing is as quick as remembering it.
+        if len(self.cache) >= CACHE_SIZE:
+            self.cache.clear()
+        self.cache[name] = hit
+        return hit
+
+
+class Accounts:
+    """Accounts in memory. ``replace`` swaps all of them at once; readers never see half a change."""
+
+    def __init__(self, accounts: Iterable[Account] = ()) -> None:
+        self._snapshot = _Snapshot(accounts)
+
+    def replace(self, accounts: Iterable[Account]) -> None:
+        """Let these be the accounts from now on."""
+        self._snapshot = _Snapshot(accounts)
+
+    def find(self, adapter: str, receiver: str | None, prefix: str | None, account: str) -> Account | None:
+        """The account that a message names, R and L as sent, or None when nobody has entered it."""
+        snapshot = self._snapshot
+        hit = snapshot.cache.get((adapter, receiver, prefix, account))
+        if hit is None:
+            hit = snapshot.look(adapter, receiver, prefix, account)
+        return hit[0] if hit else None
+
+    def dialect(self, adapter: str, receiver: str | None, prefix: str | None, account: str) -> Dialect:
+        """The same for an end (:data:`protocols.ends.Lookup`): the account's own key, its time zone."""
+        snapshot = self._snapshot
+        hit = snapshot.cache.get((adapter, receiver, prefix, account))
+        if hit is None:
+            hit = snapshot.look(adapter, receiver, prefix, account)
+        return hit[1] if hit else UNKNOWN
+
+
+def may_bring(inner: Account, key_owner: str, header: Account | None = None) -> bool:
+    """Whether a message may bring signals of ``inner`` (law 5).
+
+    ``key_owner`` is the owner of the key that opened the message, empty for one in the clear; ``header``
+    the account in its header. An account that must encrypt is reached only under its own key or that of
+    a communicator listed for it, and then only by a message that the key's owner sent as itself.
+    """
+    if not inner.must_encrypt:
+        return True
+    if not key_owner:
+        return False
+    if key_owner == inner.account_key:
+        return True
+    return key_owner in inner.communicators and (header is None or header.account_key == key_owner)
+
+
+def _rank(account: Account) -> tuple[int, int, bool, int, str]:
+    """Most specific first; among spellings of one number the one without leading zeros, then the shortest."""
+    filled = (account.prefix != "", account.receiver != "", account.adapter != "")
+    weight = sum(1 << place for place, field in enumerate(filled) if field)
+    return -sum(filled), -weight, account.account != bare(account.account), len(account.account), account.account_key
+
+
+def _dialect(account: Account) -> Dialect:
+    keys = (Key(account.material, account.account_key),) if account.key else ()
+    return Dialect(
+        known=True, account_key=account.account_key, keys=keys, time_zone=account.time_zone or UNKNOWN.time_zone
+    )

@@ -1,0 +1,123 @@
+"""The database of accounts: one table, changed as a whole in one transaction."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+from receiver.accounts.account import COLUMNS, Account
+from receiver.accounts.columns import Row
+from receiver.accounts.merge import AccountsError, Change, find_exactly, merge
+
+migrations = Migrations("ptsn-accounts")
+
+
+@migrations()
+def first(db: Database) -> None:
+    """Accounts by their identity; blank texts stand for what was not given."""
+    types: dict[str, Any] = dict.fromkeys(COLUMNS, str) | {"supervision_s": int}
+    identity = ("account", "adapter", "prefix", "receiver")
+    texts = [column for column in COLUMNS if column != "supervision_s"]
+    db.table("accounts").create(types, pk=identity, not_null=texts, defaults=dict.fromkeys(texts, ""), strict=True)
+
+
+class AccountStore:
+    """Accounts on disk. Use it from one thread; changes are on disk when a call returns.
+
+    Made when it is not there (mode 0600), unless ``read_only``, when a missing file reads as no accounts.
+    Raises :class:`~receiver.accounts.merge.AccountsError` when the file is something else.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self._db = self._open(read_only)
+
+    def _open(self, read_only: bool) -> Database | None:
+        if read_only and not self.path.exists():
+            return None
+        try:
+            if read_only:
+                db = Database(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True))
+            else:
+                # Keys are in it: nobody else may read it, from its first moment.
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+                db = Database(self.path)
+        except (OSError, sqlite3.Error) as error:
+            raise AccountsError(
+                f"{self.path}: cannot be opened: {getattr(error, 'strerror', None) or error}"
+            ) from error
+        try:
+            db.execute("pragma foreign_keys = on")
+            db.execute("pragma synchronous = full")
+            self._migrate(db, read_only)
+        except sqlite3.Error as error:
+            db.close()
+            raise AccountsError(f"{self.path}: not a database of accounts: {error}") from error
+        except AccountsError:
+            db.close()
+            raise
+        return db
+
+    def _migrate(self, db: Database, read_only: bool) -> None:
+        with closing(Database(memory=True)) as empty:
+            ours = {step.name for step in migrations.pending(empty)}
+        if any(step.name not in ours for step in migrations.applied(db)):
+            raise AccountsError(f"{self.path}: made by a newer release of ptsn; update this one")
+        if not read_only:
+            migrations.apply(db)
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def all(self) -> list[Account]:
+        """Every account, by account number."""
+        if self._db is None or "accounts" not in self._db.table_names():
+            return []
+        accounts = [_account(row) for row in self._db["accounts"].rows]
+        return sorted(accounts, key=lambda account: account.identity)
+
+    def merge(self, rows: Iterable[Row], *, replace: bool = False) -> Change:
+        """Lay rows over what is there (:func:`receiver.accounts.merge.merge`), all or none."""
+        before = self.all()
+        after, change = merge(before, rows, replace=replace)
+        self._write(before, after)
+        return change
+
+    def remove(self, row: Row) -> Account:
+        """Take away the account of exactly this identity. Raises AccountsError when there is none."""
+        before = self.all()
+        account = find_exactly(before, row)
+        self._write(before, [other for other in before if other is not account])
+        return account
+
+    def _write(self, before: list[Account], after: list[Account]) -> None:
+        if self._db is None:
+            raise AccountsError(f"{self.path}: opened for reading only")
+        kept = {account.identity: account for account in after}
+        changed = {account.identity: account for account in before}
+        table = self._db.table("accounts")
+        with self._db.atomic():
+            for account in before:
+                if account.identity not in kept:
+                    table.delete((account.account, account.adapter, account.prefix, account.receiver))
+            table.upsert_all(_row(account) for account in after if changed.get(account.identity) != account)
+
+
+def _row(account: Account) -> dict[str, Any]:
+    return account.row(with_key=True)
+
+
+def _account(row: Mapping[str, Any]) -> Account:
+    values = {column: row[column] for column in COLUMNS}
+    values["communicators"] = tuple(values["communicators"].split())
+    values["key_form"] = values["key_form"] or "hex"
+    return Account(**values)

@@ -1,0 +1,304 @@
+"""The sending side of a wire: one :class:`Client` ties one SendingEnd to one target, over TCP or UDP.
+
+A client sends its messages one after the other. It opens the wire when there is something to send, and opens
+it again, with a growing pause, for as long as something waits. How long to wait for an answer, how often to
+repeat and what an answer means, the end decides. Each time the wire cannot be opened costs the message at the
+head of the queue one attempt.
+
+Borne without losing a message: connections refused, connections that the far end closes in the middle (both
+directions or one), a far end that stays silent.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from random import uniform
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.python.failure import Failure
+
+from protocols import ends
+from protocols.ends import LinkTest, Outcome, OutcomeKind, Source, Ticket
+from protocols.model import Moment, Noise, Signal
+from receiver.adapters import line
+from receiver.adapters.dial import Dialler
+from receiver.adapters.endpoints import Target
+from receiver.adapters.line import Tap
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+
+
+class SendingEnd(ends.SendingEnd, Protocol):
+    """A sending end that outlives its wire."""
+
+    offset_s: float
+    """What it learned of the receiver's clock."""
+
+    def connected(self, now: Moment) -> None:
+        """A new wire stands: go on with what is unfinished."""
+
+    def disconnected(self, now: Moment) -> Sequence[Outcome | Noise]:
+        """The wire is gone: half a frame is forgotten, what was on its way waits for the next wire."""
+
+
+class Silent:
+    """A tap nobody listens to."""
+
+    def received(self, source: Source, data: bytes) -> None:
+        """Bytes came in."""
+
+    def sent(self, source: Source, data: bytes) -> None:
+        """Bytes went out."""
+
+    def note(self, source: Source, text: str) -> None:
+        """Something about the connection."""
+
+
+class _Job:
+    """A message, its ticket once the end has it, and who waits for the outcome."""
+
+    __slots__ = ("message", "refusals", "ticket", "waiter")
+
+    def __init__(self, message: Signal | LinkTest) -> None:
+        self.message = message
+        self.ticket: Ticket | None = None
+        self.refusals = 0
+        """How often the wire could not be opened for it."""
+        self.waiter: Deferred[Outcome] = Deferred()
+
+    def gave_up(self, reason: str) -> Outcome:
+        ticket = self.ticket or Ticket(self.message, 0, self.refusals)
+        return Outcome(ticket, OutcomeKind.GAVE_UP, reason)
+
+
+class Client:
+    """Sends messages to a target through an end. For the reactor's thread."""
+
+    full = False
+    """It takes what its own lines read, and always has room."""
+
+    def __init__(
+        self,
+        target: Target,
+        make_end: Callable[[], SendingEnd],
+        reactor: Any,
+        *,
+        keep: bool = True,
+        attempts: int = 3,
+        connect_timeout_s: float = 10.0,
+        tap: Tap | None = None,
+        adapter: str = "client",
+        protocol: str = "dc09",
+        clock: Callable[[], Moment] = line.now,
+    ) -> None:
+        """``keep`` leaves the wire open after an answer; otherwise each message has a wire of its own.
+
+        ``attempts`` is how often a wire may fail to open before the message that needs it is given up.
+        ``make_end`` is called when the first message comes, so that a client with nothing to say is cheap.
+        """
+        self.target = target
+        self.end: Any = None
+        """The end; None before the first message. It may be another one after a message was given up."""
+        self._make_end = make_end
+        self._reactor = reactor
+        self._keep = keep
+        self._attempts = attempts
+        self._tap: Tap = tap or Silent()
+        self._clock = clock
+        self._source = Source(adapter, protocol, str(target), target.host)
+        self._dialler = Dialler(
+            target, self._end_for, self, self._tap, reactor, adapter, protocol, connect_timeout_s, clock
+        )
+        self._line: Any = None
+        self._opening: Deferred[Any] | None = None
+        self._closing = False
+        self._pause: Any = None
+        self._fruitless = 0
+        """Wires in a row that brought no answer: sets the length of the next pause."""
+        self._jobs: deque[_Job] = deque()
+        self._stopping: list[Deferred[None]] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Messages without an outcome."""
+        return len(self._jobs)
+
+    def send(self, message: Signal | LinkTest) -> Deferred[Outcome]:
+        """Queue a message. Fires with its outcome.
+
+        Fails only with what the end's ``submit`` raises: a message that cannot be written (ValueError), a
+        sequence number that cannot be stored (OSError).
+        """
+        job = _Job(message)
+        if self._stopping is not None:
+            return succeed(job.gave_up("stopped before it was sent"))
+        self._jobs.append(job)
+        self._go_on()
+        return job.waiter
+
+    def stop(self) -> Deferred[None]:
+        """Give up what waits and close the wire now. Fires when it is closed."""
+        done: Deferred[None] = Deferred()
+        if self._stopping is not None:
+            self._stopping.append(done)
+            self._check_stopped()
+            return done
+        self._stopping = [done]
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
+        jobs, self._jobs = self._jobs, deque()
+        if self._opening is not None:
+            self._opening.cancel()
+        elif jobs and self._line is not None:
+            self._cut("stopped before an answer came")
+        else:
+            self._close()
+        for job in jobs:
+            job.waiter.callback(job.gave_up("stopped before an answer came"))
+        self._check_stopped()
+        return done
+
+    # What is due next
+
+    def _go_on(self) -> None:
+        """Do what can be done now for the message at the head of the queue."""
+        if not self._jobs or self._closing or self._opening is not None or self._pause is not None:
+            return
+        if self._line is None:
+            self._open()
+        elif self._jobs[0].ticket is None and self._submit():
+            self._line.flush()
+
+    def _submit(self) -> bool:
+        job = self._jobs[0]
+        try:
+            job.ticket = self.end.submit(job.message, self._clock())
+        except Exception:
+            self._jobs.popleft()
+            job.waiter.errback()
+            self._reactor.callLater(0, self._go_on)
+            return False
+        return True
+
+    def _open(self) -> None:
+        self._opening = opening = self._dialler.dial()
+        opening.addCallbacks(lambda _: None, self._not_opened)
+        if opening.called and self._opening is opening:
+            self._opening = None
+
+    def _end_for(self, source: Source) -> SendingEnd:
+        if self.end is None:
+            self.end = self._make_end()
+        end: SendingEnd = self.end
+        return end
+
+    def _not_opened(self, failure: Failure) -> None:
+        self._opening = None
+        why = failure.getErrorMessage()
+        self._tap.note(self._source, f"no connection: {why}")
+        self._fruitless += 1
+        if self._jobs:
+            job = self._jobs[0]
+            job.refusals += 1
+            tried = job.refusals + (job.ticket.attempts if job.ticket is not None else 0)
+            if tried >= self._attempts:
+                self._abandon(job, f"no connection to {self.target} in {tried} attempts: {why}")
+        self._pause_then_go_on()
+        self._check_stopped()
+
+    def _abandon(self, job: _Job, reason: str) -> None:
+        """Give up the head of the queue without an outcome from the end."""
+        self._jobs.popleft()
+        if job.ticket is not None:
+            # The end still means to send it. What it learned of the receiver's clock is kept.
+            offset = self.end.offset_s
+            self.end = self._make_end()
+            self.end.offset_s = offset
+        job.waiter.callback(job.gave_up(reason))
+
+    def _pause_then_go_on(self) -> None:
+        if self._stopping is None and self._jobs and self._pause is None:
+            longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._fruitless - 1, 16))
+            self._pause = self._reactor.callLater(uniform(0.8, 1.0) * longest, self._paused)
+
+    def _paused(self) -> None:
+        self._pause = None
+        self._go_on()
+
+    def _close(self) -> None:
+        if self._line is not None and not self._closing:
+            self._closing = True
+            self._line.close()
+
+    def _cut(self, why: str) -> None:
+        self._closing = True
+        self._line.abort(why)
+
+    def _check_stopped(self) -> None:
+        if self._stopping is None or self._line is not None or self._opening is not None:
+            return
+        stopping, self._stopping = self._stopping, []
+        for done in stopping:
+            done.callback(None)
+
+    # Handler of its own lines
+
+    def opened(self, line: Any, now: Moment) -> None:
+        """The wire stands; the line flushes by itself afterwards."""
+        self._opening = None
+        self._line = line
+        if self._stopping is not None:
+            self._reactor.callLater(0, self._close)
+            return
+        self.end.connected(now)
+        if self._jobs and self._jobs[0].ticket is None:
+            self._submit()
+
+    def handle(self, items: Sequence[Outcome | Noise], line: Any, now: Moment) -> None:
+        """What the end read."""
+        self._take(items)
+
+    def closed(self, line: Any, now: Moment, why: str) -> None:
+        """The wire is gone."""
+        self._line = None
+        self._closing = False
+        waited = bool(self._jobs) and self._jobs[0].ticket is not None
+        if waited:
+            self._tap.note(self._source, f"the connection ended before an answer came: {why}")
+            self._fruitless += 1
+        self._take(self.end.disconnected(now))
+        if waited:
+            self._pause_then_go_on()
+        else:
+            self._go_on()
+        self._check_stopped()
+
+    def _take(self, items: Sequence[Outcome | Noise]) -> None:
+        for item in items:
+            if isinstance(item, Noise):
+                self._tap.note(self._source, f"not an answer: {item.text}")
+            elif self._jobs and self._jobs[0].ticket is item.ticket:
+                self._ended(item)
+
+    def _ended(self, outcome: Outcome) -> None:
+        job = self._jobs.popleft()
+        if outcome.kind is OutcomeKind.GAVE_UP:
+            # Whoever did not answer over this wire perhaps will over the next.
+            if self._line is not None and not self._closing:
+                self._cut(outcome.reason)
+        else:
+            self._fruitless = 0
+            if not self._keep:
+                self._close()
+        job.waiter.callback(outcome)
+        self._go_on()
+
+    def wait_for_room(self, line: Any) -> None:
+        """Never asked for: it always has room."""
+
+    def dropped(self, source: Source, size: int, why: str) -> None:
+        """Never happens: it always has room."""

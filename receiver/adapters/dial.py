@@ -1,0 +1,201 @@
+"""Opens a wire to a target, TCP or UDP, and ties an End to it. The other side of ``stream`` and ``datagram``."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred, execute
+from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import DatagramProtocol, Factory
+from twisted.internet.threads import deferToThreadPool
+
+from protocols.ends import End, Source
+from protocols.model import Moment
+from receiver.adapters import line
+from receiver.adapters.endpoints import Target
+from receiver.adapters.line import Handler, MakeEnd, Tap
+from receiver.adapters.stream import StreamLine, host_text, peer_text
+
+
+class Dialler:
+    """Opens wires to one target. ``Handler.opened`` and ``closed`` tell what became of each."""
+
+    def __init__(
+        self,
+        target: Target,
+        make_end: MakeEnd,
+        handler: Handler,
+        tap: Tap,
+        reactor: Any,
+        adapter: str,
+        protocol: str,
+        connect_timeout_s: float,
+        clock: Callable[[], Moment] = line.now,
+    ) -> None:
+        self.target = target
+        self.make_end = make_end
+        self.handler = handler
+        self.tap = tap
+        self.reactor = reactor
+        self.adapter = adapter
+        self.protocol = protocol
+        self.clock = clock
+        self._connect_timeout_s = connect_timeout_s
+
+    def dial(self) -> Deferred[Any]:
+        """Open a wire. Fires when it stands (``Handler.opened`` came before); fails when it cannot be opened."""
+        if self.target.transport == "udp":
+            return self._datagrams()
+        endpoint: Any
+        version = _version(self.target.host)
+        if version is None:
+            endpoint = HostnameEndpoint(self.reactor, self.target.host, self.target.port, self._connect_timeout_s)
+        else:
+            kind = TCP4ClientEndpoint if version == 4 else TCP6ClientEndpoint
+            endpoint = kind(self.reactor, self.target.host, self.target.port, self._connect_timeout_s)
+        connected: Deferred[Any] = endpoint.connect(_Streams(self))
+        return connected
+
+    def _datagrams(self) -> Deferred[Any]:
+        if _version(self.target.host) is not None:
+            return execute(self._listen, self.target.host)
+        found: Deferred[str] = deferToThreadPool(
+            self.reactor, self.reactor.getThreadPool(), _resolve, self.target.host, self.target.port
+        )
+        return found.addCallback(self._listen)
+
+    def _listen(self, host: str) -> None:
+        interface = "::" if _version(host) == 6 else ""
+        self.reactor.listenUDP(0, DatagramWire(self, host), interface=interface, maxPacketSize=65_535)
+
+
+class _Streams(Factory):
+    noisy = False
+
+    def __init__(self, dialler: Dialler) -> None:
+        self._dialler = dialler
+
+    def buildProtocol(self, addr: IAddress | None) -> StreamLine:
+        """Twisted: the connection stands."""
+        its = self._dialler
+        return StreamLine(its.make_end, its.handler, its.tap, its.reactor, its.adapter, its.protocol, None, its.clock)
+
+
+class DatagramWire(DatagramProtocol):
+    """A UDP port of our own that speaks with one address and port, and hears nobody else."""
+
+    noisy = False
+    transport: Any
+    end: End[Any]
+    source: Source
+
+    def __init__(self, dialler: Dialler, host: str) -> None:
+        self._its = dialler
+        self._host = host
+        self._timer: Any = None
+        self._due = 0.0
+        """When the timer comes, monotonic seconds."""
+        self._finished = False
+
+    def startProtocol(self) -> None:
+        """Twisted: the port is open."""
+        port = self._its.target.port
+        # Connected: the system itself then drops what comes from another address or port.
+        self.transport.connect(self._host, port)
+        self.source = Source(self._its.adapter, self._its.protocol, peer_text(self._host, port), self._host)
+        self.end = self._its.make_end(self.source)
+        self._its.handler.opened(self, self._its.clock())
+        self.flush()
+
+    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+        """Twisted: a datagram came."""
+        if self._finished:
+            return
+        if addr[1] != self._its.target.port or host_text(addr[0]) != self._host:
+            self._its.tap.note(self.source, "a datagram from another address was dropped")
+            return
+        self._its.tap.received(self.source, datagram)
+        now = self._its.clock()
+        self._take(self.end.receive(datagram, now), now)
+        self.flush()
+
+    def connectionRefused(self) -> None:
+        """Twisted: the far host says that nobody listens there. Only noted: such a report is easily forged."""
+        self._its.tap.note(self.source, "the far end says that nobody listens on that port")
+
+    def flush(self) -> None:
+        """Send what the end has to say as one datagram, set the timer."""
+        if self._finished:
+            return
+        out = self.end.data_to_send()
+        if out:
+            self._send(out)
+        due = self.end.next_timeout()
+        if due is not None and self._timer is not None and due < self._due:
+            self._timer.cancel()
+            self._timer = None
+        if due is not None and self._timer is None:
+            self._due = due
+            self._timer = self._its.reactor.callLater(max(0.0, due - self._its.clock().mono), self._expired)
+        if self.end.closing:
+            self.close()
+
+    def _send(self, out: bytes) -> None:
+        try:
+            self.transport.write(out)
+        except OSError as error:
+            self._its.tap.note(self.source, f"the datagram could not be sent: {error.strerror}")
+            return
+        self._its.tap.sent(self.source, out)
+
+    def _take(self, items: Any, now: Moment) -> None:
+        if items:
+            self._its.handler.handle(items, self, now)
+
+    def _expired(self) -> None:
+        self._timer = None
+        now = self._its.clock()
+        due = self.end.next_timeout()
+        if due is not None and due <= now.mono:
+            self._take(self.end.expire(now), now)
+        self.flush()
+
+    def resume(self) -> None:
+        """Datagrams are not held back."""
+
+    def close(self) -> None:
+        """Close the port."""
+        if not self._finished:
+            self._finished = True
+            self.transport.stopListening()
+
+    def abort(self, why: str) -> None:
+        """Close the port, and say why."""
+        self._its.tap.note(self.source, why)
+        self.close()
+
+    def stopProtocol(self) -> None:
+        """Twisted: the port is closed."""
+        self._finished = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if hasattr(self, "source"):
+            self._its.handler.closed(self, self._its.clock(), "closed")
+
+
+def _version(host: str) -> int | None:
+    """4 or 6 for an address, None for a host name."""
+    try:
+        return ipaddress.ip_address(host).version
+    except ValueError:
+        return None
+
+
+def _resolve(host: str, port: int) -> str:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    return str(found[0][4][0])

@@ -1,0 +1,303 @@
+"""What each call of the API does. ``docs/api.md`` is its manual, and a test holds the two together.
+
+::
+
+    -> GET  /v1/status                <- name, adapters, rates, trouble, open alarms, readers
+    -> GET  /v1/events                <- hello, then entries as they are committed (server-sent events)
+    -> GET  /v1/entries               <- a page of the journal
+    -> GET  /v1/entries/ID            <- one entry
+    -> GET  /v1/alarms                <- the alarms that are open
+    -> GET  /v1/alarms/events         <- hello, snapshot, then every alarm that changes
+    -> POST /v1/alarms/ID/seen        <- the alarm, once the action is on disk
+    -> POST /v1/alarms/ID/close       <- the same
+    -> GET  /v1/paths                 <- the paths and how they stand
+    -> GET  /v1/wire                  <- hello, then bytes, verdicts and notes as they pass
+    -> GET  /v1/wire/recent           <- the newest of those
+    -> GET  /v1/accounts              <- the accounts; keys only for the station's own user
+    -> POST /v1/accounts/import       <- what was added, changed, removed
+    -> POST /v1/accounts/remove       <- the same
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+
+from protocols.errors import UserError
+from receiver.accounts import AccountsError, ImportErrors
+from receiver.adapters.line import now as this_moment
+from receiver.api.alarms import AlarmFeed
+from receiver.api.call import NOTE_MAX, Call, whole
+from receiver.api.errors import ApiError
+from receiver.api.sse import EventResponse
+from receiver.api.view import StationView
+from receiver.desk import CLOSED, SEEN, DeskError
+from receiver.journal.entry import Entry, EntryKind, rfc3339
+from receiver.journal.reader import JournalReader
+from receiver.journal.schema import JournalError
+from receiver.stream import entry_json, event
+from receiver.supervision import PathState
+
+PAGE_MAX = 1000
+WIRE_MAX = 2000
+
+Handler = Callable[..., Awaitable[bytes | None]]
+
+
+class Route(Struct, frozen=True):
+    """One line of the table above."""
+
+    method: str
+    path: str
+    handler: Handler
+
+
+class Seen(Struct, forbid_unknown_fields=True):
+    """Body of ``POST /v1/alarms/ID/seen``."""
+
+    operator: str | None = None
+
+
+class Close(Struct, forbid_unknown_fields=True):
+    """Body of ``POST /v1/alarms/ID/close``."""
+
+    operator: str | None = None
+    note: str = ""
+
+
+class Import(Struct, forbid_unknown_fields=True):
+    """Body of ``POST /v1/accounts/import``."""
+
+    rows: list[dict[str, Any]]
+    replace: bool = False
+
+
+class Remove(Struct, forbid_unknown_fields=True):
+    """Body of ``POST /v1/accounts/remove``: exactly one account."""
+
+    account: str
+    adapter: str = ""
+    prefix: str = ""
+    receiver: str = ""
+
+
+class Routes:
+    """The calls, over one station."""
+
+    def __init__(self, view: StationView, alarms: AlarmFeed, reactor: Any, version: str) -> None:
+        self._view = view
+        self._alarms = alarms
+        self._reactor = reactor
+        self._version = version
+        self.open: dict[EventResponse, None] = {}
+        """The answers that go on."""
+        self.table = (
+            Route("GET", "/v1/status", self._status),
+            Route("GET", "/v1/events", self._events),
+            Route("GET", "/v1/entries", self._entries),
+            Route("GET", "/v1/entries/<entry_id>", self._entry),
+            Route("GET", "/v1/alarms", self._list_alarms),
+            Route("GET", "/v1/alarms/events", self._alarm_events),
+            Route("POST", "/v1/alarms/<alarm_id>/seen", self._seen),
+            Route("POST", "/v1/alarms/<alarm_id>/close", self._close),
+            Route("GET", "/v1/paths", self._paths),
+            Route("GET", "/v1/wire", self._wire),
+            Route("GET", "/v1/wire/recent", self._wire_recent),
+            Route("GET", "/v1/accounts", self._accounts),
+            Route("POST", "/v1/accounts/import", self._import),
+            Route("POST", "/v1/accounts/remove", self._remove),
+        )
+
+    def clock(self) -> dict[str, Any]:
+        """What the heartbeat says."""
+        return {"now": rfc3339(this_moment().wall), "last_id": self._view.stream.last_id}
+
+    def _about(self) -> dict[str, Any]:
+        settings = self._view.settings
+        return {
+            "name": settings.name,
+            "node": settings.node,
+            "version": self._version,
+            "mode": "live",
+            "language": settings.language,
+            "time_zone": settings.time_zone,
+        }
+
+    # The station
+
+    async def _status(self, call: Call) -> bytes:
+        view = self._view
+        alarms = view.desk.open()
+        return _json(
+            self._about()
+            | msgspec.to_builtins(view.status())
+            | {
+                "now": rfc3339(this_moment().wall),
+                "last_id": view.stream.last_id,
+                "alarms": {"open": len(alarms), "ringing": sum(alarm.ringing for alarm in alarms)},
+                "readers": view.stream.readers,
+            }
+        )
+
+    async def _paths(self, call: Call) -> bytes:
+        given = call.words("state", [state.value for state in PathState])
+        rows = self._view.paths.snapshot(this_moment(), PathState(given[0]) if len(given) == 1 else None)
+        if len(given) > 1:
+            rows = [row for row in rows if row.state in given]
+        rows.sort(key=lambda row: (row.account_key, row.adapter, row.protocol, row.path))
+        return _json({"paths": rows})
+
+    # The journal
+
+    async def _events(self, call: Call) -> None:
+        kinds = call.words("kinds", [kind.value for kind in EntryKind])
+        since = call.number("since")
+        if since is None:
+            since = whole("Last-Event-ID", call.request.getHeader("last-event-id") or "")
+        response = EventResponse(call.request)
+        reader = self._view.stream.join(response.wake, since, kinds, call.text("account"))
+        await self._go_on(response, reader, {"from": reader.last})
+
+    async def _entries(self, call: Call) -> bytes:
+        limit = call.number("limit", 1, PAGE_MAX) or 100
+        latest = call.number("latest", 1, PAGE_MAX)
+        since, until = call.number("since") or 0, call.number("until")
+        if latest is not None:
+            page = await self._read(lambda reader: reader.latest(latest))
+            more = False
+        else:
+            page = await self._read(lambda reader: reader.page(since, limit, until))
+            more = len(page) == limit
+        return b'{"entries":[%b],"next":%b,"last_id":%d}' % (
+            b",".join(map(entry_json, page)),
+            b"%d" % page[-1].id if more else b"null",
+            self._view.stream.last_id,
+        )
+
+    async def _entry(self, call: Call, entry_id: str) -> bytes:
+        wanted = _id("entry", entry_id)
+        page = await self._read(lambda reader: reader.page(wanted - 1, 1, wanted))
+        if not page:
+            raise ApiError(404, f"there is no entry {wanted}")
+        return entry_json(page[0])
+
+    def _read(self, ask: Callable[[JournalReader], list[Entry]]) -> Deferred[list[Entry]]:
+        """Ask the journal on a thread of the pool: the disk may be slow, the reactor may not."""
+
+        def read() -> list[Entry]:
+            with JournalReader(self._view.settings.journal) as reader:
+                return ask(reader)
+
+        return deferToThreadPool(self._reactor, self._view.pool, read)
+
+    # Alarms
+
+    async def _list_alarms(self, call: Call) -> bytes:
+        return _json({"alarms": self._view.desk.open(), "last_id": self._view.stream.last_id})
+
+    async def _alarm_events(self, call: Call) -> None:
+        response = EventResponse(call.request)
+        await self._go_on(response, self._alarms.join(response.wake), {})
+
+    async def _seen(self, call: Call, alarm_id: str) -> bytes:
+        body = call.body(Seen)
+        return await self._act(SEEN, _id("alarm", alarm_id), call.operator(body.operator))
+
+    async def _close(self, call: Call, alarm_id: str) -> bytes:
+        body = call.body(Close)
+        if len(body.note) > NOTE_MAX:
+            raise ApiError(400, f"note: found {len(body.note)} characters, allowed: up to {NOTE_MAX}")
+        return await self._act(CLOSED, _id("alarm", alarm_id), call.operator(body.operator), body.note)
+
+    async def _act(self, code: str, alarm: int, operator: str, note: str = "") -> bytes:
+        view = self._view
+        if view.desk.get(alarm) is None:
+            try:
+                view.desk.check(code, alarm)
+            except DeskError as error:
+                raise ApiError(404, str(error)) from error
+        try:
+            entry = await view.act(code, alarm, operator, note)
+        except DeskError as error:
+            raise ApiError(409, str(error)) from error
+        state = view.desk.get(alarm)
+        if code == CLOSED and state is not None:
+            raise ApiError(409, f"Alarm {alarm} rang again while it was being closed; it is still open.")
+        return _json({"entry": entry.id, "alarm": state if state is not None else {"id": alarm, "closed": True}})
+
+    # The wire
+
+    async def _wire(self, call: Call) -> None:
+        recent = call.number("recent", 0, WIRE_MAX) or 0
+        response = EventResponse(call.request)
+        await self._go_on(response, self._view.wire.join(response.wake, recent), {})
+
+    async def _wire_recent(self, call: Call) -> bytes:
+        return _json({"records": self._view.wire.recent(call.number("limit", 1, WIRE_MAX) or 100)})
+
+    # Accounts
+
+    async def _accounts(self, call: Call) -> bytes:
+        keys = call.flag("keys")
+        if keys and not call.peer.may_see_keys:
+            raise ApiError(403, "keys are shown to the user the station runs as, and to root, only")
+        return _json(
+            {
+                "accounts": [
+                    {**account.row(with_key=keys), "account_key": account.account_key, "has_key": bool(account.key)}
+                    for account in self._view.book.all()
+                ]
+            }
+        )
+
+    async def _import(self, call: Call) -> bytes:
+        body = call.body(Import)
+        change = self._view.book.import_rows(body.rows, body.replace)
+        counts = change.counts()
+        if any(counts.values()):
+            text = ", ".join(f"{name} {count}" for name, count in counts.items())
+            self._view.accounts_changed(text, call.peer.operator)
+        return _json({**counts, "notes": change.notes})
+
+    async def _remove(self, call: Call) -> bytes:
+        body = call.body(Remove)
+        try:
+            gone = self._view.book.remove(body.account, body.adapter, body.prefix, body.receiver)
+        except AccountsError as error:
+            raise ApiError(404, str(error)) from error
+        self._view.accounts_changed(f"removed {gone.account_key}", call.peer.operator)
+        return _json({"added": 0, "changed": 0, "removed": 1, "notes": []})
+
+    async def _go_on(self, response: EventResponse, feed: Any, more: dict[str, Any]) -> None:
+        """Say hello, then the feed for as long as the client stays."""
+        self.open[response] = None
+        try:
+            await response.run(event("hello", self._about() | self.clock() | more), feed)
+        finally:
+            del self.open[response]
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status that an error of the layers below is answered with; 500 for a fault of the program."""
+    if isinstance(error, ApiError):
+        return error.status
+    if isinstance(error, ImportErrors):
+        return 400
+    if isinstance(error, (OSError, sqlite3.Error, JournalError)):
+        return 503
+    return 400 if isinstance(error, UserError) else 500
+
+
+def _id(what: str, text: str) -> int:
+    number = whole(what, text, 1)
+    assert number is not None
+    return number
+
+
+_json = msgspec.json.encode

@@ -1,0 +1,197 @@
+"""The API's server: HTTP on a Unix socket that only its owner (or a group) can open."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from klein import Klein
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.error import CannotListenError
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web.server import Request, Site
+from werkzeug.exceptions import HTTPException
+
+from receiver.api.alarms import AlarmFeed
+from receiver.api.call import Call
+from receiver.api.errors import ApiError, SocketError
+from receiver.api.routes import Handler, Routes, status_of
+from receiver.api.view import StationView
+from receiver.desk import Change
+
+CLOCK_S = 5.0
+"""How often a stream says that the station lives."""
+WIRE_S = 0.1
+"""How often watchers of the wire are given what is new."""
+BODY_MAX = 16 * 1024 * 1024
+"""Bytes of a request's body."""
+
+
+class BoundedRequest(Request):
+    """Keeps a body of up to ``BODY_MAX`` bytes in memory (no disk is needed to answer), and none of a longer one."""
+
+    too_long = False
+
+    def gotLength(self, length: int | None) -> None:
+        """Twisted: the headers are read; the length is None for a chunked body."""
+        self.content = BytesIO()
+        self.too_long = length is not None and length > BODY_MAX
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Twisted: a piece of the body."""
+        if not self.too_long:
+            self.content.write(data)
+            if self.content.tell() > BODY_MAX:
+                self.too_long = True
+                self.content = BytesIO()
+
+
+class QuietSite(Site):
+    """A site without an access log and without tracebacks in its answers."""
+
+    noisy = False
+    displayTracebacks = False
+
+    def log(self, request: Any) -> None:
+        """No access log: every action is in the journal."""
+
+
+class ApiServer:
+    """The API of one station.
+
+    The station calls ``start`` once it can answer, ``alarms_changed`` after each batch, ``stop`` at the end.
+    """
+
+    _log = Logger()
+
+    def __init__(self, view: StationView, reactor: Any, path: Path | None = None, mode: int = 0o600) -> None:
+        """``path`` is that of the settings by default; ``mode`` the permissions of the socket."""
+        self._view = view
+        self._reactor = reactor
+        self._path = path or view.settings.socket
+        self._mode = mode
+        self._port: Any = None
+        self.alarms = AlarmFeed(lambda: view.desk, view.stream)
+        self.routes = Routes(view, self.alarms, reactor, _version())
+        self._loops = [LoopingCall(self._clock), LoopingCall(self._show_wire)]
+        for loop in self._loops:
+            loop.clock = reactor
+
+    def alarms_changed(self, changes: Sequence[Change]) -> None:
+        """Take what ``Desk.drain_changes`` gave."""
+        self.alarms.publish(changes)
+
+    def start(self) -> None:
+        """Open the socket. Raises :class:`SocketError`."""
+        remove_stale(self._path)
+        site = QuietSite(self._app().resource())
+        site.requestFactory = BoundedRequest
+        # The socket must never be open to others, not even between its making and the change of its mode.
+        umask = os.umask(0o777 & ~self._mode)
+        try:
+            self._port = self._reactor.listenUNIX(str(self._path), site, mode=self._mode)
+        except CannotListenError as error:
+            raise SocketError(f"{self._path}: the socket cannot be opened: {error.socketError}") from error
+        finally:
+            os.umask(umask)
+        for loop, every in zip(self._loops, (CLOCK_S, WIRE_S), strict=True):
+            loop.start(every, now=False)
+
+    def stop(self) -> Deferred[Any]:
+        """End the streams and close the socket."""
+        for loop in self._loops:
+            if loop.running:
+                loop.stop()
+        for response in list(self.routes.open):
+            response.finish()
+        port, self._port = self._port, None
+        return succeed(None) if port is None else port.stopListening()
+
+    def _clock(self) -> None:
+        clock = self.routes.clock()
+        self._view.stream.tell("clock", clock, keep=False)
+        self.alarms.tell("clock", clock)
+        self._view.wire.tell("clock", clock)
+
+    def _show_wire(self) -> None:
+        if self._view.wire.readers:
+            self._view.wire.wake_all()
+
+    def _app(self) -> Klein:
+        app = Klein()
+        for number, route in enumerate(self.routes.table):
+            app.route(route.path, methods=[route.method], endpoint=str(number))(self._answering(route.handler))
+        app.handle_errors(HTTPException)(_no_such_call)
+        return app
+
+    def _answering(self, handler: Handler) -> Any:
+        async def answer(request: Any, **parts: str) -> bytes:
+            try:
+                if request.getHeader("origin") is not None:
+                    raise ApiError(403, "calls that a web page makes are refused")
+                if request.too_long:
+                    raise ApiError(413, f"the body of the request is over {BODY_MAX} bytes")
+                content = await handler(Call(request), **parts)
+            except Exception as error:
+                status = status_of(error)
+                if status == 500:
+                    self._log.failure("a call of the API failed")
+                return _refusal(request, status, str(error) if status != 500 else "a fault of the station; see its log")
+            if content is None:
+                return b""
+            request.setHeader(b"content-type", b"application/json")
+            return content
+
+        return answer
+
+
+def _no_such_call(request: Any, failure: Failure) -> bytes:
+    error = failure.value
+    assert isinstance(error, HTTPException)
+    if error.code == 405:
+        return _refusal(request, 405, f"{request.path.decode()} does not take {request.method.decode()}")
+    return _refusal(request, error.code or 404, f"there is no {request.path.decode('utf-8', 'replace')} here")
+
+
+def _refusal(request: Any, status: int, text: str) -> bytes:
+    request.setResponseCode(status)
+    request.setHeader(b"content-type", b"application/json")
+    return msgspec.json.encode({"error": text})
+
+
+def _version() -> str:
+    try:
+        return version("ptsn")
+    except PackageNotFoundError:
+        return "0"
+
+
+def remove_stale(path: Path) -> None:
+    """Remove the socket that a killed station left behind, never one that is answered, nor any other file."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(found.st_mode):
+        raise SocketError(f"{path}: is there and is no socket; remove it, or set station.socket to another path")
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+            return
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise SocketError(f"{path}: a socket is there that cannot be tried: {error}") from error
+    raise SocketError(f"{path}: another station answers on this socket; stop it, or set station.socket to another path")

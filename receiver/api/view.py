@@ -1,0 +1,91 @@
+"""What the API asks of the station, and the record of how it is doing."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from msgspec import Struct
+from twisted.internet.defer import Deferred
+from twisted.python.threadpool import ThreadPool
+
+from receiver.accounts import AccountBook
+from receiver.desk import Desk
+from receiver.journal.entry import Entry
+from receiver.settings import Settings
+from receiver.stream import Stream
+from receiver.supervision import Paths
+from receiver.wire import Wire
+
+
+class Trouble(Struct, frozen=True):
+    """Something that does not work."""
+
+    since: str
+    """RFC 3339 in UTC; empty where it is not known."""
+    error: str
+
+
+class EndpointStatus(Struct, frozen=True, kw_only=True):
+    """One listening endpoint of an adapter."""
+
+    adapter: str
+    protocol: str
+    listen: str
+    """As the settings have it: ``tcp:5000:interface=127.0.0.1``."""
+    address: str
+    """Where it can be reached: ``tcp:127.0.0.1:5000``."""
+    open: bool
+    trouble: str = ""
+    """Why it is not open."""
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """How the station is doing. The API adds name, alarms, readers and the newest entry's id."""
+
+    pid: int
+    started_at: str
+    uptime_s: float
+    endpoints: tuple[EndpointStatus, ...]
+    journal: str
+    """Path of the journal."""
+    disk: Trouble | None = None
+    """Set while nothing can be stored."""
+    stalled: bool = False
+    """A commit has been running for long."""
+    queued: int = 0
+    """Messages on their way to the disk."""
+    rates: dict[str, float] = {}
+    """Over the last minute: ``messages_per_s`` and others."""
+    counters: dict[str, int] = {}
+    """Since the start: ``arrivals``, ``stored``, ``link_tests``, ``duplicates``, ``refused`` and others."""
+    paths: dict[str, int] = {}
+    """How many paths are ``ok``, ``lost``, ``never``."""
+    connections: int | None = None
+    """Open connections of panels, where known."""
+
+
+class StationView(Protocol):
+    """The station as its API sees it. Everything here belongs to the reactor's thread."""
+
+    settings: Settings
+    stream: Stream
+    wire: Wire
+    desk: Desk
+    """May be another one after the station has read its journal: never kept by the API."""
+    book: AccountBook
+    paths: Paths
+    pool: ThreadPool
+    """Where pages of the journal are read."""
+
+    def status(self) -> Status:
+        """How the station is doing."""
+
+    def act(self, code: str, alarm: int, operator: str, note: str = "") -> Deferred[Entry]:
+        """Write an operator's action; fires once it is on disk and the desk has taken it.
+
+        Raises :class:`~receiver.desk.DeskError` when it cannot be done now; fails with OSError when it was
+        not stored.
+        """
+
+    def accounts_changed(self, text: str, operator: str) -> Any:
+        """The accounts are not what they were: supervise them as they are now, and write it into the journal."""

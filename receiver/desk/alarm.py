@@ -1,0 +1,212 @@
+"""What the desk knows of one alarm. Times are RFC 3339 in UTC, as the journal writes them.
+
+The records are live: the desk changes them as entries come. Whoever is handed one reads it and does not
+write to it; who needs a state that stays copies it (encoding it to JSON does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from msgspec import Struct
+
+from receiver.journal.entry import Body, Entry
+
+LATEST_MAX = 50
+"""Journal ids kept of the entries that joined an alarm."""
+CONDITIONS_MAX = 50
+"""Different conditions followed in one alarm."""
+
+Pairs = Callable[[str, str, str, str], bool]
+"""``(scheme, code, restore code, restore's scheme) -> bool``: whether the second code tells the end of the first."""
+
+
+class Restoration(StrEnum):
+    """How many of an alarm's conditions have ended."""
+
+    NO = "no"
+    PARTLY = "partly"
+    ALL = "all"
+
+
+class Condition(Struct):
+    """One thing that was reported in an alarm: a code at a place."""
+
+    scheme: str
+    code: str
+    """Event code; empty for a message without a readable event."""
+    partition: str
+    subject: str
+    number: str
+    priority: int
+    since: str
+    """``received_at`` of its first report."""
+    count: int = 1
+    """How often it was reported."""
+    restored_at: str | None = None
+    """``received_at`` of the restore; None while the condition lasts."""
+
+
+class Alarm(Struct, kw_only=True):
+    """The operators' piece of work that one or more entries opened.
+
+    The fields from ``signal`` to ``text`` show the most urgent entry so far, the first one among equals.
+    """
+
+    id: int
+    """Journal id of the entry that opened it."""
+    account: str
+    account_key: str
+    """The desk's name of the account. An action about this alarm carries it in ``Body.account_key``."""
+    opened_at: str
+    occurred_at: str | None = None
+    """When it happened by the panel's word."""
+    late: bool = False
+    """The opening signal had been buffered, or was sent late."""
+    age_s: float = 0.0
+    """How old the opening signal was when it came, in seconds."""
+    unknown: bool = False
+    """The account is not in the accounts list."""
+
+    signal: int = 0
+    """Journal id of the entry shown."""
+    kind: str = ""
+    """Kind of the entry shown: ``signal``, ``unread``, ``station``."""
+    adapter: str = ""
+    priority: int = 2
+    """1 or 2."""
+    scheme: str = ""
+    code: str = ""
+    qualifier: str = ""
+    category: str = ""
+    partition: str = ""
+    subject: str = ""
+    number: str = ""
+    user: str = ""
+    text: str = ""
+
+    ringing: bool = True
+    rings: int = 1
+    """How many times it began to ring."""
+    seen_by: str = ""
+    """Who saw it last. While ``ringing`` this is history: something came after that."""
+    seen_at: str | None = None
+    signals: int = 0
+    """How many entries it is made of, context and restores included."""
+    unread: int = 0
+    """How many of them were messages without a readable event."""
+    last_at: str = ""
+    """``received_at`` of the newest of them."""
+    latest: list[int] = []
+    """Journal ids of the newest of them, oldest first, at most 50."""
+    conditions: list[Condition] = []
+    """What was reported, oldest first, at most 50."""
+    more_conditions: int = 0
+    """Reports of further conditions that are not followed."""
+    restored: Restoration = Restoration.NO
+    restored_at: str | None = None
+    """``received_at`` of the newest restore that belonged to it."""
+
+    closed: bool = False
+    closed_by: str = ""
+    closed_at: str | None = None
+    note: str = ""
+    """What the operator wrote when closing it."""
+
+    def join(self, entry: Entry) -> None:
+        """Count an entry in."""
+        self.signals += 1
+        self.last_at = entry.body.received_at
+        self.latest.append(entry.id)
+        if len(self.latest) > LATEST_MAX:
+            del self.latest[0]
+
+    def show(self, entry: Entry, priority: int) -> None:
+        """Make an entry the one that is shown."""
+        body = entry.body
+        self.signal = entry.id
+        self.kind = body.kind
+        self.adapter = body.adapter
+        self.priority = priority
+        self.scheme = body.scheme
+        self.code = body.code
+        self.qualifier = body.qualifier
+        self.category = body.category
+        self.partition = body.partition
+        self.subject = body.subject
+        self.number = body.number
+        self.user = body.user
+        self.text = body.text
+
+    def report(self, body: Body, priority: int) -> None:
+        """Note that a condition was reported, for the first time or again."""
+        scheme, code, partition, number = place_of(body)
+        for condition in self.conditions:
+            if (
+                condition.code == code
+                and condition.number == number
+                and condition.partition == partition
+                and condition.scheme == scheme
+            ):
+                condition.count += 1
+                condition.restored_at = None
+                break
+        else:
+            if len(self.conditions) < CONDITIONS_MAX:
+                self.conditions.append(
+                    Condition(
+                        scheme=scheme,
+                        code=code,
+                        partition=partition,
+                        subject=body.subject,
+                        number=number,
+                        priority=priority,
+                        since=body.received_at,
+                    )
+                )
+            else:
+                self.more_conditions += 1
+        self._count_restored()
+
+    def restore(self, body: Body, pairs: Pairs) -> None:
+        """Note that the conditions an entry names have ended. What it names may be unknown here."""
+        scheme, code, partition, number = place_of(body)
+        found = False
+        for condition in self.conditions:
+            if (
+                condition.restored_at is None
+                and condition.number == number
+                and condition.partition == partition
+                and pairs(condition.scheme, condition.code, code, scheme)
+            ):
+                condition.restored_at = body.received_at
+                found = True
+        if found:
+            self.restored_at = body.received_at
+            self._count_restored()
+
+    def _count_restored(self) -> None:
+        ended = sum(condition.restored_at is not None for condition in self.conditions)
+        if ended == 0:
+            self.restored = Restoration.NO
+        elif ended < len(self.conditions) or self.more_conditions:
+            self.restored = Restoration.PARTLY
+        else:
+            self.restored = Restoration.ALL
+
+
+class Change(Struct, frozen=True):
+    """An alarm that is not as it was: how it is now."""
+
+    id: int
+    alarm: Alarm
+    closed: bool
+    """It is off the list; ``alarm`` is its last state."""
+
+
+def place_of(body: Body) -> tuple[str, str, str, str]:
+    """Scheme, code, partition and number that name a condition. A path of supervision is a place too."""
+    if body.kind == "station":
+        return "", body.code, f"{body.adapter}/{body.protocol}", body.path
+    return body.scheme, body.code, body.partition, body.number

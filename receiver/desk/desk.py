@@ -1,0 +1,283 @@
+"""The list of open alarms, made from journal entries alone.
+
+What an entry does::
+
+    signal, priority 1-2, new       opens the account's alarm, or joins it; rings
+    signal, priority 1-2, status    opens it and rings, or joins silently
+    signal, restore                 joins; marks the condition it ends. Never opens, never rings
+    other signals                   join silently as context, except tests. Never open
+    unread                          like a new signal of priority 2: it may have been a panic
+    station, priority 1-2           like a new signal (path.lost); ``x.restored`` ends the condition ``x.lost``
+    action alarm.seen               ends the ringing
+    action alarm.closed             takes it off the list, unless it rings: what came meanwhile is unseen
+
+An account has at most one open alarm. Entries without an account of their own (an adapter's outage, a message
+whose account could not be read) share one alarm for each adapter. Accounts that nobody entered can be made
+up by anyone who reaches the station: from ``unknown_max`` open alarms on, further such accounts share one
+alarm with the code ``unknown.more``.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+
+from receiver.desk.alarm import Alarm, Change, Pairs
+from receiver.desk.checkpoint import Checkpoint, Closures, Settled
+from receiver.journal.entry import Body, Entry, EntryKind
+
+SEEN = "alarm.seen"
+"""Code of the action that ends the ringing."""
+CLOSED = "alarm.closed"
+"""Code of the action that takes an alarm off the list."""
+MORE = "?*"
+"""The desk's name for all accounts beyond ``unknown_max``."""
+MORE_CODE = "unknown.more"
+CLOSED_MAX = 1_000
+"""How many closed alarms are remembered, to tell "already closed" from "no such alarm"."""
+
+_SIGNAL = EntryKind.SIGNAL
+_UNREAD = EntryKind.UNREAD
+_STATION = EntryKind.STATION
+_ACTION = EntryKind.ACTION
+
+
+class DeskError(Exception):
+    """An action that cannot be done. Its text is for the operator."""
+
+
+def _catalogue_pairs() -> Pairs:
+    from protocols import catalogue
+
+    return catalogue.pairs
+
+
+def account_of(body: Body) -> str:
+    """The desk's name of an entry's account."""
+    if body.account_key:
+        return body.account_key
+    if body.account:
+        return f"?R{body.receiver or ''}L{body.prefix or ''}#{body.account}"
+    return f"@{body.adapter}"
+
+
+class Desk:
+    """Open alarms. Every method belongs to one thread.
+
+    ``checkpoint`` is where the entries given to :meth:`take` begin: a new desk wants the journal's first entry.
+    """
+
+    def __init__(
+        self, checkpoint: Checkpoint | None = None, *, pairs: Pairs | None = None, unknown_max: int = 1_000
+    ) -> None:
+        self._pairs = pairs or _catalogue_pairs()
+        self._unknown_max = unknown_max
+        self._origin = checkpoint or Checkpoint()
+        self._last = self._origin.start - 1
+        self._open: OrderedDict[int, Alarm] = OrderedDict()
+        self._of: dict[str, Alarm] = {}
+        self._changed: dict[int, Alarm] = {}
+        self._closed: OrderedDict[int, None] = OrderedDict()
+        self._closures = Closures()
+        self._before = {settled.account_key: settled for settled in self._origin.settled}
+        """Alarms that were open at the start, until the entry that closed them has passed."""
+        self._before_order = deque(sorted(self._origin.settled, key=lambda settled: settled.closed_at))
+        self._unknown = sum(settled.unknown for settled in self._origin.settled)
+
+    def take(self, entry: Entry) -> None:
+        """Take a committed entry, by rising id. Never raises on what an entry says."""
+        self._last = entry.id
+        if self._before_order:
+            self._pass(entry.id)
+        body = entry.body
+        kind = body.kind
+        if kind is _SIGNAL:
+            key = body.account_key or account_of(body)
+            alarm = self._of.get(key)
+            urgent = 1 <= body.priority <= 2
+            if alarm is None:
+                if urgent and not _is_restore(body):
+                    self._raise(key, entry, body.priority, rings=body.qualifier != "status")
+            elif _is_restore(body):
+                self._restore(alarm, entry)
+            elif urgent:
+                self._add(alarm, entry, body.priority, rings=body.qualifier != "status")
+            elif body.category != "test":
+                self._join(alarm, entry)
+        elif kind is _ACTION:
+            self._act(entry)
+        elif kind is _UNREAD:
+            self._raise(account_of(body), entry, 2, rings=True)
+        elif kind is _STATION:
+            if 1 <= body.priority <= 2 and not body.code.endswith(".restored"):
+                self._raise(account_of(body), entry, body.priority, rings=True)
+            elif body.code.endswith(".restored"):
+                alarm = self._of.get(account_of(body))
+                if alarm is not None:
+                    self._restore(alarm, entry)
+
+    def check(self, action: str, alarm_id: int) -> None:
+        """Say whether an action can be done now. Raises :class:`DeskError`.
+
+        A signal may still come before the action is committed: a close is then without effect, and the alarm
+        is still on the list (:meth:`get`).
+        """
+        if action not in (SEEN, CLOSED):
+            raise DeskError(f"{action!r} is no action on an alarm: use {SEEN} or {CLOSED}.")
+        alarm = self._open.get(alarm_id)
+        if alarm is None:
+            if alarm_id in self._closed:
+                raise DeskError(f"Alarm {alarm_id} is already closed.")
+            raise DeskError(f"There is no open alarm {alarm_id}: `ptsn alarms list` shows those there are.")
+        if action == CLOSED and alarm.ringing:
+            raise DeskError(f"Alarm {alarm_id} is not seen yet: mark it as seen before closing it.")
+
+    def get(self, alarm_id: int) -> Alarm | None:
+        """The open alarm with this id."""
+        return self._open.get(alarm_id)
+
+    def of_account(self, account_key: str) -> Alarm | None:
+        """The open alarm of an account."""
+        return self._of.get(account_key)
+
+    def open(self) -> list[Alarm]:
+        """Open alarms: ringing first, then by priority, then the oldest first."""
+        return sorted(self._open.values(), key=lambda alarm: (not alarm.ringing, alarm.priority, alarm.id))
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def drain_changes(self) -> list[Change]:
+        """Every alarm that changed since the last call, once, in the order of its first change."""
+        if not self._changed:
+            return []
+        changes = [Change(alarm.id, alarm, alarm.closed) for alarm in self._changed.values()]
+        self._changed.clear()
+        return changes
+
+    @property
+    def floor(self) -> int:
+        """First journal id that a restart has to read."""
+        if self._before_order:
+            return self._origin.start
+        return next(iter(self._open), self._last + 1)
+
+    def checkpoint(self) -> Checkpoint:
+        """Where a restart can begin. It changes only when :attr:`floor` does; saving it then is enough."""
+        if self._before_order:
+            return self._origin
+        start = self.floor
+        return Checkpoint(start, self._closures.settled(start), self._last)
+
+    def _raise(self, key: str, entry: Entry, priority: int, *, rings: bool) -> None:
+        """Open the account's alarm, or add to it."""
+        if key in self._before:
+            return
+        alarm = self._of.get(key)
+        body = entry.body
+        unknown = body.unknown or key[:1] == "?"
+        if alarm is None and unknown and self._unknown >= self._unknown_max:
+            key = MORE
+            if key in self._before:
+                return
+            alarm = self._of.get(key)
+        if alarm is not None:
+            self._add(alarm, entry, priority, rings=rings)
+            return
+        alarm = Alarm(
+            id=entry.id,
+            account=body.account,
+            account_key=key,
+            opened_at=body.received_at,
+            occurred_at=body.occurred_at,
+            late=body.late,
+            age_s=body.age_s,
+            unknown=unknown,
+            priority=priority,
+            latest=[],
+            conditions=[],
+        )
+        if key == MORE:
+            alarm.account = ""
+        elif unknown:
+            self._unknown += 1
+        self._show(alarm, entry, priority)
+        self._open[alarm.id] = alarm
+        self._of[key] = alarm
+        self._count(alarm, entry, priority)
+
+    def _add(self, alarm: Alarm, entry: Entry, priority: int, *, rings: bool) -> None:
+        if priority < alarm.priority:
+            self._show(alarm, entry, priority)
+        if rings and not alarm.ringing:
+            alarm.ringing = True
+            alarm.rings += 1
+        self._count(alarm, entry, priority)
+
+    def _show(self, alarm: Alarm, entry: Entry, priority: int) -> None:
+        alarm.show(entry, priority)
+        if alarm.account_key == MORE:
+            alarm.scheme, alarm.code, alarm.text = "", MORE_CODE, ""
+
+    def _count(self, alarm: Alarm, entry: Entry, priority: int) -> None:
+        if entry.body.kind is _UNREAD:
+            alarm.unread += 1
+        if alarm.account_key == MORE:
+            alarm.more_conditions += 1
+        else:
+            alarm.report(entry.body, priority)
+        self._join(alarm, entry)
+
+    def _restore(self, alarm: Alarm, entry: Entry) -> None:
+        alarm.restore(entry.body, _station_pairs if entry.body.kind is _STATION else self._pairs)
+        self._join(alarm, entry)
+
+    def _join(self, alarm: Alarm, entry: Entry) -> None:
+        alarm.join(entry)
+        self._changed[alarm.id] = alarm
+
+    def _act(self, entry: Entry) -> None:
+        body = entry.body
+        alarm = self._open.get(body.alarm)
+        if alarm is None:
+            return
+        if body.code == SEEN:
+            alarm.ringing = False
+            alarm.seen_by = body.operator
+            alarm.seen_at = body.received_at
+        elif body.code == CLOSED and not alarm.ringing:
+            self._close(alarm, entry)
+        else:
+            return
+        self._changed[alarm.id] = alarm
+
+    def _close(self, alarm: Alarm, entry: Entry) -> None:
+        alarm.closed = True
+        alarm.closed_by = entry.body.operator
+        alarm.closed_at = entry.body.received_at
+        alarm.note = entry.body.note
+        del self._open[alarm.id]
+        del self._of[alarm.account_key]
+        if alarm.unknown and alarm.account_key != MORE:
+            self._unknown -= 1
+        self._closed[alarm.id] = None
+        if len(self._closed) > CLOSED_MAX:
+            self._closed.popitem(last=False)
+        settled = alarm.unknown and alarm.account_key != MORE
+        self._closures.add(Settled(alarm.id, entry.id, alarm.account_key, settled), self._open)
+
+    def _pass(self, entry_id: int) -> None:
+        """Let go the alarms of before the start whose closing entry is reached."""
+        while self._before_order and self._before_order[0].closed_at <= entry_id:
+            settled = self._before_order.popleft()
+            del self._before[settled.account_key]
+            self._unknown -= settled.unknown
+            self._closures.add(settled, self._open)
+
+
+def _is_restore(body: Body) -> bool:
+    """SIA tells restores by their codes, Contact ID by the qualifier."""
+    return body.qualifier == "restore" or body.category == "restore"
+
+
+def _station_pairs(scheme: str, lost: str, restored: str, _scheme: str) -> bool:
+    return not scheme and lost.removesuffix(".lost") == restored.removesuffix(".restored")

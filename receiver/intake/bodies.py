@@ -1,0 +1,176 @@
+"""From an arrival to the bodies of its entries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from protocols import catalogue
+from protocols.model import Arrival, Moment, Protection, Signal
+from receiver.accounts import Account, key_for
+from receiver.journal.entry import Body, EntryKind, rfc3339
+
+FindAccount = Callable[[str, str | None, str | None, str], Account | None]
+
+_LATE_S = 60.0
+"""A signal is late when the panel marks it as old, or says that it happened this long before it was sent."""
+
+_KEY_FIELD = re.compile(r"\[K([0-9A-Fa-f]+)")
+
+
+def masked(text: str) -> str:
+    """The text with the digits of any key in it (extended data K) overwritten."""
+    if "[K" not in text:
+        return text
+    return _KEY_FIELD.sub(lambda found: "[K" + "*" * len(found.group(1)), text)
+
+
+def _time(at: float | None) -> str | None:
+    if at is None:
+        return None
+    try:
+        return rfc3339(at)
+    except ValueError:
+        return None
+
+
+def bodies_of(
+    arrival: Arrival,
+    *,
+    node: str,
+    adapter: str,
+    peer: str,
+    now: Moment,
+    header: Account | None,
+    find: FindAccount,
+    repeat: bool,
+    extra_findings: tuple[str, ...] = (),
+) -> tuple[Body, ...]:
+    """One body per signal; one of kind ``unread`` when there is no signal.
+
+    ``header`` is the account of the header, if known; ``find`` looks up the account of a signal that names
+    another one.
+    """
+    identity = arrival.identity
+    findings = tuple(finding.id for finding in arrival.findings) + extra_findings
+    raw = masked(arrival.raw.decode("latin-1"))
+    plain = masked(arrival.plain.decode("latin-1")) if arrival.plain else ""
+    received_at = rfc3339(now.wall)
+    sent_at = _time(arrival.sent_at)
+    scope, number, content, seal = "", None, "", ""
+    if identity is not None:
+        scope, number = identity.scope, identity.number
+        content = identity.content.hex()
+        seal = identity.seal.hex() if identity.seal is not None else ""
+    encrypted = arrival.protection is not Protection.NONE
+
+    def whose(account: str) -> tuple[str, bool]:
+        found = header if account == arrival.account else find(adapter, arrival.receiver, arrival.prefix, account)
+        if found is None:
+            return key_for(arrival.receiver, arrival.prefix, account), True
+        return found.account_key, False
+
+    if not arrival.signals:
+        account_key, unknown = whose(arrival.account)
+        return (
+            Body(
+                kind=EntryKind.UNREAD,
+                node=node,
+                received_at=received_at,
+                adapter=adapter,
+                protocol=arrival.protocol,
+                peer=peer,
+                token=arrival.token,
+                account=arrival.account,
+                account_key=account_key,
+                header_account=arrival.account,
+                receiver=arrival.receiver,
+                prefix=arrival.prefix,
+                sequence=arrival.sequence,
+                path=arrival.path,
+                sent_at=sent_at,
+                encrypted=encrypted,
+                repeat=repeat,
+                unknown=unknown,
+                findings=findings,
+                raw=raw,
+                plain=plain,
+                scope=scope,
+                number_of_message=number,
+                content=content,
+                seal=seal,
+            ),
+        )
+    result = []
+    for signal in arrival.signals:
+        account_key, unknown = whose(signal.account)
+        event = catalogue.find(signal.scheme, signal.code)
+        late, age_s = _lateness(signal, arrival, now)
+        extended = signal.extended
+        if "K" in extended:
+            extended = {**extended, "K": ["*" * len(value) for value in extended["K"]]}
+        result.append(
+            Body(
+                kind=EntryKind.SIGNAL,
+                node=node,
+                received_at=received_at,
+                adapter=adapter,
+                protocol=arrival.protocol,
+                peer=peer,
+                token=arrival.token,
+                account=signal.account,
+                account_key=account_key,
+                header_account=arrival.account,
+                receiver=arrival.receiver,
+                prefix=arrival.prefix,
+                sequence=arrival.sequence,
+                path=arrival.path,
+                scheme=signal.scheme,
+                code=signal.code,
+                qualifier=signal.qualifier,
+                category=event.category,
+                priority=event.priority,
+                partition=signal.partition,
+                subject=signal.subject,
+                number=signal.number,
+                user=signal.user,
+                text=signal.text,
+                occurred_at=_time(signal.occurred_at),
+                sent_at=sent_at,
+                details=signal.details,
+                extended=extended,
+                latitude=signal.latitude,
+                longitude=signal.longitude,
+                url=signal.url,
+                encrypted=encrypted,
+                repeat=repeat,
+                late=late,
+                age_s=age_s,
+                unknown=unknown,
+                findings=findings,
+                raw=raw,
+                plain=plain,
+                scope=scope,
+                number_of_message=number,
+                content=content,
+                seal=seal,
+            )
+        )
+    return tuple(result)
+
+
+def _lateness(signal: Signal, arrival: Arrival, now: Moment) -> tuple[bool, float]:
+    """Whether the signal is late, and its age in seconds by the panel's word.
+
+    The age is measured on the panel's own clock where its message has a time stamp, so that a clock that is
+    merely wrong does not make an alarm of this moment look old.
+    """
+    if signal.occurred_at is None:
+        return signal.old, 0.0
+    reference = arrival.sent_at if arrival.sent_at is not None else now.wall
+    age = reference - signal.occurred_at
+    if signal.old:
+        return True, round(max(age, now.wall - signal.occurred_at, 0.0), 1)
+    if age >= _LATE_S:
+        return True, round(age, 1)
+    return False, 0.0

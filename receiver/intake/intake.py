@@ -1,0 +1,370 @@
+"""The verdict on every arrival: refused, stale, duplicate, alive, or stored once the journal says so.
+
+Everything here runs in the reactor's thread. A message that must be stored is *pending* from the moment it
+is handed to the journal until its commit is known; a copy that arrives meanwhile waits for the same commit.
+What the station remembers changes only when that commit is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from protocols.ends import Source
+from protocols.model import Arrival, ArrivalKind, Identity, Moment, Noise, Verdict
+from receiver.accounts import Account
+from receiver.adapters.line import Line
+from receiver.intake.bodies import FindAccount, bodies_of, masked
+from receiver.intake.memory import NEW, Identities, Seals
+from receiver.intake.refusal import Refusal, refusal_of
+from receiver.journal.entry import Body, Entry, EntryKind, rfc3339
+from receiver.journal.writer import Journal
+from receiver.quota import Quota
+
+NUMBER_REUSED = "message.number-reused"
+"""Finding: a sequence number came back over new content; the panel restarted, or its counter is stuck."""
+
+_AFTER_STORING = {
+    ArrivalKind.EVENT: Verdict.STORED,
+    ArrivalKind.OPAQUE: Verdict.STORED,
+    ArrivalKind.UNSUPPORTED: Verdict.UNSUPPORTED,
+    ArrivalKind.MALFORMED: Verdict.MALFORMED,
+}
+_WHEN_REPEATED = {**_AFTER_STORING, ArrivalKind.EVENT: Verdict.DUPLICATE, ArrivalKind.OPAQUE: Verdict.DUPLICATE}
+
+WHY = {
+    Verdict.STORED: "on disk",
+    Verdict.ALIVE: "a link test",
+    Verdict.DUPLICATE: "stored before; acknowledged again",
+    Verdict.MALFORMED: "kept, but its content could not be read",
+    Verdict.UNSUPPORTED: "kept, but its token is not supported",
+    Verdict.NOT_STORED: "not answered: it could not be stored",
+    Verdict.STALE: "its time stamp is outside the window",
+}
+
+
+class Watcher(Protocol):
+    """Who watches the wire: told of every verdict."""
+
+    def verdict(self, source: Source, arrival: Arrival, verdict: Verdict, answer: str, why: str) -> None:
+        """A verdict was given; ``answer`` is the token answered or ``""``."""
+
+    def noise(self, source: Source, noise: Noise) -> None:
+        """Bytes came that are not a message."""
+
+    def note(self, source: Source, text: str) -> None:
+        """Something else worth telling."""
+
+
+Heard = Callable[[Arrival, Account | None, Source, Moment], None]
+"""Told of every message that proves a path alive."""
+
+
+class Pending(Struct, eq=False):
+    """A message on its way to the disk."""
+
+    arrival: Arrival
+    line: Any
+    header: Account | None
+    now: Moment
+    known: Identity | None
+    copies: list[tuple[Arrival, Any]]
+
+
+class Counters(Struct):
+    """What the intake counted since the start."""
+
+    arrivals: int = 0
+    stored: int = 0
+    link_tests: int = 0
+    duplicates: int = 0
+    refused: int = 0
+    stale: int = 0
+    not_stored: int = 0
+    unread: int = 0
+    noise: int = 0
+    dropped: int = 0
+
+
+class Intake:
+    """Takes arrivals from lines, gives them to the journal, gives verdicts back."""
+
+    def __init__(
+        self,
+        *,
+        node: str,
+        journal: Journal,
+        find: FindAccount,
+        watcher: Watcher,
+        heard: Heard,
+        stranger: Callable[[Arrival, Source], None],
+        duplicate_s: float = 300.0,
+        silent_to_strangers: bool = False,
+        queue: int = 20_000,
+    ) -> None:
+        self._node = node
+        self._journal = journal
+        self._find = find
+        self._watcher = watcher
+        self._heard = heard
+        self._stranger = stranger
+        self._silent = silent_to_strangers
+        self._limit = queue
+        self._queued = 0
+        self._waiting: dict[Line, None] = {}
+        self._by_identity: dict[tuple[str, int, bytes], Pending] = {}
+        self._by_seal: dict[bytes, Pending] = {}
+        self._quota = Quota()
+        self.identities = Identities(duplicate_s)
+        self.seals = Seals()
+        self.counters = Counters()
+        self.full = False
+
+    # From the lines
+
+    def opened(self, line: Line, now: Moment) -> None:
+        """A connection stands."""
+        self._watcher.note(line.source, "connected")
+
+    def closed(self, line: Line, now: Moment, why: str) -> None:
+        """A connection is gone. What is pending for it is stored all the same."""
+        self._waiting.pop(line, None)
+        self._watcher.note(line.source, f"disconnected: {why}")
+
+    def wait_for_room(self, line: Line) -> None:
+        """Resume this line when there is room."""
+        self._waiting[line] = None
+
+    def dropped(self, source: Source, size: int, why: str) -> None:
+        """Bytes were thrown away unread."""
+        self.counters.dropped += 1
+        self._watcher.note(source, why)
+
+    def handle(self, items: Sequence[Arrival | Noise], line: Line, now: Moment) -> None:
+        """Take what an end read; give the verdicts that need no disk at once."""
+        for item in items:
+            if type(item) is Noise:
+                self.counters.noise += 1
+                self._watcher.noise(line.source, item)
+                continue
+            assert isinstance(item, Arrival)
+            self.counters.arrivals += 1
+            verdict, why = self._judge(item, line, now)
+            if verdict is not None:
+                self._settle(item, line, verdict, now, why)
+
+    def _settle(self, arrival: Arrival, line: Line, verdict: Verdict, now: Moment, why: str = "") -> None:
+        line.end.decide(arrival, verdict, now)
+        answer = line.end.answer(arrival)
+        self._watcher.verdict(line.source, arrival, verdict, answer, why or WHY[verdict])
+
+    # The verdict
+
+    def _judge(self, arrival: Arrival, line: Line, now: Moment) -> tuple[Verdict | None, str]:
+        """The verdict and why, or (None, "") when the journal has to be waited for."""
+        source = line.source
+        if arrival.kind is ArrivalKind.ANSWER:
+            return Verdict.REFUSED, "an answer, where messages are expected: is this a receiver calling a receiver?"
+        header = self._find(source.adapter, arrival.receiver, arrival.prefix, arrival.account)
+        refusal = refusal_of(arrival, source.adapter, header, self._find, self._silent)
+        if header is None:
+            self._stranger(arrival, source)
+        if refusal is not None:
+            self.counters.refused += 1
+            self._security(refusal, arrival, source, header, now)
+            return Verdict.REFUSED, refusal.text
+        if not arrival.timely:
+            self.counters.stale += 1
+            stale = Refusal("security.stale", "its time stamp is outside the window", _key_of(header))
+            self._security(stale, arrival, source, header, now)
+            return Verdict.STALE, ""
+        identity = arrival.identity
+        if identity is not None and identity.seal is not None:
+            verdict = self._sealed_before(arrival, identity.seal, line, header, now)
+            if verdict is not None or identity.seal in self._by_seal:
+                return verdict, "the very same frame came before"
+        if arrival.kind is ArrivalKind.LINK_TEST:
+            if identity is not None and identity.seal is not None:
+                self.seals.remember(identity.seal, source.host, now.mono)
+            self.counters.link_tests += 1
+            self._heard(arrival, header, source, now)
+            return Verdict.ALIVE, ""
+        return self._to_store(arrival, line, header, now)
+
+    def _sealed_before(
+        self, arrival: Arrival, seal: bytes, line: Line, header: Account | None, now: Moment
+    ) -> Verdict | None:
+        """The verdict on a byte-identical copy of an encrypted frame; None when it is new or still pending."""
+        host = self.seals.host_of(seal)
+        pending = self._by_seal.get(seal) if host is None else None
+        if pending is not None:
+            host = pending.line.source.host
+            pending.copies.append((arrival, line))
+        if host is None:
+            return None
+        if host != line.source.host:
+            elsewhere = Refusal("security.replayed", "an encrypted frame came again from another host", _key_of(header))
+            self._security(elsewhere, arrival, line.source, header, now)
+        if pending is not None:
+            return None
+        self.counters.duplicates += 1
+        return _WHEN_REPEATED.get(arrival.kind, Verdict.ALIVE)
+
+    def _to_store(
+        self, arrival: Arrival, line: Line, header: Account | None, now: Moment
+    ) -> tuple[Verdict | None, str]:
+        identity = arrival.identity
+        known = NEW
+        key: tuple[str, int, bytes] | None = None
+        if identity is not None:
+            known = self.identities.ask(identity, now.mono)
+            if known.duplicate:
+                self.counters.duplicates += 1
+                if identity.seal is not None:
+                    self.seals.remember(identity.seal, line.source.host, now.mono)
+                self._heard(arrival, header, line.source, now)
+                return _WHEN_REPEATED[arrival.kind], ""
+            if identity.number is not None:
+                key = (identity.scope, identity.number, identity.content)
+                pending = self._by_identity.get(key)
+                if pending is not None:
+                    pending.copies.append((arrival, line))
+                    return None, ""
+        if arrival.kind is not ArrivalKind.EVENT and arrival.kind is not ArrivalKind.OPAQUE:
+            # Nothing is acknowledged here, so what a flood of it leaves out is only counted.
+            left_out = self._quota.allow((line.source.host, arrival.kind), now.mono)
+            if left_out is None:
+                return _AFTER_STORING[arrival.kind], "not kept: too many of this kind from this peer"
+        pending = Pending(arrival, line, header, now, identity, [])
+        bodies = bodies_of(
+            arrival,
+            node=self._node,
+            adapter=line.source.adapter,
+            peer=line.source.peer,
+            now=now,
+            header=header,
+            find=self._find,
+            repeat=known.repeat,
+            extra_findings=(NUMBER_REUSED,) if known.number_reused else (),
+        )
+        if key is not None:
+            self._by_identity[key] = pending
+        if identity is not None and identity.seal is not None:
+            self._by_seal[identity.seal] = pending
+        self._queued += 1
+        self.full = self._queued >= self._limit
+        self._journal.append(bodies, now.wall, pending)
+        return None, ""
+
+    # From the journal
+
+    def settle(self, settled: Iterable[tuple[Any, tuple[Entry, ...] | None]], now: Moment) -> None:
+        """A commit is known: remember what was stored, give the verdicts, let the lines write once each."""
+        touched: dict[Line, None] = {}
+        for pending, entries in settled:
+            if not isinstance(pending, Pending):
+                continue
+            self._queued -= 1
+            self._forget(pending)
+            arrival, stored = pending.arrival, entries is not None
+            if stored:
+                identity = pending.known
+                if identity is not None:
+                    self.identities.remember(identity, pending.now.mono)
+                    if identity.seal is not None:
+                        self.seals.remember(identity.seal, pending.line.source.host, pending.now.mono)
+                self.counters.stored += 1
+                if not arrival.signals:
+                    self.counters.unread += 1
+                self._heard(arrival, pending.header, pending.line.source, pending.now)
+            else:
+                self.counters.not_stored += 1
+            verdict = _AFTER_STORING[arrival.kind] if stored else Verdict.NOT_STORED
+            self._settle(arrival, pending.line, verdict, now)
+            touched[pending.line] = None
+            for copy, line in pending.copies:
+                verdict = _WHEN_REPEATED[copy.kind] if stored else Verdict.NOT_STORED
+                self.counters.duplicates += stored
+                self._settle(copy, line, verdict, now)
+                touched[line] = None
+        self.full = self._queued >= self._limit
+        for line in touched:
+            line.flush()
+        if self._waiting and not self.full:
+            waiting, self._waiting = self._waiting, {}
+            for line in waiting:
+                line.resume()
+
+    def _forget(self, pending: Pending) -> None:
+        identity = pending.known
+        if identity is None:
+            return
+        if identity.number is not None:
+            self._by_identity.pop((identity.scope, identity.number, identity.content), None)
+        if identity.seal is not None:
+            self._by_seal.pop(identity.seal, None)
+
+    def remember(self, entry: Entry, now: Moment) -> None:
+        """An entry of before the restart (or one found again after disk trouble), oldest first."""
+        body = entry.body
+        if entry.id != entry.arrival or not body.content:
+            return
+        at = now.mono - (now.wall - entry.received_us / 1e6)
+        seal = bytes.fromhex(body.seal) if body.seal else None
+        identity = Identity(
+            scope=body.scope, number=body.number_of_message, content=bytes.fromhex(body.content), seal=seal
+        )
+        self.identities.remember(identity, at)
+        if seal is not None:
+            self.seals.remember(seal, body.peer.rpartition(":")[0].strip("[]"), at)
+
+    def close(self) -> None:
+        """Take nothing more; what was taken is still settled."""
+        self._limit = 0
+        self.full = True
+
+    @property
+    def queued(self) -> int:
+        """Messages on their way to the disk."""
+        return self._queued
+
+    # Security entries
+
+    def _security(
+        self, refusal: Refusal, arrival: Arrival, source: Source, header: Account | None, now: Moment
+    ) -> None:
+        left_out = self._quota.allow((source.host, refusal.code), now.mono)
+        if left_out is None:
+            return
+        self._journal.append(
+            (
+                Body(
+                    kind=EntryKind.SECURITY,
+                    node=self._node,
+                    received_at=rfc3339(now.wall),
+                    code=refusal.code,
+                    text=refusal.text,
+                    adapter=source.adapter,
+                    protocol=source.protocol,
+                    peer=source.peer,
+                    token=arrival.token,
+                    account=arrival.account,
+                    account_key=refusal.account_key or _key_of(header),
+                    header_account=arrival.account,
+                    receiver=arrival.receiver,
+                    prefix=arrival.prefix,
+                    sequence=arrival.sequence,
+                    findings=tuple(finding.id for finding in arrival.findings),
+                    raw=masked(arrival.raw.decode("latin-1")),
+                    count=left_out,
+                ),
+            ),
+            now.wall,
+            None,
+        )
+
+
+def _key_of(account: Account | None) -> str:
+    return "" if account is None else account.account_key

@@ -1,0 +1,69 @@
+"""Who must not be answered: keys, protected accounts and strangers.
+
+An account that must encrypt is protected whichever way it is named, in the header or inside the data: its
+signals come only under its own key or that of a communicator listed for it.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from protocols.model import Arrival, Protection
+from receiver.accounts import Account, may_bring
+from receiver.intake.bodies import FindAccount
+
+
+class Refusal(Struct, frozen=True):
+    """Why a message is refused."""
+
+    code: str
+    """``security.*``, the code of the journal entry."""
+    text: str
+    """For the wire view and the journal. Carries no peer bytes."""
+    account_key: str = ""
+    """The protected account concerned."""
+
+
+NO_KEY = Refusal("security.no-key", "encrypted, and no key is entered for this account")
+WRONG_KEY = Refusal("security.wrong-key", "encrypted with another key than the one entered for this account")
+STRANGER = Refusal(
+    "security.unknown-account", "the account is not in the accounts list, and the station is silent then"
+)
+
+
+def refusal_of(
+    arrival: Arrival, adapter: str, header: Account | None, find: FindAccount, silent_to_strangers: bool
+) -> Refusal | None:
+    """Why this arrival must not be answered, or None. ``header`` is the account of its header, if known."""
+    protection = arrival.protection
+    if protection is Protection.FAILED:
+        if header is None or not header.key:
+            return NO_KEY
+        return Refusal(WRONG_KEY.code, WRONG_KEY.text, header.account_key)
+    if protection is Protection.NONE and header is not None and header.must_encrypt:
+        return Refusal("security.plain", "came in the clear, but this account must encrypt", header.account_key)
+    stranger = header is None
+    for signal in arrival.signals:
+        if signal.account == arrival.account:
+            continue
+        inner = find(adapter, arrival.receiver, arrival.prefix, signal.account)
+        if inner is None:
+            continue
+        stranger = False
+        if not inner.must_encrypt or inner is header:
+            continue
+        if protection is Protection.NONE:
+            return Refusal(
+                "security.plain",
+                "names inside its data an account that must encrypt, but came in the clear",
+                inner.account_key,
+            )
+        if not may_bring(inner, arrival.key_owner, header):
+            return Refusal(
+                "security.not-its-key",
+                "names inside its data an account that must encrypt, under a key that is not listed for it",
+                inner.account_key,
+            )
+    if stranger and silent_to_strangers:
+        return STRANGER
+    return None

@@ -1,0 +1,230 @@
+"""The one connection that writes the journal: groups of bodies in, entries out, all or nothing a group.
+
+Synchronous, and owned by one thread. A *group* is the entries of one message. Groups handed over together
+are committed together (group commit). When such a commit fails for a reason other than the disk, the groups
+are stored one by one, and a group that cannot be stored is kept as its raw bytes with a finding, so that
+one bad message never silences others. When the disk fails nothing is stored, and the connection is opened
+anew at the next try.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+from sqlite_utils import Database
+
+from receiver.journal.chain import link
+from receiver.journal.entry import Body, Entry, EntryKind, encode_body
+from receiver.journal.reader import entry_from_row
+from receiver.journal.schema import open_writer
+
+Row = tuple[int, int, str, int, bytes, bytes]
+
+NOT_STORABLE = "journal.not-storable"
+"""Finding on a message that could only be kept as raw bytes."""
+
+DISK_CODES = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_AUTH,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_NOLFS,
+        sqlite3.SQLITE_INTERNAL,
+    }
+)
+"""Primary result codes that speak of the disk or the database, never of what was to be stored."""
+
+# Rows go in by one statement of 2^k rows at a time: the thread gives the interpreter lock away at every
+# statement and on a busy station waits up to a switch interval to get it back, so few statements matter
+# far more than short ones.
+_CHUNK = 128
+_INSERT = {
+    1 << k: "INSERT INTO entries VALUES " + ",".join(["(?,?,?,?,?,?)"] * (1 << k)) for k in range(_CHUNK.bit_length())
+}
+
+
+class DiskError(Exception):
+    """Storing failed because of the disk or the database file; what was to be stored is not to blame."""
+
+
+class Group(Struct, frozen=True):
+    """The entries of one message, in order, and the time it was received."""
+
+    bodies: tuple[Body, ...]
+    received_us: int
+
+
+def _disk_error(error: BaseException) -> bool:
+    if isinstance(error, sqlite3.Error):
+        code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        return (code & 0xFF) in DISK_CODES
+    return isinstance(error, OSError | MemoryError)
+
+
+class JournalStore:
+    """The writing connection. All methods belong to one thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the journal. Raises JournalError, or DiskError when the disk fails."""
+        self.path = path
+        self.last_id = 0
+        self.head = b""
+        self._db: Database | None = None
+        self.reopen()
+
+    def reopen(self) -> list[Entry]:
+        """Open the database anew, for the first time or after trouble.
+
+        Returns entries that are on disk although their commit had been reported as failed (the disk
+        wrote them and then failed to say so), so that the station can take note of them.
+        Raises DiskError while the disk still fails.
+        """
+        self.close()
+        try:
+            db = open_writer(self.path)
+        except (sqlite3.Error, OSError) as error:
+            raise DiskError(str(error)) from error
+        try:
+            row = db.execute("SELECT id, digest FROM entries ORDER BY id DESC LIMIT 1").fetchone()
+            found: list[Entry] = []
+            if row is None:
+                self.head = bytes(db.execute("SELECT value FROM facts WHERE name = 'genesis'").fetchone()[0])
+            else:
+                if self.last_id and row[0] > self.last_id:
+                    rows = db.execute(
+                        "SELECT id, arrival, kind, received_us, body FROM entries WHERE id > ? ORDER BY id",
+                        [self.last_id],
+                    )
+                    found = [entry_from_row(each) for each in rows]
+                self.last_id, self.head = row[0], bytes(row[1])
+        except sqlite3.Error as error:
+            db.close()
+            raise DiskError(str(error)) from error
+        self._db = db
+        return found
+
+    def close(self) -> None:
+        """Close the connection; the last one to close folds the write-ahead log into the database."""
+        if self._db is not None:
+            db, self._db = self._db, None
+            db.close()
+
+    @property
+    def open(self) -> bool:
+        """False after trouble, until ``reopen`` succeeds."""
+        return self._db is not None
+
+    def marks(self) -> dict[str, str]:
+        """Small facts kept beside the entries (where a reader stands)."""
+        assert self._db is not None
+        return dict(self._db.execute("SELECT name, value FROM marks").fetchall())
+
+    def commit(self, groups: Sequence[Group], marks: dict[str, str] | None = None) -> list[tuple[Entry, ...] | None]:
+        """Store all groups; durable when this returns.
+
+        Returns, per group, its entries, or None for a group that could not be stored in any form.
+        Raises DiskError when the disk fails: then nothing of this call is stored, and the connection is
+        closed until ``reopen``.
+        """
+        try:
+            return list(self._commit(groups, marks or {}))
+        except Exception as error:
+            if _disk_error(error):
+                self._give_up()
+                raise DiskError(str(error)) from error
+        # Not the disk: some group is to blame. One by one, so that it silences nobody else. Marks wait.
+        return [self._commit_alone(group) for group in groups]
+
+    def _commit_alone(self, group: Group) -> tuple[Entry, ...] | None:
+        for attempt in (group, Group((_as_raw(group.bodies[0]),), group.received_us)):
+            try:
+                return self._commit((attempt,), {})[0]
+            except Exception as error:
+                if _disk_error(error):
+                    self._give_up()
+                    raise DiskError(str(error)) from error
+        return None
+
+    def _commit(self, groups: Sequence[Group], marks: dict[str, str]) -> list[tuple[Entry, ...]]:
+        db = self._db
+        if db is None:
+            raise DiskError("the journal is closed")
+        next_id, head = self.last_id + 1, self.head
+        rows: list[Row] = []
+        result: list[tuple[Entry, ...]] = []
+        for group in groups:
+            arrival = next_id
+            received_us = group.received_us
+            entries: list[Entry] = []
+            for body in group.bodies:
+                data = encode_body(body)
+                head = link(head, next_id, arrival, data)
+                rows.append((next_id, arrival, body.kind, received_us, data, head))
+                entries.append(Entry(next_id, arrival, body, data, received_us))
+                next_id += 1
+            result.append(tuple(entries))
+        with db.atomic():
+            self._insert(db, rows)
+            for name, value in marks.items():
+                db.execute(
+                    "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    [name, value],
+                )
+        self.last_id, self.head = next_id - 1, head
+        return result
+
+    @staticmethod
+    def _insert(db: Database, rows: list[Row]) -> None:
+        at, left = 0, len(rows)
+        while left:
+            size = min(_CHUNK, 1 << (left.bit_length() - 1))
+            values: list[object] = []
+            for row in rows[at : at + size]:
+                values += row
+            db.execute(_INSERT[size], values)
+            at += size
+            left -= size
+
+    def _give_up(self) -> None:
+        try:
+            self.close()
+        except sqlite3.Error:
+            self._db = None
+
+
+def _as_raw(body: Body) -> Body:
+    """What is left of a message that cannot be stored as decoded: who, when, and the bytes."""
+    return Body(
+        kind=EntryKind.UNREAD,
+        node=_plain(body.node),
+        received_at=_plain(body.received_at),
+        adapter=_plain(body.adapter),
+        protocol=_plain(body.protocol),
+        peer=_plain(body.peer),
+        account=_plain(body.account),
+        account_key=_plain(body.account_key),
+        scope=_plain(body.scope),
+        number_of_message=body.number_of_message if isinstance(body.number_of_message, int) else None,
+        content=_plain(body.content),
+        seal=_plain(body.seal),
+        unknown=bool(body.unknown),
+        findings=(NOT_STORABLE,),
+        raw=_plain(body.raw),
+    )
+
+
+def _plain(text: object) -> str:
+    return str(text).encode("utf-8", "backslashreplace").decode("utf-8")

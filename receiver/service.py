@@ -1,0 +1,136 @@
+"""A station as a process: its reactor, its log, its signals, its limits."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TextIO
+
+from twisted.internet.defer import Deferred
+from twisted.logger import (
+    FileLogObserver,
+    FilteringLogObserver,
+    Logger,
+    LogLevel,
+    LogLevelFilterPredicate,
+    formatEvent,
+    globalLogPublisher,
+)
+
+from receiver.settings import Settings
+from receiver.station import Station
+
+SWITCH_S = 0.0005
+"""How long a thread may keep the interpreter while another waits: the journal's thread gives it away at
+every statement, and with the default of 5 ms a commit on a busy station would take ten times as long."""
+
+
+def _line(event: Any) -> str | None:
+    text = formatEvent(event)
+    if not text:
+        return None
+    failure = event.get("log_failure")
+    if failure is not None:
+        text = f"{text}\n{failure.getTraceback()}"
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(event["log_time"]))
+    level = event["log_level"].name
+    # Control characters of a peer must not reach the terminal.
+    text = "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
+    return f"{at} {level}: {text}\n"
+
+
+def start_log(out: TextIO) -> None:
+    """Send the log to ``out``, from level info on; library chatter only from warn on."""
+    levels = LogLevelFilterPredicate(LogLevel.warn)
+    for ours in ("receiver", "panels", "ptsn"):
+        levels.setLogLevelForNamespace(ours, LogLevel.info)
+    observer = FilteringLogObserver(FileLogObserver(out, _line), [levels])
+    globalLogPublisher.addObserver(observer)
+
+
+def raise_limits() -> None:
+    """As many open files as allowed: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard > 0 else soft, hard))
+
+
+def reachable(addresses: list[str]) -> list[str]:
+    """The addresses a panel in the network can be told, for endpoints that listen everywhere."""
+    found = []
+    for address in addresses:
+        transport, _, rest = address.partition(":")
+        for everywhere in ("0.0.0.0:", "[::]:"):
+            if rest.startswith(everywhere):
+                port = rest[len(everywhere) :]
+                found += [f"{transport}:{host}:{port}" for host in _own_hosts()]
+                break
+        else:
+            found.append(address)
+    return list(dict.fromkeys(found))
+
+
+def _own_hosts() -> list[str]:
+    hosts = []
+    # A datagram socket "connected" to an address for documentation sends nothing, and tells which of our
+    # addresses would be used towards the outside.
+    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((far, 9))
+            host = probe.getsockname()[0]
+            hosts.append(f"[{host}]" if ":" in host else host)
+    return hosts or ["127.0.0.1"]
+
+
+def run(settings: Settings, ready: Callable[[list[str]], None]) -> int:
+    """Run a station until it is told to stop. Returns the exit code. Raises UserError before it runs."""
+    from twisted.internet import reactor as default_reactor
+
+    reactor: Any = default_reactor
+    # A step of the wall clock must not move any time-out.
+    reactor.seconds = time.monotonic
+    sys.setswitchinterval(SWITCH_S)
+    start_log(sys.stderr)
+    raise_limits()
+    log = Logger(namespace="receiver.service")
+    station = Station(settings, reactor)
+
+    def opened() -> None:
+        addresses = [state.address for state in station.listening.states]
+        for address in reachable(addresses):
+            log.info("panels reach this station at {address}", address=address)
+        if not any(part in address for address in addresses for part in ("0.0.0.0", "[::]")):
+            log.info(
+                "only programs of this machine reach it if the address is 127.0.0.1 or [::1] (see [[adapter]] listen)"
+            )
+        # What lives now lives as long as the station: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        ready(addresses)
+
+    def begin() -> None:
+        try:
+            station.start(opened)
+        except Exception:
+            log.failure("the station cannot start")
+            failed.append(1)
+            reactor.stop()
+
+    failed: list[int] = []
+    stopping: list[Deferred[Any]] = []
+
+    def stop() -> Deferred[Any]:
+        log.info("stopping")
+        done = station.stop()
+        stopping.append(done)
+        return done
+
+    reactor.callWhenRunning(begin)
+    reactor.addSystemEventTrigger("before", "shutdown", stop)
+    reactor.run()
+    return 1 if failed else 0

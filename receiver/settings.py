@@ -1,0 +1,298 @@
+"""``station.toml``: what a station is told.
+
+Everything left out has a default that works; whatever is there is checked, unknown keys included, and a
+wrong file is answered with file, key, what was found and what is allowed. Paths are relative to the file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from protocols.errors import UserError
+from receiver.adapters.endpoints import EndpointError, Listen, parse_listen
+from receiver.zones import ALLOWED as ZONES_ALLOWED
+from receiver.zones import is_zone
+
+PROTOCOLS = ("dc09",)
+"""What an adapter can speak."""
+
+SOCKET_PATH_MAX = 107
+"""Bytes that the name of a Unix socket can have on Linux (unix(7))."""
+
+_NAME = re.compile(r"[\w.-]{1,32}")
+_NAME_ALLOWED = "1 to 32 letters, digits, dots, dashes and underscores"
+
+Text = Annotated[str, Meta(max_length=200, description="a text of up to 200 characters")]
+Seconds = Annotated[float, Meta(ge=0, le=10_000_000, description="seconds, 0 to 10000000")]
+SomeSeconds = Annotated[float, Meta(gt=0, le=10_000_000, description="seconds, above 0 up to 10000000")]
+Count = Annotated[int, Meta(ge=1, le=10_000_000, description="a whole number, 1 to 10000000")]
+PathText = Annotated[str, Meta(pattern=r"\A[^\0]+\Z", description="the path of a file, relative to this one")]
+Command = Annotated[str | list[str], Meta(description="a command as a text, or as a list of its words")]
+Endpoints = Annotated[list[str], Meta(description='a list such as ["tcp:5000:interface=127.0.0.1"]')]
+
+
+class SettingsError(UserError, ValueError):
+    """A settings file that cannot be used: ``station.toml: station.language: found 'de', allowed: en, ru, kk``."""
+
+    def __init__(self, file: Path, key: str, problem: str, found: object = None, allowed: str = "") -> None:
+        self.file = file
+        self.key = key
+        """Dotted, ``adapter 2: listen`` inside the second ``[[adapter]]``; empty for the file as a whole."""
+        self.found = found
+        self.allowed = allowed
+        text = f"{file}: {key}: {problem}" if key else f"{file}: {problem}"
+        super().__init__(f"{text}, allowed: {allowed}" if allowed else text)
+
+
+class AdapterSettings(Struct, frozen=True, kw_only=True):
+    """One ``[[adapter]]``: a protocol and where it is heard."""
+
+    name: str
+    protocol: str
+    listen: tuple[Listen, ...]
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """A checked ``station.toml``. All paths are absolute."""
+
+    path: Path
+    name: str
+    node: str
+    """Which station an entry came from, once several share a journal."""
+    language: str
+    """``en``, ``ru`` or ``kk``."""
+    time_zone: str
+    """IANA name: the times people are shown."""
+    journal: Path
+    accounts: Path
+    socket: Path
+    unknown_accounts: str
+    """``accept``: acknowledge, journal and mark; ``silent``: no answer."""
+    duplicate_s: float
+    """How long an identity is remembered."""
+    alert_command: list[str]
+    """Run when a priority 1 alarm stays unseen; empty for none."""
+    alert_after_s: float
+    idle_s: float
+    """A connection that says nothing for this long is closed."""
+    partial_s: float
+    """How long a message may take to arrive."""
+    late_s: float
+    """A signal older than this on arrival is marked late."""
+    max_connections: int
+    queue: int
+    """Arrivals waiting for the journal before senders are made to wait."""
+    adapters: tuple[AdapterSettings, ...]
+
+    @property
+    def lock(self) -> Path:
+        """The file that keeps a second writer out (:class:`receiver.lock.StationLock`)."""
+        return Path(f"{self.journal}.lock")
+
+
+class _Station(Struct, forbid_unknown_fields=True):
+    name: Text = ""
+    node: Text = ""
+    language: Literal["en", "ru", "kk"] = "en"
+    time_zone: Text = "UTC"
+    journal: PathText = "journal.db"
+    accounts: PathText = ""
+    socket: PathText = "ptsn.sock"
+    unknown_accounts: Literal["accept", "silent"] = "accept"
+    duplicate_s: Seconds = 300.0
+    alert_command: Command = []
+    alert_after_s: Seconds = 60.0
+    idle_s: SomeSeconds = 900.0
+    partial_s: SomeSeconds = 30.0
+    late_s: Seconds = 300.0
+    max_connections: Count = 10_000
+    queue: Count = 20_000
+
+
+class _Adapter(Struct, forbid_unknown_fields=True):
+    listen: Endpoints
+    protocol: Text = "dc09"
+    name: Text = ""
+
+
+class _File(Struct, forbid_unknown_fields=True):
+    station: Annotated[_Station, Meta(description="a table [station]")] = msgspec.field(default_factory=_Station)
+    adapter: Annotated[list[_Adapter], Meta(description="tables [[adapter]]")] = []
+
+
+def load(path: Path | str) -> Settings:
+    """Read and check a settings file. Raises :class:`SettingsError`, and no other error."""
+    path = Path(path)
+    document = _read(path)
+    try:
+        file = msgspec.convert(document, _File)
+    except msgspec.ValidationError as error:
+        raise _explain(path, document, str(error)) from error
+    station = file.station
+    if not is_zone(station.time_zone):
+        raise _found(path, "station.time_zone", station.time_zone, ZONES_ALLOWED)
+    if station.node and not _NAME.fullmatch(station.node):
+        raise _found(path, "station.node", station.node, _NAME_ALLOWED)
+    journal = _absolute(path, station.journal)
+    accounts = _absolute(path, station.accounts) if station.accounts else journal.with_name("accounts.db")
+    socket = _absolute(path, station.socket)
+    _distinct(path, {"station.journal": journal, "station.accounts": accounts, "station.socket": socket})
+    size = len(os.fsencode(socket))
+    if size > SOCKET_PATH_MAX:
+        raise SettingsError(
+            path,
+            "station.socket",
+            f"found {str(socket)!r}, {size} bytes long",
+            str(socket),
+            f"up to {SOCKET_PATH_MAX} bytes; give a shorter path, such as /run/ptsn/ptsn.sock",
+        )
+    return Settings(
+        path=Path(os.path.abspath(path)),
+        name=station.name,
+        node=station.node or station.name or "station",
+        language=station.language,
+        time_zone=station.time_zone,
+        journal=journal,
+        accounts=accounts,
+        socket=socket,
+        unknown_accounts=station.unknown_accounts,
+        duplicate_s=station.duplicate_s,
+        alert_command=_command(path, station.alert_command),
+        alert_after_s=station.alert_after_s,
+        idle_s=station.idle_s,
+        partial_s=station.partial_s,
+        late_s=station.late_s,
+        max_connections=station.max_connections,
+        queue=station.queue,
+        adapters=_adapters(path, file.adapter),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise SettingsError(path, "", "there is no such file; `ptsn init DIR` makes one") from None
+    except OSError as error:
+        raise SettingsError(path, "", f"cannot be read: {error.strerror}") from error
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SettingsError(path, f"line {line}", "not UTF-8; save the file as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r" \((?:at )?(line \d+, column \d+|end of document)\)$", str(error))
+        problem = f"not TOML: {str(error)[: place.start()] if place else error}"
+        raise SettingsError(path, place[1] if place else "", problem) from error
+
+
+def _adapters(path: Path, given: list[_Adapter]) -> tuple[AdapterSettings, ...]:
+    if not given:
+        raise SettingsError(
+            path, "adapter", 'there is none; add [[adapter]] with listen = ["tcp:5000:interface=127.0.0.1"]'
+        )
+    adapters: list[AdapterSettings] = []
+    heard: dict[Listen, str] = {}
+    for number, adapter in enumerate(given, 1):
+        place = f"adapter {number}"
+        if adapter.protocol not in PROTOCOLS:
+            raise _found(path, f"{place}: protocol", adapter.protocol, ", ".join(PROTOCOLS))
+        name = adapter.name or adapter.protocol
+        if not _NAME.fullmatch(name):
+            raise _found(path, f"{place}: name", name, _NAME_ALLOWED)
+        if any(name == other.name for other in adapters):
+            raise _found(path, f"{place}: name", name, "a name that no other adapter has (name = ...)")
+        if not adapter.listen:
+            raise _found(path, f"{place}: listen", [], "at least one address")
+        listen = []
+        for text in adapter.listen:
+            try:
+                endpoint = parse_listen(text)
+            except EndpointError as error:
+                raise SettingsError(path, f"{place}: listen", str(error), text) from error
+            if endpoint.port and endpoint in heard:
+                problem = f"found {text!r}, which {heard[endpoint]} has already"
+                raise SettingsError(path, f"{place}: listen", problem, text)
+            heard[endpoint] = place
+            listen.append(endpoint)
+        adapters.append(AdapterSettings(name=name, protocol=adapter.protocol, listen=tuple(listen)))
+    return tuple(adapters)
+
+
+def _absolute(path: Path, given: str) -> Path:
+    return Path(os.path.abspath(path.parent / os.path.expanduser(given)))
+
+
+def _distinct(path: Path, files: dict[str, Path]) -> None:
+    names = {path.absolute(): "the settings file"}
+    for key, file in files.items():
+        if file in names:
+            raise SettingsError(path, key, f"found {str(file)!r}, which is {names[file]} already", str(file))
+        names[file] = key
+
+
+def _command(path: Path, given: str | list[str]) -> list[str]:
+    if isinstance(given, list):
+        return given
+    try:
+        return shlex.split(given)
+    except ValueError as error:
+        allowed = "a command line with its quotes closed, or a list of words"
+        raise _found(path, "station.alert_command", given, allowed) from error
+
+
+def _found(path: Path, key: str, found: object, allowed: str) -> SettingsError:
+    return SettingsError(path, key, f"found {found!r}", found, allowed)
+
+
+def _explain(path: Path, document: dict[str, Any], message: str) -> SettingsError:
+    """Turn msgspec's ``... - at `$.station.language` `` into key, what was found and what is allowed."""
+    problem, _, place = message.partition(" - at `$")
+    value: Any = document
+    struct: Any = _File
+    keys: list[str] = []
+    description = ""
+    for name, index in re.findall(r"\.(\w+)|\[(\d+)\]", place):
+        if index:
+            value = value[int(index)]
+            if keys == ["adapter"]:
+                keys[-1] = f"adapter {int(index) + 1}"
+        else:
+            value = value[name]
+            hint = get_type_hints(struct, include_extras=True)[name]
+            description, struct = _describe(hint)
+            keys.append(name)
+    unknown = re.search(r"unknown field `(.*)`", problem)
+    missing = re.search(r"required field `(.*)`", problem)
+    if unknown or missing:
+        field = (unknown or missing)[1]  # type: ignore[index]
+        allowed = ", ".join(struct.__struct_fields__)
+        if missing:
+            description, _ = _describe(get_type_hints(struct, include_extras=True)[field])
+            return SettingsError(path, _key([*keys, field]), "is missing", None, description)
+        return SettingsError(path, _key([*keys, field]), "there is no such key", field, allowed)
+    return _found(path, _key(keys), value, description)
+
+
+def _describe(hint: Any) -> tuple[str, Any]:
+    """What a field allows, in words, and the Struct inside it (or the hint itself)."""
+    arguments = get_args(hint)
+    meta = next((part for part in arguments if isinstance(part, Meta)), None)
+    if meta is None:  # a Literal
+        return ", ".join(map(str, arguments)), hint
+    inside = get_args(arguments[0])
+    return meta.description or "", inside[0] if inside else arguments[0]
+
+
+def _key(keys: list[str]) -> str:
+    if keys and keys[0].startswith("adapter "):
+        return ": ".join([keys[0], ".".join(keys[1:])])
+    return ".".join(keys)

@@ -1,0 +1,85 @@
+"""What a station reads back from its journal when it starts, and the marks it leaves there for that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+from twisted.logger import Logger
+
+from protocols.model import Moment
+from receiver.desk import Checkpoint, Desk, decode_checkpoint
+from receiver.intake.memory import SEALS_FOR_S
+from receiver.journal.entry import Entry
+from receiver.journal.reader import JournalReader
+
+DESK = "desk"
+"""Mark: the desk's checkpoint."""
+PATHS = "paths"
+"""Mark: when each path was heard last."""
+
+_PROGRESS_S = 2.0
+
+
+class ReadBack(Struct):
+    """What was read."""
+
+    desk: Desk
+    entries: int
+    unclean: bool
+    """The last run ended without saying so: killed, or the power failed."""
+
+    def details(self) -> dict[str, list[str]]:
+        """For the station's first entry."""
+        return {
+            "alarms_open": [str(len(self.desk))],
+            "ended_before": ["without a stop" if self.unclean else "cleanly"],
+        }
+
+
+def read_back(
+    reader: JournalReader,
+    marks: dict[str, str],
+    duplicate_s: float,
+    now: Moment,
+    remember: Callable[[Entry], None],
+    log: Logger,
+) -> ReadBack:
+    """Rebuild the desk, and hand every entry young enough to matter for duplicates to ``remember``."""
+    last = reader.last_id()
+    checkpoint = _checkpoint(marks.get(DESK, ""), last, log)
+    desk = Desk(checkpoint)
+    horizon = now.wall - max(duplicate_s, SEALS_FOR_S)
+    young_from = reader.first_since(int(horizon * 1e6)) + 1
+    count, told = 0, time.monotonic()
+    newest: Entry | None = None
+    for entry in reader.each(since=min(checkpoint.start, young_from) - 1):
+        if entry.id >= checkpoint.start:
+            desk.take(entry)
+        if entry.id >= young_from:
+            remember(entry)
+        newest, count = entry, count + 1
+        if time.monotonic() - told > _PROGRESS_S:
+            told = time.monotonic()
+            log.info("reading the journal back: entry {at} of {last}", at=entry.id, last=last)
+    if newest is None and last:
+        latest = reader.latest(1)
+        newest = latest[0] if latest else None
+    desk.drain_changes()
+    unclean = newest is not None and newest.body.code != "station.stopped"
+    return ReadBack(desk, count, unclean)
+
+
+def _checkpoint(text: str, last: int, log: Logger) -> Checkpoint:
+    if text:
+        try:
+            checkpoint = decode_checkpoint(text.encode())
+        except msgspec.MsgspecError as error:
+            log.warning("the desk's mark in the journal cannot be read ({error}); reading from the start", error=error)
+        else:
+            if checkpoint.fits(last):
+                return checkpoint
+            log.warning("the desk's mark belongs to a longer journal; reading from the start")
+    return Checkpoint()

@@ -1,0 +1,267 @@
+"""One station: all parts made, tied together, started and stopped.
+
+The way of a signal, top down::
+
+    adapters -> ReceivingEnd.receive -> intake -> journal (commit) -> ReceivingEnd.decide -> adapters
+                                                     |
+                                                     +-> publish(): stream, desk, alarms, alert
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from twisted.internet.defer import Deferred, inlineCallbacks, maybeDeferred
+from twisted.internet.task import LoopingCall
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+
+from protocols.ends import Source
+from protocols.model import Arrival, Moment
+from receiver import startup
+from receiver.accounts import AccountBook, key_for
+from receiver.adapters.line import now as this_moment
+from receiver.alert import AlertRunner
+from receiver.api import ApiServer
+from receiver.chronicle import Chronicle
+from receiver.desk import Desk, encode_checkpoint
+from receiver.intake import Intake
+from receiver.journal.entry import Entry, rfc3339
+from receiver.journal.reader import JournalReader
+from receiver.journal.writer import Batch, JournalWriter, Trouble
+from receiver.listening import Listening, PortState
+from receiver.lock import StationLock
+from receiver.pulse import Pulse
+from receiver.settings import Settings
+from receiver.stream import Stream
+from receiver.supervisor import Supervisor
+from receiver.watch import ReaderWatch
+from receiver.wire import Wire
+
+TICK_S = 1.0
+SWEEP_S = 60.0
+DESK_MARK_S = 5.0
+PATHS_MARK_S = 300.0
+STALL_S = 5.0
+"""A commit that takes longer than this is told of."""
+STRANGERS = 10_000
+"""Unknown accounts whose `accounts add` line has been logged."""
+
+
+class Station:
+    """Everything that runs between a panel and the readers of the journal."""
+
+    _log = Logger()
+
+    def __init__(self, settings: Settings, reactor: Any) -> None:
+        """Take the lock, open journal and accounts. Raises UserError with a text for a person."""
+        self.settings = settings
+        self.reactor = reactor
+        self.started_at = time.time()
+        self.trouble: Trouble | None = None
+        self.stalled = False
+        self._strangers: dict[str, None] = {}
+        self._checkpoint = b""
+        self._lock = StationLock(settings.lock)
+        self._lock.acquire()
+        try:
+            self.book = AccountBook(settings.accounts)
+            self.journal = JournalWriter(settings.journal, settings.node, self._deliver)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.chronicle = Chronicle(self.journal, settings.node)
+        self.wire = Wire()
+        self.stream = Stream()
+        self.desk = Desk()
+        self.supervisor = Supervisor(self.book, self.chronicle)
+        self.readers = ReaderWatch()
+        self.pulse = Pulse()
+        self.intake = Intake(
+            node=settings.node,
+            journal=self.journal,
+            find=self.book.find,
+            watcher=self.wire,
+            heard=self.supervisor.heard,
+            stranger=self._stranger,
+            duplicate_s=settings.duplicate_s,
+            silent_to_strangers=settings.unknown_accounts == "silent",
+            queue=settings.queue,
+        )
+        self.listening = Listening(settings, reactor, self.book.dialect, self.intake, self.wire, self._port_changed)
+        self.alert = AlertRunner(reactor, settings.alert_command, settings.alert_after_s, self.chronicle.event)
+        self.api = ApiServer(self, reactor)
+        self._ticker = LoopingCall(self._tick)
+        self._ticker.clock = reactor
+
+    # Start and stop
+
+    def start(self, ready: Callable[[], None]) -> None:
+        """Read back what a restart needs, then open everything. ``ready`` when every endpoint is open."""
+        now = this_moment()
+        marks = self.journal.marks()
+        with JournalReader(self.settings.journal) as reader:
+            back = startup.read_back(
+                reader, marks, self.settings.duplicate_s, now, lambda entry: self.intake.remember(entry, now), self._log
+            )
+        self.desk = back.desk
+        self.supervisor.expect(now)
+        self.supervisor.restore(marks.get(startup.PATHS, ""), now)
+        self.journal.start()
+        self.chronicle.event("station.started", details=back.details())
+        self.api.start()
+        self.alert.take(self.desk.open())
+        self._ticker.start(TICK_S, now=False)
+        self.listening.start(ready)
+
+    @inlineCallbacks
+    def stop(self) -> Any:
+        """Take nothing more, store what was taken, answer it, say goodbye."""
+        self.intake.close()
+        yield self.listening.stop()
+        if self._ticker.running:
+            self._ticker.stop()
+        self.alert.stop()
+        self._mark_desk()
+        self.journal.mark(startup.PATHS, self.supervisor.saved())
+        self.chronicle.event("station.stopped")
+        yield deferToThreadPool(self.reactor, self.reactor.getThreadPool(), self.journal.stop)
+        yield maybeDeferred(self.api.stop)
+        self.book.close()
+        self._lock.release()
+
+    # From the journal
+
+    def _deliver(self, batch: Batch) -> None:
+        self.reactor.callFromThread(self._committed, batch)
+
+    def _committed(self, batch: Batch) -> None:
+        """A commit is known: first the answers, then everybody else."""
+        now = this_moment()
+        self.pulse.commit(len(batch.settled), now.mono)
+        for entry in batch.extra:
+            self.intake.remember(entry, now)
+        self.intake.settle(batch.settled, now)
+        entries = list(batch.extra)
+        for _, stored in batch.settled:
+            if stored is not None:
+                entries += stored
+        self._trouble(batch.trouble)
+        if entries:
+            self.publish(entries)
+        # Whoever waits for an entry of his own goes on when everybody has seen it.
+        for token, stored in batch.settled:
+            if callable(token):
+                token(stored)
+
+    def publish(self, entries: Sequence[Entry]) -> None:
+        """Committed entries, in order, to whoever follows the journal."""
+        self.stream.publish(entries)
+        take = self.desk.take
+        for entry in entries:
+            take(entry)
+        changes = self.desk.drain_changes()
+        if changes:
+            self.api.alarms_changed(changes)
+            self.alert.changed(changes)
+
+    def _trouble(self, trouble: Trouble | None) -> None:
+        if trouble == self.trouble:
+            return
+        self.trouble = trouble
+        if trouble is not None:
+            self._log.critical(
+                "the journal cannot be written: {error}; nothing is acknowledged until it can", error=trouble.error
+            )
+            self.stream.tell("trouble", {"since": rfc3339(trouble.since), "error": trouble.error})
+        else:
+            self._log.warn("the journal can be written again")
+            self.stream.tell("trouble", {"since": None, "error": ""})
+
+    # From operators
+
+    def act(self, code: str, alarm: int, operator: str, note: str = "") -> Deferred[Entry]:
+        """Write an operator's action on an alarm; fires with its entry once that is on disk.
+
+        Raises DeskError when the action is not possible; fails with OSError when it is not stored.
+        """
+        self.desk.check(code, alarm)
+        about = self.desk.get(alarm)
+        assert about is not None
+        return self.chronicle.action(
+            code, alarm=alarm, account=about.account, account_key=about.account_key, operator=operator, note=note
+        )
+
+    def accounts_changed(self, text: str, operator: str) -> None:
+        """The accounts were changed over the API."""
+        self.supervisor.expect(this_moment())
+        self.chronicle.event("accounts.changed", text=text, details={"operator": [operator]})
+
+    # From the adapters
+
+    def _port_changed(self, state: PortState) -> None:
+        self.supervisor.adapter(state.adapter, state.error, str(state.listen), this_moment())
+
+    def _stranger(self, arrival: Arrival, source: Source) -> None:
+        """Tell once how to enter an account that nobody has entered."""
+        name = key_for(arrival.receiver, arrival.prefix, arrival.account)
+        if name in self._strangers or not arrival.account.isalnum():
+            return
+        if len(self._strangers) >= STRANGERS:
+            self._strangers.clear()
+        self._strangers[name] = None
+        self._log.warn(
+            "unknown account {account} from {peer}; to enter it: ptsn accounts add {account} --name NAME -c {config}",
+            account=arrival.account,
+            peer=source.peer,
+            config=str(self.settings.path),
+        )
+
+    # Now and then
+
+    def _tick(self) -> None:
+        """Once a second. One watch that fails does not keep the others from running."""
+        now = this_moment()
+        watches = (self.supervisor.expire, self._watch_readers, self._watch_journal, self._watch_clock, self._keep)
+        for watch in watches:
+            try:
+                watch(now)
+            except Exception:
+                self._log.failure("a watch of the station failed")
+
+    def _watch_readers(self, now: Moment) -> None:
+        for code in self.readers.readers(self.stream.readers, now):
+            self.chronicle.event(code)
+
+    def _watch_journal(self, now: Moment) -> None:
+        since = self.journal.busy_since
+        stalled = since is not None and now.mono - since > STALL_S
+        if stalled and not self.stalled:
+            self._log.error("the disk is slow: a commit has been running for over {s:.0f} s", s=STALL_S)
+            self.chronicle.event("journal.slow", text=f"a commit took longer than {STALL_S:.0f} s")
+        if stalled != self.stalled:
+            self.stalled = stalled
+            self.stream.tell("stalled", {"stalled": stalled})
+
+    def _watch_clock(self, now: Moment) -> None:
+        jump = self.pulse.clock(now)
+        if jump:
+            self._log.warn("the clock jumped by {jump:+.1f} s", jump=jump)
+            self.chronicle.event("clock.jumped", text=f"{jump:+.1f} s")
+
+    def _keep(self, now: Moment) -> None:
+        if self.pulse.due("desk", DESK_MARK_S, now.mono):
+            self._mark_desk()
+            self.stream.tell("rates", self.pulse.rates(now.mono))
+        if self.pulse.due("paths", PATHS_MARK_S, now.mono):
+            self.journal.mark(startup.PATHS, self.supervisor.saved())
+        if self.pulse.due("sweep", SWEEP_S, now.mono):
+            self.intake.identities.sweep(now.mono)
+
+    def _mark_desk(self) -> None:
+        checkpoint = encode_checkpoint(self.desk.checkpoint())
+        if checkpoint != self._checkpoint:
+            self._checkpoint = checkpoint
+            self.journal.mark(startup.DESK, checkpoint.decode())

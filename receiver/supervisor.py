@@ -1,0 +1,118 @@
+"""Ties the supervision of paths to accounts, arrivals and the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from protocols.ends import Source
+from protocols.model import Arrival, Moment
+from receiver.accounts import Account, AccountBook, key_for
+from receiver.chronicle import ADAPTER_LOST, ADAPTER_RESTORED, PATH_LOST, PATH_RESTORED, Chronicle
+from receiver.supervision import Expected, Lost, Paths, Restored, Saved
+
+_decode_saved = msgspec.json.Decoder(list[Saved]).decode
+
+
+class Supervisor:
+    """Knows which paths must be heard, hears them, and writes down when one falls silent."""
+
+    def __init__(self, book: AccountBook, chronicle: Chronicle) -> None:
+        self.paths = Paths()
+        self._book = book
+        self._chronicle = chronicle
+
+    def expect(self, now: Moment) -> None:
+        """Take up the accounts as they are now."""
+        self.paths.expect(
+            [
+                Expected(account.account_key, account.account, float(account.supervision_s))
+                for account in self._book.all()
+                if account.supervision_s
+            ],
+            now,
+        )
+
+    def saved(self) -> str:
+        """When each path was heard last, for the next start."""
+        return msgspec.json.encode(self.paths.dump()).decode()
+
+    def restore(self, saved: str, now: Moment) -> None:
+        """Take up what an earlier run saved. Raises msgspec.MsgspecError when it cannot be read."""
+        if saved:
+            self.paths.restore(_decode_saved(saved.encode()), now)
+
+    def heard(self, arrival: Arrival, header: Account | None, source: Source, now: Moment) -> None:
+        """A message proved a path alive: that of its header's account, and of those inside its data."""
+        key = header.account_key if header is not None else key_for(arrival.receiver, arrival.prefix, arrival.account)
+        self._heard(key, header, arrival, source, now)
+        for signal in arrival.signals:
+            if signal.account != arrival.account:
+                inner = self._book.find(source.adapter, arrival.receiver, arrival.prefix, signal.account)
+                if inner is not None and inner is not header:
+                    self._heard(inner.account_key, inner, arrival, source, now)
+
+    def _heard(self, key: str, account: Account | None, arrival: Arrival, source: Source, now: Moment) -> None:
+        interval = account.supervision_s if account is not None else None
+        back = self.paths.heard(key, source.adapter, source.protocol, arrival.path, source.peer, now, interval)
+        if back:
+            self._restored(back)
+
+    def adapter(self, name: str, error: str, listen: str, now: Moment) -> None:
+        """An adapter cannot be opened (``error``), or can after all (``""``)."""
+        details = {"listen": [listen]}
+        if error:
+            # One entry for all its paths: this one.
+            self.paths.adapter_down(name, now)
+            self._chronicle.event(ADAPTER_LOST, text=error, priority=2, adapter=name, details=details)
+        else:
+            self.paths.adapter_up(name, now)
+            self._chronicle.event(ADAPTER_RESTORED, adapter=name, details=details)
+
+    def expire(self, now: Moment) -> None:
+        """Write down what was lost by now."""
+        due = self.paths.next_deadline()
+        if due is None or due > now.mono:
+            return
+        for lost in self.paths.expire(now):
+            self._lost(lost)
+
+    def _lost(self, lost: Lost) -> None:
+        if lost.whole:
+            self._chronicle.event(
+                ADAPTER_LOST,
+                text=f"nothing is heard of {lost.count} supervised paths",
+                priority=2,
+                adapter=lost.adapter,
+                details={"paths": [str(lost.count)]},
+            )
+            return
+        self._chronicle.event(
+            PATH_LOST,
+            priority=2,
+            adapter=lost.adapter,
+            protocol=lost.protocol,
+            peer=lost.peer,
+            path=lost.path,
+            account=lost.account,
+            account_key=lost.account_key,
+            details={"interval_s": [f"{lost.interval_s:g}"]} if lost.interval_s is not None else {},
+        )
+
+    def _restored(self, back: Iterable[Restored]) -> None:
+        for one in back:
+            silent = {"silent_s": [f"{one.silent_s:.0f}"]} if one.silent_s is not None else {}
+            if one.whole:
+                self._chronicle.event(ADAPTER_RESTORED, adapter=one.adapter, details={"paths": [str(one.count)]})
+            else:
+                self._chronicle.event(
+                    PATH_RESTORED,
+                    adapter=one.adapter,
+                    protocol=one.protocol,
+                    peer=one.peer,
+                    path=one.path,
+                    account=one.account,
+                    account_key=one.account_key,
+                    details=silent,
+                )

@@ -1,0 +1,195 @@
+"""Rows laid over the accounts that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from receiver.accounts import MASK, Account, AccountsError, ImportErrors
+from receiver.accounts.merge import find_exactly, merge
+
+KEY = "00112233445566778899AABBCCDDEEFF"
+OTHER = "FF" * 16
+
+
+def accounts(*rows: Mapping[str, object]) -> list[Account]:
+    return merge([], rows)[0]
+
+
+def one(*rows: Mapping[str, object]) -> Account:
+    """One account after row upon row."""
+    current: list[Account] = []
+    for row in rows:
+        current, _ = merge(current, [row])
+    (account,) = current
+    return account
+
+
+def errors(current: list[Account], *rows: Mapping[str, object], replace: bool = False) -> tuple[str, ...]:
+    with pytest.raises(ImportErrors) as caught:
+        merge(current, rows, replace=replace)
+    return caught.value.lines
+
+
+def test_given_columns_overwrite_and_absent_ones_stay() -> None:
+    """A file without a key column must not erase keys."""
+    account = one({"account": "12", "name": "a", "key": KEY}, {"account": "12", "name": "b"})
+    assert (account.name, account.key) == ("b", KEY)
+
+
+def test_an_empty_value_clears() -> None:
+    """Given is given."""
+    account = one(
+        {"account": "12", "phone": "1", "supervision_s": 90}, {"account": "12", "phone": "", "supervision_s": None}
+    )
+    assert (account.phone, account.supervision_s) == ("", None)
+
+
+def test_accounts_are_told_apart_by_number_adapter_prefix_and_receiver() -> None:
+    """Normalised: case and the leading zeros of R and L do not count, those of the account do."""
+    first = accounts({"account": "ab"}, {"account": "ab", "prefix": "5"}, {"account": "ab", "adapter": "ip"})
+    _, change = merge(
+        first, [{"account": "AB", "name": "x"}, {"account": "aB", "prefix": "005", "name": "x"}, {"account": "0ab"}]
+    )
+    assert change.changed == ("AB", "L5#AB")
+    assert change.added == ("0AB",)
+
+
+def test_prefix_0_is_not_a_blank_prefix() -> None:
+    """Blank is any prefix, 0 is none."""
+    assert [account.account_key for account in accounts({"account": "1"}, {"account": "1", "prefix": "000"})] == [
+        "1",
+        "L0#1",
+    ]
+
+
+def test_replace_also_removes_what_no_row_names() -> None:
+    """And still keeps columns that are not given."""
+    first = accounts({"account": "1", "key": KEY}, {"account": "2"})
+    after, change = merge(first, [{"account": "1", "name": "x"}], replace=True)
+    assert change.counts() == {"added": 0, "changed": 1, "removed": 1}
+    assert [account.key for account in after] == [KEY]
+
+
+def test_replacing_with_nothing_is_refused() -> None:
+    """An empty file must not take every account away."""
+    assert errors(accounts({"account": "1"}), replace=True)[0].startswith("there are no rows")
+
+
+def test_unchanged_rows_are_not_counted() -> None:
+    """The count says what is different now."""
+    first = accounts({"account": "1", "name": "x"})
+    assert not any(merge(first, [{"account": "1", "name": "x"}])[1].counts().values())
+
+
+def test_one_bad_row_keeps_all_others_out() -> None:
+    """Every bad row is named, by line where it came from a file."""
+    lines = errors([], {"account": "1"}, {"account": "!", "line": 7}, {"account": "2", "supervision_s": "x"})
+    assert [line.partition(": ")[0] for line in lines] == ["line 7", "row 3"]
+
+
+def test_the_same_account_twice_is_an_error() -> None:
+    """In any spelling."""
+    assert errors([], {"account": "a", "line": 2}, {"account": "A", "line": 5}) == (
+        "line 5: account: A is on line 2 already",
+    )
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"account": 12},
+        {"account": "1", "name": ["x"]},
+        {"account": "1", "supervision_s": True},
+        {"account": "1", "supervision_s": -5},
+        {"account": "1", "nmae": "x"},
+        {"account": None},
+        {},
+    ],
+)
+def test_rows_of_a_wrong_shape_are_refused(row: dict[str, object]) -> None:
+    """Rows also come as JSON from others."""
+    assert errors([], row)
+
+
+def test_encryption_is_required_where_there_is_a_key() -> None:
+    """Unless optional is said."""
+    assert one({"account": "1", "key": KEY}).must_encrypt
+    assert not one({"account": "1", "key": KEY, "encryption": "optional"}).must_encrypt
+    assert not one({"account": "1"}).must_encrypt
+    assert one({"account": "1"}, {"account": "1", "key": KEY}).must_encrypt
+
+
+def test_encryption_required_without_a_key_is_an_error() -> None:
+    """Such an account could never report."""
+    assert errors([], {"account": "1", "encryption": "required"}) == (
+        "row 1: encryption: required, but there is no key (and no communicators)",
+    )
+
+
+def test_taking_the_key_away_takes_the_requirement_with_it() -> None:
+    """Unless it is stated again, which is an error."""
+    account = one({"account": "1", "key": KEY, "encryption": "required"}, {"account": "1", "key": ""})
+    assert (account.key, account.encryption) == ("", "")
+
+
+def test_a_key_given_without_its_form_is_hexadecimal() -> None:
+    """Also over a key of text."""
+    text = {"account": "1", "key": "k" * 16, "key_form": "text"}
+    assert one(text).material == b"k" * 16
+    assert one(text, {"account": "1", "key": KEY}).material == bytes.fromhex(KEY)
+
+
+def test_a_form_that_does_not_fit_the_key_there_is_refused() -> None:
+    """The form alone does not turn a key into another."""
+    current = accounts({"account": "1", "key": "k" * 16, "key_form": "text"})
+    assert "not a hex digit" in errors(current, {"account": "1", "key_form": "hex"})[0]
+
+
+def test_a_mask_keeps_the_key_and_cannot_make_one() -> None:
+    """What an export shows in place of a key."""
+    masked = {"account": "1", "key": MASK, "key_form": "hex"}
+    assert one({"account": "1", "key": "k" * 16, "key_form": "text"}, masked).material == b"k" * 16
+    assert "export --with-keys" in errors([], masked)[0]
+
+
+def test_communicators_must_be_there_under_exactly_that_name() -> None:
+    """A name that means another account is answered with those that exist."""
+    first = accounts({"account": "9", "prefix": "5", "key": KEY})
+    assert errors(first, {"account": "1", "communicators": "9"}) == (
+        "row 1: communicators: there is no account 9; there is L5#9",
+    )
+    after, _ = merge(first, [{"account": "1", "communicators": " l05#9  l5#9", "encryption": "required"}])
+    assert after[0].communicators == ("L5#9",)
+    assert after[0].must_encrypt
+    assert "is the account itself" in errors(first, {"account": "1", "communicators": "1"})[0]
+
+
+def test_a_communicator_may_come_in_the_same_file() -> None:
+    """In any order."""
+    assert accounts({"account": "1", "communicators": "9"}, {"account": "9", "key": KEY})
+
+
+def test_lost_leading_zeros_are_noted() -> None:
+    """A spreadsheet makes 123 of 0123, and a second account of one."""
+    _, change = merge(accounts({"account": "0123", "key": KEY}), [{"account": "123"}])
+    assert change.notes == ("123 is new beside 0123: they differ only in leading zeros",)
+
+
+def test_an_account_is_found_by_exactly_its_identity() -> None:
+    """To be removed; the error names similar ones."""
+    current = accounts({"account": "1", "prefix": "5"}, {"account": "1", "prefix": "6"})
+    assert find_exactly(current, {"account": "1", "prefix": "05"}).account_key == "L5#1"
+    with pytest.raises(AccountsError, match="there is no account 1; there is L5#1, L6#1"):
+        find_exactly(current, {"account": "1"})
+    with pytest.raises(AccountsError, match="account: is missing"):
+        find_exactly(current, {"account": ""})
+
+
+def test_a_key_is_in_no_repr_and_no_error() -> None:
+    """Logs show accounts."""
+    account = one({"account": "1", "key": KEY})
+    assert KEY not in repr(account) + str(account) + repr([account]) + f"{account}"
+    assert KEY not in repr(account.row())
+    assert account.row(with_key=True)["key"] == KEY

@@ -1,0 +1,324 @@
+"""The journal: durable groups, an unbroken chain, trouble that ends by itself."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from receiver.journal.entry import Body, EntryKind, decode_body, encode_body, rfc3339
+from receiver.journal.reader import JournalReader
+from receiver.journal.schema import JournalError, open_writer
+from receiver.journal.store import NOT_STORABLE, DiskError, Group, JournalStore
+from receiver.journal.verify import parse_head, verify
+from receiver.journal.writer import Batch, JournalWriter
+
+AT = 1_700_000_000.25
+
+
+def body(text: str = "", **fields: Any) -> Body:
+    return Body(kind=EntryKind.SIGNAL, node="n", received_at=rfc3339(AT), text=text, **fields)
+
+
+def group(*texts: str) -> Group:
+    return Group(tuple(body(text) for text in texts), int(AT * 1e6))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+def test_entries_of_one_message_share_its_arrival_and_rise_without_gaps(path: Path) -> None:
+    """Ids are consecutive; a message's entries carry the id of its first."""
+    store = JournalStore(path)
+    first, second = store.commit([group("a", "b"), group("c")])
+    assert first is not None
+    assert second is not None
+    assert [(e.id, e.arrival) for e in (*first, *second)] == [(1, 1), (2, 1), (3, 3)]
+    store.close()
+    with JournalReader(path) as reader:
+        assert [e.body.text for e in reader.each()] == ["a", "b", "c"]
+        assert reader.last_id() == 3
+
+
+def test_group_sizes_of_every_shape_are_stored_in_order(path: Path) -> None:
+    """Whatever number of rows one commit has, none is lost and none changes place."""
+    store = JournalStore(path)
+    texts = []
+    for size in (1, 2, 3, 127, 128, 129, 300):
+        names = [f"{size}/{number}" for number in range(size)]
+        store.commit([group(name) for name in names])
+        texts += names
+    store.close()
+    with JournalReader(path) as reader:
+        assert [e.body.text for e in reader.each()] == texts
+    assert verify(path).good
+
+
+def test_the_journal_is_append_only(path: Path) -> None:
+    """Whoever opens the file with SQLite cannot change or remove an entry by mistake."""
+    store = JournalStore(path)
+    store.commit([group("a")])
+    store.close()
+    db = sqlite3.connect(path)
+    for statement in ("DELETE FROM entries", "UPDATE entries SET kind = 'x'"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            db.execute(statement)
+    db.close()
+
+
+def _tamper(path: Path, statement: str) -> None:
+    db = sqlite3.connect(path)
+    for trigger in ("entries_no_update", "entries_no_delete"):
+        db.execute(f"DROP TRIGGER {trigger}")
+    db.execute(statement)
+    db.commit()
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        (
+            "UPDATE entries SET body = CAST(replace(CAST(body AS TEXT), '\"b\"', '\"x\"') AS BLOB) WHERE id = 2",
+            "entry 2: the chain breaks",
+        ),
+        ("UPDATE entries SET kind = 'action' WHERE id = 2", "column kind"),
+        ("UPDATE entries SET received_us = 5 WHERE id = 2", "column received_us"),
+        ("UPDATE entries SET arrival = 1 WHERE id = 2", "entry 2: the chain breaks"),
+        ("DELETE FROM entries WHERE id = 2", "entries 2 to 2 are missing"),
+    ],
+)
+def test_verify_tells_every_kind_of_tampering(path: Path, statement: str, fault: str) -> None:
+    """A changed body, a changed column and a removed entry are all seen, and named."""
+    store = JournalStore(path)
+    store.commit([group("a"), group("b"), group("c")])
+    store.close()
+    assert verify(path).good
+    _tamper(path, statement)
+    report = verify(path)
+    assert not report.good
+    assert any(fault in each for each in report.faults), report.faults
+
+
+def test_a_noted_head_shows_that_the_end_was_cut_off(path: Path) -> None:
+    """The chain alone cannot show it; a head noted elsewhere does."""
+    store = JournalStore(path)
+    store.commit([group("a"), group("b")])
+    store.close()
+    report = verify(path)
+    noted = parse_head(f"{report.head_id}:{report.head}")
+    assert verify(path, noted).good
+    _tamper(path, "DELETE FROM entries WHERE id = 2")
+    assert verify(path).good
+    assert any("cut off" in fault for fault in verify(path, noted).faults)
+
+
+def test_one_message_that_cannot_be_stored_is_kept_raw_and_silences_no_other(path: Path) -> None:
+    """A lone surrogate fails to encode: its message is kept as raw bytes, those beside it are stored whole."""
+    store = JournalStore(path)
+    bad = Group((body("\ud800", account="1234", raw="\n1\r"),), int(AT * 1e6))
+    before, culprit, after = store.commit([group("a"), bad, group("c")])
+    assert before is not None
+    assert after is not None
+    assert (before[0].body.text, after[0].body.text) == ("a", "c")
+    assert culprit is not None
+    assert culprit[0].body.kind is EntryKind.UNREAD
+    assert culprit[0].body.findings == (NOT_STORABLE,)
+    assert (culprit[0].body.account, culprit[0].body.raw) == ("1234", "\n1\r")
+    store.close()
+    assert verify(path).good
+
+
+def test_a_failing_disk_stores_nothing_and_blames_no_message(path: Path) -> None:
+    """When the database cannot be written, nothing of the commit is stored; afterwards all of it can be."""
+    store = JournalStore(path)
+    store.commit([group("a")])
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert store._db is not None
+    store._db.execute("PRAGMA busy_timeout=10")
+    with pytest.raises(DiskError):
+        store.commit([group("b"), group("c")])
+    assert not store.open
+    other.execute("ROLLBACK")
+    other.close()
+    assert store.reopen() == []
+    assert store.commit([group("b")])[0] is not None
+    store.close()
+    with JournalReader(path) as reader:
+        assert [e.body.text for e in reader.each()] == ["a", "b"]
+    assert verify(path).good
+
+
+def test_entries_that_the_disk_kept_although_it_failed_are_found_again(path: Path) -> None:
+    """A commit reported as failed may be on disk all the same: reopening tells which entries those are."""
+    store = JournalStore(path)
+    store.commit([group("a")])
+    remembered = (store.last_id, store.head)
+    store.commit([group("b")])
+    store.close()
+    store.last_id, store.head = remembered
+    found = store.reopen()
+    assert [e.body.text for e in found] == ["b"]
+    store.commit([group("c")])
+    store.close()
+    assert verify(path).good
+
+
+class Collected:
+    """Batches of a writer, and a way to wait for them."""
+
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+        self._more = threading.Condition()
+
+    def __call__(self, batch: Batch) -> None:
+        with self._more:
+            self.batches.append(batch)
+            self._more.notify_all()
+
+    def wait(self, settled: int = 0, extra: int = 0) -> None:
+        def enough() -> bool:
+            return (
+                sum(len(b.settled) for b in self.batches) >= settled and sum(len(b.extra) for b in self.batches) >= extra
+            )
+
+        with self._more:
+            assert self._more.wait_for(enough, 30)
+
+
+def test_everything_appended_is_settled_once_in_order_and_on_disk(path: Path) -> None:
+    """Each token comes back exactly once, in order, with its entries."""
+    collected = Collected()
+    writer = JournalWriter(path, "n", collected)
+    writer.start()
+    for number in range(2500):
+        writer.append((body(str(number)),), AT, number)
+    assert writer.stop()
+    settled = [pair for batch in collected.batches for pair in batch.settled]
+    assert [token for token, _ in settled] == list(range(2500))
+    assert all(entries and entries[0].body.text == str(token) for token, entries in settled)
+    assert verify(path).entries == 2500
+
+
+def test_trouble_is_told_and_ends_by_itself_even_when_nothing_arrives(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer tries again by itself, and the first entry afterwards says what happened."""
+    full = threading.Event()
+    commit = JournalStore._commit
+
+    def commit_unless_full(self: JournalStore, *arguments: Any) -> Any:
+        if full.is_set():
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+        return commit(self, *arguments)
+
+    monkeypatch.setattr(JournalStore, "_commit", commit_unless_full)
+    collected = Collected()
+    writer = JournalWriter(path, "n", collected)
+    writer.start()
+    writer.append((body("a"),), AT, "a")
+    collected.wait(settled=1)
+    full.set()
+    writer.append((body("b"),), AT, "b")
+    collected.wait(settled=2)
+    assert collected.batches[-1].trouble is not None
+    assert collected.batches[-1].trouble.error == "database or disk is full"
+    assert ("b", None) in [pair for batch in collected.batches for pair in batch.settled]
+    full.clear()
+    collected.wait(settled=2, extra=1)
+    recovered = collected.batches[-1].extra[0].body
+    assert recovered.code == "journal.recovered"
+    assert recovered.details["not_stored"] == ["1"]
+    assert collected.batches[-1].trouble is None
+    writer.append((body("c"),), AT, "c")
+    assert writer.stop()
+    assert verify(path).good
+
+
+def test_marks_are_kept_with_some_later_commit(path: Path) -> None:
+    """Small facts survive a restart."""
+    writer = JournalWriter(path, "n", Collected())
+    writer.start()
+    writer.mark("where", "17")
+    writer.append((body("a"),), AT, None)
+    assert writer.stop()
+    again = JournalWriter(path, "n", Collected())
+    assert again.marks() == {"where": "17"}
+
+
+def test_first_since_finds_everything_young_enough(path: Path) -> None:
+    """Also when the clock was set back in between."""
+    store = JournalStore(path)
+    for at in (10, 20, 30, 25, 40):
+        store.commit([Group((body(str(at)),), at * 1_000_000)])
+    store.close()
+    with JournalReader(path) as reader:
+        assert [e.received_us for e in reader.each(since=reader.first_since(25_000_000))] == [
+            30_000_000,
+            25_000_000,
+            40_000_000,
+        ]
+        assert reader.first_since(50_000_000) == 5
+        assert reader.first_since(0) == 0
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but long enough to be looked at" * 30])
+def test_a_file_that_is_no_journal_is_refused_in_plain_words(path: Path, content: bytes) -> None:
+    """Nothing is overwritten."""
+    path.write_bytes(content)
+    with pytest.raises(JournalError, match="not a journal"):
+        open_writer(path)
+    assert path.read_bytes() == content
+
+
+def test_somebody_elses_database_is_never_written(path: Path) -> None:
+    """A wrong file name must not spoil another program's data."""
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE customers (id)")
+    db.commit()
+    db.close()
+    with pytest.raises(JournalError, match="something else"):
+        open_writer(path)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"])),
+    values=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.lists(st.just("x"))),
+    number=st.none() | st.integers(0, 9999),
+    place=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+)
+def test_a_body_comes_back_as_it_was(text: str, values: Any, number: int | None, place: float | None) -> None:
+    """Encoding is canonical: the same body always gives the same bytes, and they read back to it."""
+    made = body(text, details=values, number_of_message=number, latitude=place)
+    data = encode_body(made)
+    assert decode_body(data) == made
+    assert encode_body(decode_body(data)) == data
+
+
+@given(wall=st.floats(0, 200_000_000_000))
+def test_times_are_rfc_3339_in_utc_to_the_millisecond(wall: float) -> None:
+    """Compared with the standard library."""
+    from datetime import UTC, datetime
+
+    assert abs(datetime.fromisoformat(rfc3339(wall)).timestamp() - wall) <= 0.00051
+    assert datetime.fromisoformat(rfc3339(wall)).tzinfo == UTC
+
+
+@given(wall=st.floats(allow_nan=False, allow_infinity=False))
+def test_a_time_outside_the_calendar_is_an_error_not_a_crash(wall: float) -> None:
+    """Peers can claim any time."""
+    try:
+        rfc3339(wall)
+    except ValueError:
+        assert not 0 <= wall < 200_000_000_000
