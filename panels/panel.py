@@ -186,9 +186,8 @@ class Panel:
             self._test_now()
 
     def _test_now(self) -> None:
-        sent = self.link_test()
-        sent.addCallbacks(self._tested, self._not_tested)
         self._timer = self._reactor.callLater(self.habits.link_test_s, self._look)
+        self.link_test().addCallbacks(self._tested, self._not_tested)
 
     def _tested(self, outcome: Outcome) -> None:
         if self._heard is not None:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 
 from protocols import catalogue
+from protocols.errors import UserError
 from protocols.model import Finding, Qualifier, Scheme, Severity, Signal
 
 # Grammar. One space between the fields is the rule; digits are 0-9 and B-F, A is taken for a digit as well.
@@ -72,7 +73,7 @@ _CODE_UNKNOWN = Finding(
 _UNKNOWN = (_CODE_UNKNOWN,)
 
 
-class ContactIDError(ValueError):
+class ContactIDError(UserError, ValueError):
     """Not a Contact ID event, or a signal that Contact ID cannot say. Carries no peer bytes."""
 
     def __init__(self, what: str, offset: int = 0) -> None:

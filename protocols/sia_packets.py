@@ -14,7 +14,7 @@ from protocols import catalogue
 
 # Grammar. Every expression is matched at a place in a block, which never holds a "|".
 _modifier = re.compile(r"([a-z]{2}) *([-0-9.:]*) *").match
-_modifier_in_capitals = re.compile(r"([A-Za-z]{2})([0-9.:]+)(?=[/^A-Za-z])").match
+_modifier_in_capitals = re.compile(r"([A-Za-z]{2})([0-9.:]+)(?=(?:\^[^^]*\^)?/? *[A-Za-z])").match
 _event = re.compile(r"([A-Z]{2}) *((?:[-0-9:]|[A-F](?![A-Z])|[a-f](?![a-z]))*)").match
 _hexadecimal = re.compile(r"[-0-9:A-F]*").match
 _text = re.compile(r"\^([^^]*)\^ *").match

@@ -21,6 +21,7 @@ import re
 from datetime import UTC
 
 from protocols import catalogue, local_time
+from protocols.errors import UserError
 from protocols.model import Finding, Qualifier, Scheme, Signal
 from protocols.sia_findings import FINDINGS
 from protocols.sia_packets import EventRead, Message, read_without_function
@@ -33,7 +34,7 @@ _MEASUREMENTS = frozenset(("DA", "DB", "DI", "DM"))
 """Codes of ``E`` blocks that measure (temperature, air flow, humidity, level); elsewhere they mean access."""
 
 
-class SIATextError(ValueError):
+class SIATextError(UserError, ValueError):
     """A signal that SIA text cannot say. Carries no peer bytes."""
 
 
@@ -166,7 +167,7 @@ def write(signal: Signal) -> str:
     content += _modifiers(details) + code + number + _units(details)
     if text:
         content += f"^{text}^"
-    if (_decimal(number) is None or details) and not _reads_back(content, signal):
+    if (_decimal(number) is None or details or not meaning.known) and not _reads_back(content, signal):
         raise SIATextError("SIA: the number or the details would be read as something else by the far end")
     return content
 

@@ -77,6 +77,7 @@ class Listening:
         self._retry: Any = None
         self._when_open: list[Callable[[], None]] = []
         self.states: list[PortState] = []
+        self._servers: list[StreamServer] = []
         self._makers: dict[str, Callable[[Listen], Any]] = {}
         limits = Limits(partial_s=settings.partial_s)
         for adapter in settings.adapters:
@@ -98,6 +99,8 @@ class Listening:
             max_connections=settings.max_connections,
         )
 
+        self._servers.append(streams)
+
         def listen_on(listen: Listen) -> Any:
             if listen.transport == "udp":
                 datagrams = DatagramServer(make_end, handler, tap, adapter.name, adapter.protocol)
@@ -110,6 +113,11 @@ class Listening:
     def open(self) -> bool:
         """True when every endpoint is open."""
         return all(state.port is not None for state in self.states)
+
+    @property
+    def connections(self) -> int:
+        """How many TCP connections stand."""
+        return sum(len(server.lines) for server in self._servers)
 
     def start(self, ready: Callable[[], None]) -> None:
         """Open everything; ``ready`` is called once, when every endpoint is open."""
@@ -149,7 +157,7 @@ class Listening:
             callback()
 
     def stop(self) -> Deferred[Any]:
-        """Close every endpoint; connections that stand are left to whoever stops next."""
+        """Close every endpoint. Connections stand until :meth:`hang_up`, for the answers still to come."""
         if self._retry is not None:
             self._retry.cancel()
             self._retry = None
@@ -157,3 +165,9 @@ class Listening:
         for state in self.states:
             state.port = None
         return gatherResults([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
+
+    def hang_up(self) -> None:
+        """Close every connection once its answers have left."""
+        for server in self._servers:
+            for line in list(server.lines):
+                line.close()

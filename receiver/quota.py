@@ -36,11 +36,11 @@ class Quota:
         """
         window = self._windows.get(key)
         if window is None:
-            self._windows[key] = _Window(now + self._window_s, self._per - 1, 0)
+            window = self._windows[key] = _Window(now + self._window_s, self._per, 0)
             if len(self._windows) > self._keys_max:
                 self._windows.popitem(last=False)
-            return 0 if self._per > 0 else None
-        self._windows.move_to_end(key)
+        else:
+            self._windows.move_to_end(key)
         if now >= window.until:
             window.until = now + self._window_s
             window.left = self._per

@@ -77,9 +77,9 @@ def _checkpoint(text: str, last: int, log: Logger) -> Checkpoint:
         try:
             checkpoint = decode_checkpoint(text.encode())
         except msgspec.MsgspecError as error:
-            log.warning("the desk's mark in the journal cannot be read ({error}); reading from the start", error=error)
+            log.warn("the desk's mark in the journal cannot be read ({error}); reading from the start", error=error)
         else:
             if checkpoint.fits(last):
                 return checkpoint
-            log.warning("the desk's mark belongs to a longer journal; reading from the start")
+            log.warn("the desk's mark belongs to a longer journal; reading from the start")
     return Checkpoint()

@@ -9,15 +9,18 @@ The way of a signal, top down::
 
 from __future__ import annotations
 
-import time
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 from twisted.internet.defer import Deferred, inlineCallbacks, maybeDeferred
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
+from twisted.python.threadpool import ThreadPool
 
+from protocols import catalogue
 from protocols.ends import Source
 from protocols.model import Arrival, Moment
 from receiver import startup
@@ -25,8 +28,10 @@ from receiver.accounts import AccountBook, key_for
 from receiver.adapters.line import now as this_moment
 from receiver.alert import AlertRunner
 from receiver.api import ApiServer
+from receiver.api.view import EndpointStatus, Status
+from receiver.api.view import Trouble as TroubleStatus
 from receiver.chronicle import Chronicle
-from receiver.desk import Desk, encode_checkpoint
+from receiver.desk import Alarm, Change, Desk, encode_checkpoint
 from receiver.intake import Intake
 from receiver.journal.entry import Entry, rfc3339
 from receiver.journal.reader import JournalReader
@@ -59,7 +64,7 @@ class Station:
         """Take the lock, open journal and accounts. Raises UserError with a text for a person."""
         self.settings = settings
         self.reactor = reactor
-        self.started_at = time.time()
+        self._started = this_moment()
         self.trouble: Trouble | None = None
         self.stalled = False
         self._strangers: dict[str, None] = {}
@@ -74,10 +79,12 @@ class Station:
             raise
         self.chronicle = Chronicle(self.journal, settings.node)
         self.wire = Wire()
-        self.stream = Stream()
+        self.stream = Stream(last_id=self.journal.last_id)
         self.desk = Desk()
         self.supervisor = Supervisor(self.book, self.chronicle)
-        self.readers = ReaderWatch()
+        self.paths = self.supervisor.paths
+        self.pool = ThreadPool(0, 2, "readers")
+        self._readers = ReaderWatch(this_moment())
         self.pulse = Pulse()
         self.intake = Intake(
             node=settings.node,
@@ -91,7 +98,9 @@ class Station:
             queue=settings.queue,
         )
         self.listening = Listening(settings, reactor, self.book.dialect, self.intake, self.wire, self._port_changed)
-        self.alert = AlertRunner(reactor, settings.alert_command, settings.alert_after_s, self.chronicle.event)
+        self.alert = AlertRunner(
+            reactor, settings.alert_command, settings.alert_after_s, self._alert_report, describe=self._describe
+        )
         self.api = ApiServer(self, reactor)
         self._ticker = LoopingCall(self._tick)
         self._ticker.clock = reactor
@@ -110,9 +119,11 @@ class Station:
         self.supervisor.expect(now)
         self.supervisor.restore(marks.get(startup.PATHS, ""), now)
         self.journal.start()
+        self.pool.start()
+        self.stream.on_readers = self._readers_changed
         self.chronicle.event("station.started", details=back.details())
         self.api.start()
-        self.alert.take(self.desk.open())
+        self.alert.changed([Change(alarm.id, alarm, False) for alarm in self.desk.open()])
         self._ticker.start(TICK_S, now=False)
         self.listening.start(ready)
 
@@ -128,7 +139,9 @@ class Station:
         self.journal.mark(startup.PATHS, self.supervisor.saved())
         self.chronicle.event("station.stopped")
         yield deferToThreadPool(self.reactor, self.reactor.getThreadPool(), self.journal.stop)
+        self.listening.hang_up()
         yield maybeDeferred(self.api.stop)
+        self.pool.stop()
         self.book.close()
         self._lock.release()
 
@@ -180,7 +193,36 @@ class Station:
             self._log.warn("the journal can be written again")
             self.stream.tell("trouble", {"since": None, "error": ""})
 
-    # From operators
+    # For operators
+
+    def status(self) -> Status:
+        """How the station is doing."""
+        now = this_moment()
+        trouble = self.trouble
+        return Status(
+            pid=os.getpid(),
+            started_at=rfc3339(self._started.wall),
+            uptime_s=round(now.mono - self._started.mono, 1),
+            endpoints=tuple(
+                EndpointStatus(
+                    adapter=state.adapter,
+                    protocol=state.protocol,
+                    listen=str(state.listen),
+                    address=state.address,
+                    open=state.port is not None,
+                    trouble=state.error,
+                )
+                for state in self.listening.states
+            ),
+            journal=str(self.settings.journal),
+            disk=None if trouble is None else TroubleStatus(rfc3339(trouble.since), trouble.error),
+            stalled=self.stalled,
+            queued=self.intake.queued,
+            rates=self.pulse.rates(now.mono),
+            counters=msgspec.to_builtins(self.intake.counters),
+            paths={state.value: count for state, count in self.paths.counts().items()},
+            connections=self.listening.connections,
+        )
 
     def act(self, code: str, alarm: int, operator: str, note: str = "") -> Deferred[Entry]:
         """Write an operator's action on an alarm; fires with its entry once that is on disk.
@@ -198,6 +240,13 @@ class Station:
         """The accounts were changed over the API."""
         self.supervisor.expect(this_moment())
         self.chronicle.event("accounts.changed", text=text, details={"operator": [operator]})
+
+    def _alert_report(self, code: str, text: str) -> None:
+        self.chronicle.event(code, text=text)
+
+    def _describe(self, alarm: Alarm) -> dict[str, str]:
+        """What the alert command is told besides the facts: the event in the station's language."""
+        return {"PTSN_EVENT": catalogue.name(alarm.scheme, alarm.code, alarm.qualifier, self.settings.language)}
 
     # From the adapters
 
@@ -231,9 +280,17 @@ class Station:
             except Exception:
                 self._log.failure("a watch of the station failed")
 
-    def _watch_readers(self, now: Moment) -> None:
-        for code in self.readers.readers(self.stream.readers, now):
+    def _readers_changed(self, count: int) -> None:
+        code = self._readers.readers(count, this_moment())
+        if code is not None:
             self.chronicle.event(code)
+
+    def _watch_readers(self, now: Moment) -> None:
+        due = self._readers.next_deadline()
+        if due is not None and due <= now.mono:
+            code = self._readers.expire(now)
+            if code is not None:
+                self.chronicle.event(code)
 
     def _watch_journal(self, now: Moment) -> None:
         since = self.journal.busy_since

@@ -210,7 +210,7 @@ class Wire:
     def _before(self, index: int) -> str | None:
         """What the same peer sent before this record, as far as a key can reach; None when that is not known."""
         _, what, source, *_ = self._ring[index]
-        before = ""
+        before: str = ""
         for at in range(index - 1, -1, -1):
             record = self._ring[at]
             if record[2].peer != source.peer or record[2].adapter != source.adapter:
@@ -219,9 +219,10 @@ class Wire:
                 return before
             if record[1] != what:
                 continue
-            if record[4] > len(record[3]):
+            data: bytes = record[3]
+            if record[4] > len(data):
                 return None  # its end was not kept
-            before = record[3].decode("latin-1") + before
+            before = data.decode("latin-1") + before
             if len(before) > _KEY_CONTEXT or "[" in before:
                 return before[-_KEY_CONTEXT * 2 :]
         return None

@@ -16,7 +16,7 @@ import click
 
 from protocols.errors import UserError
 from ptsn.book import open_book
-from ptsn.commands import config_option
+from ptsn.config import config_option
 
 if TYPE_CHECKING:
     from receiver.settings import Settings
@@ -71,6 +71,7 @@ def list_(as_json: bool, config: Path) -> None:
     """Print what is there."""
     rows = _rows(_settings(config))
     if as_json:
+        rows = [{**row, "account_key": _name(row)} for row in rows]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     if not rows:
@@ -194,11 +195,11 @@ def remove(account: str, config: Path, **columns: str | None) -> None:
 def _rows(settings: Settings) -> list[dict[str, Any]]:
     """Every account, keys masked. A station that does not run is not disturbed: its file is only read."""
     from ptsn.client import is_running
-    from receiver.accounts import AccountStore
+    from receiver.accounts import COLUMNS, AccountStore
 
     if is_running(settings.socket):
         with open_book(settings) as book:
-            return book.rows()
+            return [{column: row.get(column) for column in COLUMNS} for row in book.rows()]
     store = AccountStore(settings.accounts, read_only=True)
     try:
         return [dict(account.row()) for account in store.all()]

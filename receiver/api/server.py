@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 from klein import Klein
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.error import CannotListenError
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -43,16 +43,16 @@ class BoundedRequest(Request):
 
     def gotLength(self, length: int | None) -> None:
         """Twisted: the headers are read; the length is None for a chunked body."""
-        self.content = BytesIO()
+        self.content = self._body = BytesIO()
         self.too_long = length is not None and length > BODY_MAX
 
     def handleContentChunk(self, data: bytes) -> None:
         """Twisted: a piece of the body."""
         if not self.too_long:
-            self.content.write(data)
-            if self.content.tell() > BODY_MAX:
+            self._body.write(data)
+            if self._body.tell() > BODY_MAX:
                 self.too_long = True
-                self.content = BytesIO()
+                self.content = self._body = BytesIO()
 
 
 class QuietSite(Site):
@@ -93,7 +93,7 @@ class ApiServer:
     def start(self) -> None:
         """Open the socket. Raises :class:`SocketError`."""
         remove_stale(self._path)
-        site = QuietSite(self._app().resource())
+        site = QuietSite(self._app().resource(), reactor=self._reactor)  # type: ignore[no-untyped-call]
         site.requestFactory = BoundedRequest
         # The socket must never be open to others, not even between its making and the change of its mode.
         umask = os.umask(0o777 & ~self._mode)
@@ -141,6 +141,8 @@ class ApiServer:
                 if request.too_long:
                     raise ApiError(413, f"the body of the request is over {BODY_MAX} bytes")
                 content = await handler(Call(request), **parts)
+            except CancelledError:
+                raise  # the client went
             except Exception as error:
                 status = status_of(error)
                 if status == 500:

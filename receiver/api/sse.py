@@ -55,7 +55,8 @@ class EventResponse:
         finally:
             self._feed = None
             feed.close()
-            request.unregisterProducer()
+            if request.channel is not None:  # None once the client has gone
+                request.unregisterProducer()
 
     def wake(self) -> None:
         """The feed has something."""

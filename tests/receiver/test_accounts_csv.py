@@ -30,17 +30,13 @@ def errors(text: str | bytes) -> tuple[str, ...]:
         b"account,name\n1234,\xd0\xa8\xd0\xba\n",
         b"\xef\xbb\xbfaccount;name\r\n1234;\xd0\xa8\xd0\xba\r\n",
         b"account\tname\n1234\t\xd0\xa8\xd0\xba",
-        b'Account , NAME,,\n\n "1234" ,"\xd0\xa8\xd0\xba",,\n,,,\n',
+        b'Account , NAME,,\n\n 1234 ,"\xd0\xa8\xd0\xba",,\n,,,\n',
         b"sep=;\r\naccount;name\r\n1234;\xd0\xa8\xd0\xba\r\n",
     ],
 )
 def test_a_file_as_spreadsheets_write_it_is_read(data: bytes) -> None:
     """Byte order mark or not, comma, semicolon or tab, capitals and blanks in the header, empty lines."""
-    try:
-        (row,) = rows(data)
-    except ImportErrors:
-        assert b' "1234" ' in data  # a quote behind a blank is no quote in CSV
-        return
+    (row,) = rows(data)
     assert (row["account"], row["name"]) == ("1234", "Шк")
 
 

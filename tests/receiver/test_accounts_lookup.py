@@ -20,8 +20,8 @@ def book(*keys: str) -> Accounts:
     return Accounts(account(key) for key in keys)
 
 
-def account(key: str, **columns: object) -> Account:
-    identity = parse_key(key)
+def account(name: str, **columns: object) -> Account:
+    identity = parse_key(name)
     assert identity is not None
     row = {"account": identity.account, "adapter": identity.adapter, "prefix": identity.prefix}
     return merge([], [{**row, "receiver": identity.receiver, **columns}])[0][0]

@@ -187,7 +187,8 @@ class Collected:
     def wait(self, settled: int = 0, extra: int = 0) -> None:
         def enough() -> bool:
             return (
-                sum(len(b.settled) for b in self.batches) >= settled and sum(len(b.extra) for b in self.batches) >= extra
+                sum(len(b.settled) for b in self.batches) >= settled
+                and sum(len(b.extra) for b in self.batches) >= extra
             )
 
         with self._more:

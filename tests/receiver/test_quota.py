@@ -42,6 +42,7 @@ def test_nothing_passes_where_nothing_may() -> None:
     """A quota of none is none."""
     quota = Quota(per=0)
     assert [quota.allow("host", 0), quota.allow("host", 0), quota.allow("host", 99)] == [None, None, None]
+    assert quota.suppressed == 3
 
 
 def test_memory_is_bounded_and_the_longest_unused_key_goes_first() -> None:

@@ -34,9 +34,7 @@ def until(condition: Callable[[], Any], what: str, patience_s: float = PATIENCE_
 
 def ptsn(*arguments: str | Path, check: bool = True, timeout_s: float = PATIENCE_S) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    done = subprocess.run(
-        [*PTSN, *map(str, arguments)], capture_output=True, text=True, timeout=timeout_s, check=False
-    )
+    done = subprocess.run([*PTSN, *map(str, arguments)], capture_output=True, text=True, timeout=timeout_s, check=False)
     if check and done.returncode:
         raise AssertionError(f"ptsn {arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
     return done

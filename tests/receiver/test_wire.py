@@ -1,0 +1,143 @@
+"""The wire view: what passed, the verdict and why."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from protocols.ends import Source
+from protocols.model import Arrival, ArrivalKind, Finding, Noise, Protection, Severity, Verdict
+from receiver.wire import BYTES, Wire, WireReader
+
+PEER = Source("ip", "dc09", "192.0.2.7:41122", "192.0.2.7")
+OTHER = Source("ip", "dc09", "192.0.2.8:41122", "192.0.2.8")
+KEY = "0123456789ABCDEF0123456789ABCDEF"
+
+
+def nothing() -> None:
+    """A watcher that pulls by itself."""
+
+
+def events(reader: WireReader) -> list[tuple[str, Any]]:
+    found = []
+    while data := reader.pull():
+        for block in data.decode().split("\n\n")[:-1]:
+            name, content = block.split("\n")
+            found.append((name.removeprefix("event: "), json.loads(content.removeprefix("data: "))))
+    return found
+
+
+def arrival(**more: Any) -> Arrival:
+    return Arrival(raw=b"raw", protocol="dc09", kind=ArrivalKind.EVENT, token="ADM-CID", account="1234", **more)
+
+
+def test_bytes_are_shown_as_latin_1_with_their_true_size() -> None:
+    """Only the first bytes of a long read are kept."""
+    wire = Wire(clock=lambda: 0.0)
+    wire.received(PEER, b"\n\xff\r")
+    wire.sent(PEER, b"x" * (BYTES + 10))
+    first, second = wire.recent(10)
+    assert first == {
+        "n": 0,
+        "at": "1970-01-01T00:00:00.000Z",
+        "what": "in",
+        "adapter": "ip",
+        "protocol": "dc09",
+        "peer": "192.0.2.7:41122",
+        "bytes": "\n\u00ff\r",
+        "size": 3,
+    }
+    assert (second["what"], len(second["bytes"]), second["size"]) == ("out", BYTES, BYTES + 10)
+
+
+def test_a_verdict_says_what_was_answered_and_why() -> None:
+    """Silence is an answer of its own, with its reason; an encrypted frame says whether a key opened it."""
+    wire = Wire()
+    finding = Finding(id="dc09.crc.counts-the-cr", severity=Severity.DEVIATION, text="counts", offset=2, length=4)
+    wire.verdict(PEER, arrival(findings=(finding,)), Verdict.STORED, "ACK", "on disk")
+    wire.verdict(PEER, arrival(protection=Protection.FAILED), Verdict.REFUSED, "", "no known key opens it")
+    stored, refused = wire.recent(2)
+    assert (stored["verdict"], stored["answer"], stored["why"]) == ("stored", "ACK", "on disk")
+    assert (stored["token"], stored["account"], stored["encrypted"], stored["decrypted"]) == (
+        "ADM-CID",
+        "1234",
+        False,
+        None,
+    )
+    assert stored["findings"][0]["id"] == "dc09.crc.counts-the-cr"
+    assert (refused["answer"], refused["why"], refused["encrypted"], refused["decrypted"]) == (
+        "",
+        "no known key opens it",
+        True,
+        False,
+    )
+
+
+def test_noise_and_notes_are_shown() -> None:
+    """What it probably is, and what became of the connection."""
+    wire = Wire()
+    wire.noise(PEER, Noise(raw=b"GET / HTTP/1.1", guess="http", text="A web browser.", size=200))
+    wire.note(PEER, "disconnected: closed")
+    noise, note = wire.recent(2)
+    assert (noise["guess"], noise["text"], noise["size"]) == ("http", "A web browser.", 200)
+    assert (note["what"], note["text"]) == ("note", "disconnected: closed")
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 30, 1000])
+def test_a_key_is_masked_however_its_message_is_cut(size: int) -> None:
+    """Whole, in pieces, byte by byte, with another peer in between."""
+    message = f'\n12340050"ADM-CID"0001L0#1234[#1234|1130 01 015][K{KEY}]_10:00:00,01-01-2026\r'
+    wire = Wire()
+    wire.note(PEER, "connected")
+    for start in range(0, len(message), size):
+        wire.received(PEER, message[start : start + size].encode())
+        wire.received(OTHER, b"[K")
+        wire.sent(PEER, b"[")
+    shown = "".join(record["bytes"] for record in wire.recent(1000) if record["what"] == "in" and "7:" in record["peer"])
+    assert KEY not in shown
+    assert shown == message.replace(KEY, "*" * 32)
+
+
+def test_digits_whose_beginning_has_left_the_ring_are_masked() -> None:
+    """They may be the rest of a key; better hidden than shown."""
+    wire = Wire(ring=1)
+    wire.received(PEER, b"[K" + KEY[:8].encode())
+    wire.received(PEER, KEY[8:].encode() + b"]_10:00\r")
+    assert wire.recent(1)[0]["bytes"] == "*" * 24 + "]_10:00\r"
+
+
+def test_a_key_in_noise_is_masked() -> None:
+    """Bytes that are no message may hold one all the same."""
+    wire = Wire()
+    wire.noise(PEER, Noise(raw=f"x[K{KEY}]".encode(), guess="garbage", text="?", size=40))
+    assert wire.recent(1)[0]["bytes"] == f"x[K{'*' * 32}]"
+
+
+def test_a_watcher_that_lags_is_told_what_it_missed() -> None:
+    """The ring is bounded; nothing is kept for a watcher."""
+    wire = Wire(ring=5)
+    reader = wire.join(nothing)
+    for number in range(8):
+        wire.note(PEER, str(number))
+    assert events(reader) == [("behind", {"from": 0, "to": 7})]
+    wire.note(PEER, "next")
+    assert [data["text"] for _, data in events(reader)] == ["next"]
+
+
+def test_a_watcher_may_begin_with_what_was() -> None:
+    """The newest records first, as far as the ring goes."""
+    wire = Wire(ring=5)
+    for number in range(8):
+        wire.note(PEER, str(number))
+    assert [data["text"] for _, data in events(wire.join(nothing, recent=2))] == ["6", "7"]
+    assert [data["text"] for _, data in events(wire.join(nothing, recent=100))] == ["3", "4", "5", "6", "7"]
+
+
+def test_nothing_of_an_arrival_but_what_is_shown_is_kept() -> None:
+    """The reply of an arrival knows the key: it must not live on in the ring."""
+    wire = Wire()
+    secret = object()
+    wire.verdict(PEER, arrival(reply=secret), Verdict.STORED, "ACK", "on disk")
+    assert not any(isinstance(part, Arrival) for part in wire._ring[0])
