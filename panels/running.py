@@ -6,10 +6,12 @@ import os
 import resource
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ReactorNotRunning
 from twisted.python.failure import Failure
 
 INTERRUPTED = 130
@@ -31,7 +33,7 @@ def run(main: Callable[[Any], Coroutine[Deferred[Any], Any, int]]) -> int:
 
     def end(result: int | Failure) -> None:
         ended.append(result)
-        if reactor.running:
+        with suppress(ReactorNotRunning):  # a signal may be stopping it already
             reactor.stop()
 
     reactor.callWhenRunning(lambda: Deferred.fromCoroutine(main(reactor)).addBoth(end))

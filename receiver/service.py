@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import resource
+import signal
 import socket
 import sys
 import time
@@ -122,14 +123,23 @@ def run(settings: Settings, ready: Callable[[list[str]], None]) -> int:
             reactor.stop()
 
     failed: list[int] = []
-    stopping: list[Deferred[Any]] = []
+    told: list[int] = []
+
+    def asked_to_stop(number: int, _frame: object) -> None:
+        # A second signal while the first is being obeyed changes nothing.
+        if not told:
+            told.append(number)
+            reactor.callFromThread(reactor.stop)
 
     def stop() -> Deferred[Any]:
         log.info("stopping")
-        done = station.stop()
-        stopping.append(done)
-        return done
+        return station.stop()
 
+    def obey() -> None:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, asked_to_stop)
+
+    reactor.callWhenRunning(obey)
     reactor.callWhenRunning(begin)
     reactor.addSystemEventTrigger("before", "shutdown", stop)
     reactor.run()

@@ -112,7 +112,7 @@ class _Station(Struct, forbid_unknown_fields=True):
     alert_after_s: Seconds = 60.0
     idle_s: SomeSeconds = 900.0
     partial_s: SomeSeconds = 30.0
-    late_s: Seconds = 300.0
+    late_s: Seconds = 60.0
     max_connections: Count = 10_000
     queue: Count = 20_000
 

@@ -94,6 +94,7 @@ class Station:
             heard=self.supervisor.heard,
             stranger=self._stranger,
             duplicate_s=settings.duplicate_s,
+            late_s=settings.late_s,
             silent_to_strangers=settings.unknown_accounts == "silent",
             queue=settings.queue,
         )

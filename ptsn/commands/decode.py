@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
 import time
+from binascii import Error as HexError
+from binascii import unhexlify
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Any
 
@@ -21,8 +22,6 @@ KEY_HELP = (
     "Try this key on encrypted messages: HEX digits, text:KEY, or @FILE with either in it; may be given several times. "
     "A key on the command line is visible to every user of this machine (ps); @FILE is not."
 )
-
-Reader = Callable[[Iterator[bytes]], "Iterator[Arrival | Noise]"]
 
 
 @click.command(epilog="Example: ptsn decode --json --key @panel.key capture.bin")
@@ -54,7 +53,7 @@ def command(
         pieces = _unhex(pieces)
     out = click.get_binary_stream("stdout")
     all_ok = True
-    for item in _read_dc09(pieces, keys):
+    for item in _reader(protocol)(pieces, keys):
         described = _describe(item, bool(keys))
         all_ok = all_ok and described["ok"]
         out.write(show(described))
@@ -77,13 +76,15 @@ def _unhex(pieces: Iterator[bytes]) -> Iterator[bytes]:
         even = len(digits) & ~1
         left = digits[even:]
         try:
-            data = codecs.decode(digits[:even], "hex")
-        except ValueError:
+            yield unhexlify(digits[:even])
+        except HexError:
             raise click.UsageError("the file is not hex digits; leave out --hex for raw bytes.") from None
-        assert isinstance(data, bytes)
-        yield data
     if left:
         raise click.UsageError("the file has an odd number of hex digits; the last byte is cut in half.")
+
+
+def _reader(protocol: str) -> Callable[[Iterator[bytes], tuple[bytes, ...]], Iterator[Arrival | Noise]]:
+    return {"dc09": _read_dc09}[protocol]
 
 
 def _read_dc09(pieces: Iterator[bytes], keys: tuple[bytes, ...]) -> Iterator[Arrival | Noise]:
@@ -107,7 +108,7 @@ def _describe(item: Arrival | Noise, with_keys: bool) -> dict[str, Any]:
             "size": item.size,
             "explanation": item.text,
         }
-    encrypted = item.protection is not Protection.NONE
+    encrypted = item.protection is not Protection.NONE or b'"*' in item.raw[:12]
     return {
         "frame": item.raw.decode("latin-1"),
         "ok": True,

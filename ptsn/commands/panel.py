@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -256,7 +257,7 @@ class _Printer:
 
     def __init__(self, verbose: bool) -> None:
         self._verbose = verbose
-        self._note = ""
+        self._notes: deque[str] = deque(maxlen=10)
 
     def received(self, source: Source, data: bytes) -> None:
         """Bytes came in."""
@@ -268,13 +269,16 @@ class _Printer:
 
     def note(self, source: Source, text: str) -> None:
         """Something about the connection."""
-        self._note = text
+        self._notes.append(text)
         if self._verbose:
             click.echo(f"-- {text}")
 
     def hint(self, reason: str) -> str:
-        """The last note, if the reason does not say the same."""
-        return f" ({self._note})" if self._note and self._note not in reason and reason not in self._note else ""
+        """The last note that says something else than the reason, in brackets."""
+        for text in reversed(self._notes):
+            if text not in reason and reason not in text:
+                return f" ({text})"
+        return ""
 
     def _say(self, direction: str, data: bytes) -> None:
         if self._verbose:

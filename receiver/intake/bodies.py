@@ -12,9 +12,6 @@ from receiver.journal.entry import Body, EntryKind, rfc3339
 
 FindAccount = Callable[[str, str | None, str | None, str], Account | None]
 
-_LATE_S = 60.0
-"""A signal is late when the panel marks it as old, or says that it happened this long before it was sent."""
-
 _KEY_FIELD = re.compile(r"\[K([0-9A-Fa-f]+)")
 
 
@@ -44,12 +41,14 @@ def bodies_of(
     header: Account | None,
     find: FindAccount,
     repeat: bool,
+    late_s: float = 60.0,
     extra_findings: tuple[str, ...] = (),
 ) -> tuple[Body, ...]:
     """One body per signal; one of kind ``unread`` when there is no signal.
 
     ``header`` is the account of the header, if known; ``find`` looks up the account of a signal that names
-    another one.
+    another one. A signal is late when the panel marks it as old, or says that it happened ``late_s`` or more
+    before it was sent.
     """
     identity = arrival.identity
     findings = tuple(finding.id for finding in arrival.findings) + extra_findings
@@ -105,7 +104,7 @@ def bodies_of(
     for signal in arrival.signals:
         account_key, unknown = whose(signal.account)
         event = catalogue.find(signal.scheme, signal.code)
-        late, age_s = _lateness(signal, arrival, now)
+        late, age_s = _lateness(signal, arrival, now, late_s)
         extended = signal.extended
         if "K" in extended:
             extended = {**extended, "K": ["*" * len(value) for value in extended["K"]]}
@@ -159,7 +158,7 @@ def bodies_of(
     return tuple(result)
 
 
-def _lateness(signal: Signal, arrival: Arrival, now: Moment) -> tuple[bool, float]:
+def _lateness(signal: Signal, arrival: Arrival, now: Moment, late_s: float) -> tuple[bool, float]:
     """Whether the signal is late, and its age in seconds by the panel's word.
 
     The age is measured on the panel's own clock where its message has a time stamp, so that a clock that is
@@ -171,6 +170,6 @@ def _lateness(signal: Signal, arrival: Arrival, now: Moment) -> tuple[bool, floa
     age = reference - signal.occurred_at
     if signal.old:
         return True, round(max(age, now.wall - signal.occurred_at, 0.0), 1)
-    if age >= _LATE_S:
+    if age >= late_s:
         return True, round(age, 1)
     return False, 0.0

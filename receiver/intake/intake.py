@@ -101,6 +101,7 @@ class Intake:
         heard: Heard,
         stranger: Callable[[Arrival, Source], None],
         duplicate_s: float = 300.0,
+        late_s: float = 60.0,
         silent_to_strangers: bool = False,
         queue: int = 20_000,
     ) -> None:
@@ -110,6 +111,7 @@ class Intake:
         self._watcher = watcher
         self._heard = heard
         self._stranger = stranger
+        self._late_s = late_s
         self._silent = silent_to_strangers
         self._limit = queue
         self._queued = 0
@@ -247,6 +249,7 @@ class Intake:
             header=header,
             find=self._find,
             repeat=known.repeat,
+            late_s=self._late_s,
             extra_findings=(NUMBER_REUSED,) if known.number_reused else (),
         )
         if key is not None:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import Clock
 
 from panels.panel import Habits, Identity, Panel
-from protocols.ends import OutcomeKind
-from protocols.model import Qualifier, Scheme, Signal
+from protocols.ends import LinkTest, Outcome, OutcomeKind, Ticket
+from protocols.model import Moment, Qualifier, Scheme, Signal
 from receiver.adapters.counters import FileCounters, MemoryCounters
 from receiver.adapters.endpoints import parse_target
 from tests.panels.fake import FakeReceiver, Loop, Seen, ack, nak, receiving
@@ -21,9 +23,7 @@ KEY = bytes.fromhex("00112233445566778899AABBCCDDEEFF")
 PANIC = Signal(
     account="1234", scheme=Scheme.CONTACT_ID, code="120", qualifier=Qualifier.NEW, partition="01", number="015"
 )
-BURGLARY = Signal(
-    account="1234", scheme=Scheme.SIA, code="BA", qualifier=Qualifier.NEW, partition="1", number="015"
-)
+BURGLARY = Signal(account="1234", scheme=Scheme.SIA, code="BA", qualifier=Qualifier.NEW, partition="1", number="015")
 
 
 def silent(seen: Seen) -> bytes:
@@ -261,20 +261,51 @@ def test_numbers_of_two_runs_never_repeat(loop: Loop, tmp_path: Path) -> None:
     assert [seen.sequence for seen in receiver.seen if seen.token == "NULL"] == ["0000", "0000"]
 
 
-def test_link_tests_come_by_themselves_and_any_message_restarts_their_timer(loop: Loop) -> None:
-    """At once after the start, then whenever nothing was sent for the interval."""
-    with receiving() as receiver:
-        dialler = panel(loop, receiver, ack_timeout_s=5, link_test_s=0.4)
-        dialler.start()
-        loop.until(lambda: len(receiver.seen) == 2)
-        busy_until = time.monotonic() + 1.0
-        while time.monotonic() < busy_until:
-            loop.result(dialler.send(PANIC))
-        tokens = [seen.token for seen in receiver.seen]
-        loop.until(lambda: receiver.seen[-1].token == "NULL")
-        loop.result(dialler.stop())
-    assert tokens[:2] == ["NULL", "NULL"]
-    assert "NULL" not in tokens[2:]
+class Answering:
+    """A client that is answered at once."""
+
+    waiting = 0
+
+    def __init__(self) -> None:
+        self.sent: list[Signal | LinkTest] = []
+
+    def send(self, message: Signal | LinkTest) -> Deferred[Outcome]:
+        """Accepted."""
+        self.sent.append(message)
+        return succeed(Outcome(Ticket(message, 1), OutcomeKind.ACCEPTED, ""))
+
+    def stop(self) -> Deferred[None]:
+        """Nothing to close."""
+        return succeed(None)
+
+
+def test_link_tests_come_by_themselves_and_any_message_restarts_their_timer() -> None:
+    """At once after the start, then whenever nothing was sent for the interval, and none after the stop."""
+    clock = Clock()
+    heard: list[Outcome] = []
+    dialler = Panel(
+        Identity(account="1234"),
+        parse_target("tcp:127.0.0.1:9"),
+        MemoryCounters(),
+        clock,
+        Habits(link_test_s=60.0),
+        clock=lambda: Moment(0.0, clock.seconds()),
+    )
+    client = Answering()
+    dialler._client = client  # type: ignore[assignment]
+    dialler.start(heard=heard.append)
+    clock.pump([0, 60])
+    assert client.sent == [LinkTest("1234")] * 2
+    clock.advance(30)
+    dialler.send(PANIC)
+    clock.advance(50)
+    assert client.sent[2:] == [PANIC]
+    clock.advance(10)
+    assert client.sent[3:] == [LinkTest("1234")]
+    dialler.stop()
+    clock.advance(1000)
+    assert len(client.sent) == 4
+    assert len(heard) == 3
 
 
 def test_a_stopped_panel_gives_up_what_waits(loop: Loop) -> None:

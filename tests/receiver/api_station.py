@@ -47,7 +47,10 @@ def until(condition: Callable[[], Any], what: str, limit_s: float = 30.0) -> Any
 def write_settings(folder: Path) -> Settings:
     """A station.toml in a folder."""
     path = folder / "station.toml"
-    path.write_text('[station]\nname = "test station"\nnode = "n1"\n', encoding="utf-8")
+    path.write_text(
+        '[station]\nname = "test station"\nnode = "n1"\n[[adapter]]\nlisten = ["tcp:0:interface=127.0.0.1"]\n',
+        encoding="utf-8",
+    )
     return load(path)
 
 
@@ -61,8 +64,7 @@ class SmallStation:
         self.wire = Wire(ring)
         self.desk = Desk()
         self.paths = Paths()
-        self.book = AccountBook(self.settings.accounts)
-        self.book.close()
+        self.book: AccountBook
         self.pool = ThreadPool(0, 2)
         self.disk_fails = False
         self.changed: list[tuple[str, str]] = []

@@ -95,7 +95,9 @@ def test_a_key_is_masked_however_its_message_is_cut(size: int) -> None:
         wire.received(PEER, message[start : start + size].encode())
         wire.received(OTHER, b"[K")
         wire.sent(PEER, b"[")
-    shown = "".join(record["bytes"] for record in wire.recent(1000) if record["what"] == "in" and "7:" in record["peer"])
+    shown = "".join(
+        record["bytes"] for record in wire.recent(1000) if record["what"] == "in" and "7:" in record["peer"]
+    )
     assert KEY not in shown
     assert shown == message.replace(KEY, "*" * 32)
 

@@ -1,0 +1,109 @@
+"""``ptsn fleet`` as a process of its own against a receiver on a real socket."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.panels.fake import PATIENCE_S, receiving
+
+FLEET = [sys.executable, "-m", "ptsn", "fleet"]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Until it holds."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.01)
+
+
+def environment(tmp_path: Path) -> dict[str, str]:
+    """With a state folder of the test's own."""
+    return {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
+
+
+def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Until it ends by itself."""
+    return subprocess.run(
+        [*FLEET, *arguments], capture_output=True, text=True, timeout=60, check=False, env=environment(tmp_path)
+    )
+
+
+def test_a_fleet_for_some_seconds_ends_by_itself(tmp_path: Path) -> None:
+    """Exit code 0, the numbers on standard error, nothing on standard output."""
+    with receiving() as receiver:
+        done = run(tmp_path, *("--to", receiver.target, "--schools", "2", "--speed", "5000", "--for", "1s"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "fleet: 2 panels" in done.stderr
+    assert {seen.address for seen in receiver.seen} == {"L0#7001", "L0#7002"}
+
+
+def test_two_fleets_one_after_the_other_repeat_no_number(tmp_path: Path) -> None:
+    """Else a station would take the second one's messages for repeats of the first's."""
+    with receiving() as receiver:
+        for _ in range(2):
+            run(tmp_path, *("--to", receiver.target, "--schools", "1", "--speed", "20000", "--for", "1s"))
+    numbers = [seen.sequence for seen in receiver.seen if seen.token != "NULL"]
+    assert len(numbers) > 2
+    assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_fleet_cleanly(tmp_path: Path, how: signal.Signals) -> None:
+    """The connections close, the last numbers are told, no traceback."""
+    with receiving() as receiver:
+        arguments = ["--to", receiver.target, "--schools", "2", "--speed", "1000"]
+        running = subprocess.Popen(
+            [*FLEET, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(tmp_path)
+        )
+        wait_for(lambda: len(receiver.seen) > 2)
+        running.send_signal(how)
+        out, err = running.communicate(timeout=30)
+    assert running.returncode == 0, err
+    assert "fleet: 2 panels" in err
+    assert "Traceback" not in err
+    assert out == ""
+
+
+def test_the_accounts_list_is_written_for_its_owner_alone(tmp_path: Path) -> None:
+    """It holds the keys of the fleet."""
+    path = tmp_path / "accounts.csv"
+    with receiving() as receiver:
+        arguments = ["--to", receiver.target, "--schools", "30", "--speed", "0.001", "--for", "0.3s"]
+        run(tmp_path, *arguments, "--accounts-csv", str(path))
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 30
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_fleet_that_nobody_heard_ends_with_1(tmp_path: Path) -> None:
+    """And says why."""
+    with receiving() as receiver:
+        target = receiver.target
+    done = run(tmp_path, *("--to", target, "--schools", "1", "--for", "3s"))
+    assert done.returncode == 1
+    assert "nothing was acknowledged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--for", "soon"], ["--for", "0s"], ["--speed", "0"], ["--schools", "0"], ["--to", "nowhere"]],
+)
+def test_wrong_use_ends_with_2(tmp_path: Path, arguments: list[str]) -> None:
+    """Before anything is sent."""
+    done = run(tmp_path, "--to", "tcp:127.0.0.1:9", *arguments)
+    assert done.returncode == 2, done.stderr
+    assert arguments[0] in done.stderr
+    assert "Traceback" not in done.stderr

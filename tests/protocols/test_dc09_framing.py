@@ -1,0 +1,134 @@
+"""The stream is cut into frames and noise by the rule of taking up again, and swallows nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from protocols.dc09 import Frame, Framer
+from protocols.model import Noise
+from tests.protocols.dc09_support import VECTORS, frame
+
+GOOD = frame('"NULL"0000L0#1234[]')
+OTHER = frame('"NULL"0000L0#5678[]')
+
+
+def cut(data: bytes, size: int | None = None) -> list[bytes | str]:
+    """Raw frames, and the guess for each run of noise."""
+    framer = Framer()
+    items: list[Frame | Noise] = []
+    step = size or max(1, len(data))
+    for at in range(0, len(data), step):
+        framer.feed(data[at : at + step])
+        while (item := framer.next()) is not None:
+            items.append(item)
+    while (item := framer.next(final=True)) is not None:
+        items.append(item)
+    return [item.raw if isinstance(item, Frame) else item.guess for item in items]
+
+
+def broken(data: bytes, at: int, bit: int = 1) -> bytes:
+    return data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :]
+
+
+def shouted(length: int) -> bytes:
+    """GOOD with another length field."""
+    return GOOD[:5] + b"%04X" % length + GOOD[9:]
+
+
+SIZE = len(GOOD) - 10
+
+
+@pytest.mark.parametrize("size", [None, 1, 2, 7, 11])
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (GOOD + OTHER, [GOOD, OTHER]),
+        (b"hello" + GOOD, ["garbage", GOOD]),
+        (b"a\nb\nc" + GOOD, ["garbage", GOOD]),
+        (GOOD + b"\0\0\r\n \r\n" + OTHER, [GOOD, OTHER]),
+        (GOOD + b"\0xyz\n123\n" + OTHER + b"tail", [GOOD, "garbage", OTHER, "garbage"]),
+        (broken(GOOD, 12, 2) + OTHER, ["dc09.crc-mismatch", OTHER]),
+        (broken(GOOD, 12, 2) + broken(GOOD, 12, 2), ["dc09.crc-mismatch"] * 2),
+        (shouted(SIZE + 1) + OTHER, ["dc09.length-mismatch", OTHER]),
+        (shouted(SIZE - 1) + OTHER, ["dc09.length-mismatch", OTHER]),
+        (shouted(SIZE + 900) + OTHER, ["dc09.length-mismatch", OTHER]),
+        (shouted(0xFFFF) + OTHER, ["dc09.length-mismatch", OTHER]),
+        (shouted(0) + OTHER, ["dc09.length-mismatch", OTHER]),
+        (GOOD[:-6] + OTHER, ["dc09.length-mismatch", OTHER]),
+        (GOOD[:-1] + OTHER, ["dc09.length-mismatch", OTHER]),
+        (GOOD + OTHER[:-3], [GOOD, "dc09.incomplete"]),
+        (GOOD + OTHER[:6], [GOOD, "garbage"]),
+        (frame(b'"SIA-DCS"0001L0#1234[#1234|NBA\r1]'), ["dc09.length-mismatch"]),
+        (frame(b'"SIA-DCS"0001L0#1234[#1234|NBA\n1]'), ["dc09.length-mismatch"]),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", ["http"]),
+        (b"\x16\x03\x01\x00\xa5\x01\x00\n\n", ["tls"]),
+        (VECTORS["C11"].frame + VECTORS["C12"].frame, [VECTORS["C11"].frame, VECTORS["C12"].frame]),
+        (b"\n" + VECTORS["C11"].frame, [VECTORS["C11"].frame]),
+        (b"\n\n\n" + GOOD, [GOOD]),
+        (b"", []),
+        (b"\0\r\n", []),
+    ],
+)
+def test_a_stream_gives_the_same_frames_and_noise_however_it_is_cut(
+    data: bytes, expected: list[bytes | str], size: int | None
+) -> None:
+    """One run of noise between frames, each broken frame by itself, and every good frame found."""
+    assert cut(data, size) == expected
+
+
+def test_a_length_that_is_too_long_does_not_hold_back_what_follows() -> None:
+    """The repetition of a damaged frame is read as soon as it is there, not after a time-out."""
+    framer = Framer()
+    framer.feed(shouted(0xF00))
+    assert framer.next() is None
+    framer.feed(OTHER)
+    first, second = framer.next(), framer.next()
+    assert isinstance(first, Noise)
+    assert isinstance(second, Frame)
+    assert second.raw == OTHER
+
+
+def test_a_crc_that_does_not_fit_is_reported_at_once() -> None:
+    """Whoever watches the wire sees why there is no answer."""
+    framer = Framer()
+    framer.feed(broken(GOOD, 12, 2))
+    noise = framer.next()
+    assert isinstance(noise, Noise)
+    assert (noise.guess, noise.size) == ("dc09.crc-mismatch", len(GOOD))
+
+
+def test_a_binary_crc_may_hold_any_two_bytes() -> None:
+    """Also LF, CR, a quote, NUL, or two hex digits."""
+    seen = set()
+    for number in range(10_000):
+        data = frame(b'"SIA-DCS"%04dL0#1234[#1234|Nri1/BA001]' % number, binary=True)
+        special = data[1:3]
+        if not set(special) & set(b'\n\r"\0') and number % 97:
+            continue
+        seen |= set(special) & set(b'\n\r"\0')
+        assert cut(GOOD + data + OTHER) == [GOOD, data, OTHER]
+    assert seen == set(b'\n\r"\0')
+
+
+def test_noise_without_end_takes_no_memory() -> None:
+    """A peer that sends rubbish for ever is counted, not kept."""
+    framer = Framer()
+    for _ in range(2000):
+        framer.feed(b"rubbish\n" * 100)
+        assert framer.next() is None
+        assert framer.unread <= 4200
+    noise = framer.next(final=True)
+    assert isinstance(noise, Noise)
+    assert len(noise.raw) <= 512
+    assert noise.size == 2000 * 800
+
+
+def test_a_frame_without_end_takes_at_most_what_a_frame_can_have() -> None:
+    """A head that promises the longest body and never ends is given up when that many bytes came."""
+    framer = Framer()
+    framer.feed(b'\n00000FFF"')
+    for _ in range(100):
+        framer.feed(b"x" * 100)
+        assert framer.next() is None
+        assert framer.unread <= 4095 + 10
+    assert isinstance(framer.next(final=True), Noise)
