@@ -249,12 +249,14 @@ def _open_tolerant(key: Key, plain: bytes, header: Header, findings: list[Findin
     found: list[Finding] = []
     bar = plain.find(b"|", 0, end)
     carries_data = header.token not in LINK_TEST_TOKENS and header.token not in ("ACK", "NAK", "DUH")
+    begin, barred = end, False
     if bar >= 0 and (carries_data or bar + 1 == end):
-        begin, padding, barred = bar + 1, bar, True
-    elif carries_data and (own := _inner_at(plain, header)) >= 0:
-        begin, padding, barred = own, own, False
-    else:
-        begin, padding, barred = end, end, False
+        begin, barred = bar + 1, True
+        own = b"#" + (header.account or "").encode()
+        if header.account and plain.endswith(own, 0, bar):
+            # This bar ends the account: none stands in front of it.
+            begin, barred = bar - len(own), False
+    padding = begin - barred
     if carries_data and not barred:
         found.append(finding("dc09.cipher.no-bar"))
     clear = plain[begin:]
@@ -276,8 +278,3 @@ def _open_tolerant(key: Key, plain: bytes, header: Header, findings: list[Findin
     content.fields_at = 0
     findings.extend(found)
     return Opened(key, clear, content, barred, padding)
-
-
-def _inner_at(plain: bytes, header: Header) -> int:
-    """Where the header's own account begins when no bar separates it from the padding, else -1."""
-    return plain.find(b"#" + (header.account or "").encode() + b"|") if header.account else -1

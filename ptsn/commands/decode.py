@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from binascii import Error as HexError
 from binascii import unhexlify
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -47,13 +48,14 @@ def command(
     0 when all is ok, 1 when something is not, 2 for wrong use.
     """
     keys = tuple(read_key(text, "--key") for text in key_texts)
+    read = {"dc09": _read_dc09}[protocol]
     show = _json_line if as_json else _text_lines
     pieces = _pieces(file)
     if as_hex:
         pieces = _unhex(pieces)
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     all_ok = True
-    for item in _reader(protocol)(pieces, keys):
+    for item in read(pieces, keys):
         described = _describe(item, bool(keys))
         all_ok = all_ok and described["ok"]
         out.write(show(described))
@@ -81,10 +83,6 @@ def _unhex(pieces: Iterator[bytes]) -> Iterator[bytes]:
             raise click.UsageError("the file is not hex digits; leave out --hex for raw bytes.") from None
     if left:
         raise click.UsageError("the file has an odd number of hex digits; the last byte is cut in half.")
-
-
-def _reader(protocol: str) -> Callable[[Iterator[bytes], tuple[bytes, ...]], Iterator[Arrival | Noise]]:
-    return {"dc09": _read_dc09}[protocol]
 
 
 def _read_dc09(pieces: Iterator[bytes], keys: tuple[bytes, ...]) -> Iterator[Arrival | Noise]:

@@ -276,7 +276,7 @@ class _Printer:
     def hint(self, reason: str) -> str:
         """The last note that says something else than the reason, in brackets."""
         for text in reversed(self._notes):
-            if text not in reason and reason not in text:
+            if reason not in text and not any(piece in reason for piece in text.split(": ", 1)):
                 return f" ({text})"
         return ""
 

@@ -206,7 +206,7 @@ class Client:
             job.refusals += 1
             tried = job.refusals + (job.ticket.attempts if job.ticket is not None else 0)
             if tried >= self._attempts:
-                self._abandon(job, f"no connection to {self.target} in {tried} attempts: {why}")
+                self._abandon(job, f"no connection to {self.target} after {_times(tried)}: {why}")
         self._pause_then_go_on()
         self._check_stopped()
 
@@ -302,3 +302,7 @@ class Client:
 
     def dropped(self, source: Source, size: int, why: str) -> None:
         """Never happens: it always has room."""
+
+
+def _times(count: int) -> str:
+    return "1 attempt" if count == 1 else f"{count} attempts"

@@ -104,8 +104,6 @@ class DatagramWire(DatagramProtocol):
     def startProtocol(self) -> None:
         """Twisted: the port is open."""
         port = self._its.target.port
-        # Connected: the system itself then drops what comes from another address or port.
-        self.transport.connect(self._host, port)
         self.source = Source(self._its.adapter, self._its.protocol, peer_text(self._host, port), self._host)
         self.end = self._its.make_end(self.source)
         self._its.handler.opened(self, self._its.clock())
@@ -115,17 +113,14 @@ class DatagramWire(DatagramProtocol):
         """Twisted: a datagram came."""
         if self._finished:
             return
-        if addr[1] != self._its.target.port or host_text(addr[0]) != self._host:
+        # Looked at here, for the port is not "connected": an ICMP error would close it under the epoll reactor.
+        if addr[1] != self._its.target.port or _address(host_text(addr[0])) != _address(self._host):
             self._its.tap.note(self.source, "a datagram from another address was dropped")
             return
         self._its.tap.received(self.source, datagram)
         now = self._its.clock()
         self._take(self.end.receive(datagram, now), now)
         self.flush()
-
-    def connectionRefused(self) -> None:
-        """Twisted: the far host says that nobody listens there. Only noted: such a report is easily forged."""
-        self._its.tap.note(self.source, "the far end says that nobody listens on that port")
 
     def flush(self) -> None:
         """Send what the end has to say as one datagram, set the timer."""
@@ -146,7 +141,7 @@ class DatagramWire(DatagramProtocol):
 
     def _send(self, out: bytes) -> None:
         try:
-            self.transport.write(out)
+            self.transport.write(out, (self._host, self._its.target.port))
         except OSError as error:
             self._its.tap.note(self.source, f"the datagram could not be sent: {error.strerror}")
             return
@@ -188,12 +183,18 @@ class DatagramWire(DatagramProtocol):
             self._its.handler.closed(self, self._its.clock(), "closed")
 
 
-def _version(host: str) -> int | None:
-    """4 or 6 for an address, None for a host name."""
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """None for a host name."""
     try:
-        return ipaddress.ip_address(host).version
+        return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return None
+
+
+def _version(host: str) -> int | None:
+    """4 or 6 for an address, None for a host name."""
+    address = _address(host)
+    return None if address is None else address.version
 
 
 def _resolve(host: str, port: int) -> str:

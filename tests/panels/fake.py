@@ -177,7 +177,7 @@ class Loop:
     """A reactor of its own, turned by hand in the test's thread."""
 
     def __init__(self) -> None:
-        self.reactor: Any = EPollReactor()
+        self.reactor: Any = EPollReactor()  # type: ignore[no-untyped-call]
         self.reactor.seconds = time.monotonic
 
     def until(self, condition: Callable[[], bool]) -> None:

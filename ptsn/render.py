@@ -1,0 +1,227 @@
+"""One line for a person out of an entry, an alarm or a record of the wire. Pure: no clock, no terminal.
+
+State is carried by mark, word and colour, in that order of trust. What peers sent is data: control,
+bidirectional and other unseen characters are shown as marks such as ``‹U+202E›``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from protocols import catalogue
+from protocols.catalogue.station_words import station_name
+
+Fields = Mapping[str, Any]
+
+_RED, _AMBER, _BLUE, _PURPLE, _GREEN, _PLAIN = (
+    "\x1b[1;38;5;231;48;5;160m",
+    "\x1b[38;5;16;48;5;214m",
+    "\x1b[38;5;16;48;5;74m",
+    "\x1b[38;5;231;48;5;97m",
+    "\x1b[38;5;16;48;5;151m",
+    "",
+)
+_BY_PRIORITY = {1: ("▲", _RED), 2: ("◆", _AMBER), 3: ("●", _BLUE), 4: ("·", _PLAIN), 5: ("·", _PLAIN)}
+_BY_KIND = {"unread": ("◆", _AMBER), "security": ("■", _PURPLE), "station": ("□", _PLAIN), "action": ("»", _PLAIN)}
+_BYTES = {"\n": "‹LF›", "\r": "‹CR›"}
+_TAG_CELLS = 17
+_ACCOUNT_CELLS = 6
+_TEXT_MAX = 300
+
+
+def clean(text: object, most: int = _TEXT_MAX) -> str:
+    """A peer's text on one line, every unseen character as a mark, at most ``most`` characters of it."""
+    whole = str(text)
+    if whole.isprintable() and len(whole) <= most:
+        return whole
+    shown = "".join(one if one.isprintable() else f"‹U+{ord(one):04X}›" for one in whole[:most])
+    return shown + "..." if len(whole) > most else shown
+
+
+def show_bytes(text: str, most: int = 600) -> str:
+    """Bytes as latin-1, those that are no visible ASCII as ``‹LF›``, ``‹CR›``, ``‹FF›``."""
+    shown = "".join(one if " " <= one <= "~" else _BYTES.get(one, f"‹{ord(one):02X}›") for one in text[:most])
+    return shown + "..." if len(text) > most else shown
+
+
+def pad(text: str, cells: int) -> str:
+    """The text filled up to a width on the screen; wide characters count as two."""
+    used = 0
+    for one in text:
+        if not unicodedata.combining(one):
+            used += 2 if unicodedata.east_asian_width(one) in "WF" else 1
+    return text + " " * (cells - used)
+
+
+def account_names(rows: Iterable[Fields], language: str) -> dict[str, str]:
+    """Name of each account by ``account_key``, in a language where it has one."""
+    return {row["account_key"]: row.get(f"name_{language}") or row.get("name") or "" for row in rows}
+
+
+def duration(seconds: float) -> str:
+    """``45 s``, ``12 min``, ``3 h 5 min``, ``2 d 4 h``."""
+    whole = max(0, round(seconds))
+    for size, small, names in ((86400, 3600, ("d", "h")), (3600, 60, ("h", "min"))):
+        if whole >= size:
+            rest = whole % size // small
+            return f"{whole // size} {names[0]}" + (f" {rest} {names[1]}" if rest else "")
+    return f"{whole // 60} min" if whole >= 60 else f"{whole} s"
+
+
+class Renderer:
+    """Renders lines for one reader: a language, a time zone, with or without colour."""
+
+    def __init__(
+        self,
+        language: str = "en",
+        time_zone: str = "UTC",
+        accounts: Mapping[str, str] | None = None,
+        color: bool = False,
+    ) -> None:
+        """``accounts``: name by ``account_key``; it may be replaced at any time."""
+        self.language = language
+        self.accounts: Mapping[str, str] = accounts or {}
+        self.color = color
+        self._zone = UTC if time_zone == "UTC" else ZoneInfo(time_zone)
+
+    def time(self, stamp: str | None, *, millis: bool = False) -> str:
+        """An RFC 3339 stamp as the reader's wall clock shows it."""
+        try:
+            at = datetime.fromisoformat(stamp or "").astimezone(self._zone)
+        except (ValueError, OverflowError):
+            return "--:--:--"
+        return at.strftime("%H:%M:%S") + (f".{at.microsecond // 1000:03d}" if millis else "")
+
+    def entry(self, entry: Fields) -> str:
+        """One line for a journal entry, as the API gives it."""
+        kind = entry.get("kind", "")
+        if kind == "signal":
+            what = self._event(entry)
+            tail = [self._place(entry), self._said(entry), self._states(entry)]
+        elif kind == "unread":
+            what = station_name("unread", self.language)
+            tail = [clean(entry.get("token", "")), show_bytes(entry.get("raw", ""), 120), self._states(entry)]
+        elif kind == "action":
+            what = station_name(entry.get("code", ""), self.language)
+            number = f"#{entry['alarm']}" if entry.get("alarm") else ""
+            tail = [number, clean(entry.get("operator", "")), self._quoted(entry.get("note", ""))]
+        else:
+            what = station_name(entry.get("code", ""), self.language)
+            more = f"(+{entry['count']})" if entry.get("count") else ""
+            where = clean(entry.get("peer") or (entry.get("adapter", "") if entry.get("account") else ""))
+            tail = [clean(entry.get("text", "")), *self._details(entry), where, more]
+        return self._line(entry.get("received_at"), self._tag(entry), entry, what, tail, entry.get("id"))
+
+    def alarm(self, alarm: Fields, code: str = "alarm.open") -> str:
+        """One line for an alarm: ``code`` is what became of it (``alarm.opened``, ``alarm.rings`` ...)."""
+        restored = code == "alarm.restored"
+        tag = self._colored("○", _word(self.language, "category", "restore"), _GREEN) if restored else self._tag(alarm)
+        what = f"{station_name(code, self.language)} #{alarm.get('id')}: {self._event(alarm)}"
+        states = [self._state("ringing" if alarm.get("ringing") else "seen")]
+        if alarm.get("seen_by") and not alarm.get("ringing"):
+            states.append(clean(alarm["seen_by"]))
+        if alarm.get("restored") == "all":
+            states.append(self._state("restored"))
+        tail = [self._place(alarm), self._said(alarm), self._states(alarm), f"({', '.join(states)})"]
+        stamp = alarm.get("restored_at" if restored else "last_at") if code != "alarm.open" else alarm.get("opened_at")
+        return self._line(stamp, tag, alarm, what, tail, None)
+
+    def wire(self, record: Fields) -> list[str]:
+        """The lines of one record of the wire view."""
+        head = f"{self.time(record.get('at'), millis=True)}  {pad(clean(record.get('peer', '')), 21)}"
+        what = record.get("what")
+        if what in ("in", "out"):
+            arrow = "->" if what == "in" else "<-"
+            return [f"{head}  {arrow} {show_bytes(record.get('bytes', ''))}  ({record.get('size')} bytes)"]
+        if what == "verdict":
+            answer = record.get("answer")
+            secret = {True: ", decrypted", False: ", encrypted and not decrypted"}.get(record.get("decrypted"), "")
+            said = f"answered {clean(answer)}" if answer else "no answer"
+            about = f"{clean(record.get('token', ''))} account {clean(record.get('account', ''))}{secret}"
+            lines = [f"{head}  == {record.get('verdict')}, {said}: {clean(record.get('why', ''))}  [{about}]"]
+            found = record.get("findings", ())
+            return lines + [f"{head}     {one['severity']}: {one['id']}: {clean(one['text'])}" for one in found]
+        if what == "noise":
+            return [
+                f"{head}  ?? {record.get('guess')}: {clean(record.get('text', ''))} {show_bytes(record['bytes'], 120)}"
+            ]
+        return [f"{head}  -- {clean(record.get('text', ''))}"]
+
+    # The parts of a line
+
+    def _line(
+        self, stamp: str | None, tag: str, about: Fields, what: str, tail: Iterable[str], number: int | None
+    ) -> str:
+        account = clean(about.get("account") or about.get("adapter", ""))
+        name = clean(self.accounts.get(about.get("account_key", ""), ""))
+        parts = [part for part in (what, *tail) if part]
+        shown = (
+            f"{self.time(stamp)}  {tag} {pad(account, _ACCOUNT_CELLS)} {name + '  ' if name else ''}{'  '.join(parts)}"
+        )
+        return shown.rstrip() if number is None else f"{shown}  #{number}"
+
+    def _tag(self, about: Fields) -> str:
+        kind, priority = about.get("kind", ""), about.get("priority", 0)
+        ended = about.get("qualifier") == "restore" and about.get("category") != "open_close"
+        if kind == "signal" and ended:
+            return self._colored("○", _word(self.language, "category", "restore"), _GREEN)
+        if kind == "station" and about.get("code", "").endswith((".restored", ".recovered", ".back")):
+            return self._colored("○", _word(self.language, "kind", "station"), _GREEN)
+        if priority in _BY_PRIORITY and kind != "unread":
+            mark, color = _BY_PRIORITY[priority]
+            return self._colored(mark, catalogue.priority_name(priority, self.language), color)
+        mark, color = _BY_KIND.get(kind, ("·", _PLAIN))
+        return self._colored(mark, _word(self.language, "kind", kind), color)
+
+    def _colored(self, mark: str, word: str, color: str) -> str:
+        text = pad(f"{mark} {word}", _TAG_CELLS)
+        return f"{color}{text}\x1b[0m" if color and self.color else text
+
+    def _event(self, about: Fields) -> str:
+        scheme, code = about.get("scheme", ""), about.get("code", "")
+        if about.get("kind") == "unread":
+            return station_name("unread", self.language)
+        if not scheme:
+            return clean(station_name(code, self.language))
+        name = catalogue.name(scheme, code, about.get("qualifier", ""), self.language)
+        # What no table has is told with its code.
+        return clean(name if catalogue.known(scheme, code) else f"{name} ({code})")
+
+    def _place(self, about: Fields) -> str:
+        parts = []
+        partition, number, user = about.get("partition", ""), about.get("number", ""), about.get("user", "")
+        if partition.strip("0"):
+            parts.append(f"{catalogue.subject_name('area', self.language)} {clean(partition)}")
+        if number.strip("0"):
+            parts.append(f"{catalogue.subject_name(about.get('subject') or 'none', self.language)} {clean(number)}")
+        if user and user != number:
+            parts.append(f"{catalogue.subject_name('user', self.language)} {clean(user)}")
+        return ", ".join(parts)
+
+    def _said(self, about: Fields) -> str:
+        return self._quoted(about.get("text", ""))
+
+    def _quoted(self, text: str) -> str:
+        return f'"{clean(text)}"' if text else ""
+
+    def _states(self, about: Fields) -> str:
+        states = []
+        if about.get("late"):
+            age = f" {duration(about['age_s'])}" if about.get("age_s") else ""
+            states.append(f"{self._state('late')}{age}")
+        states += [self._state(name) for name in ("repeat", "unknown") if about.get(name)]
+        return f"[{', '.join(states)}]" if states else ""
+
+    def _state(self, name: str) -> str:
+        return catalogue.state_name(name, self.language)
+
+    def _details(self, about: Fields) -> list[str]:
+        return [f"{clean(name)}: {clean(', '.join(values))}" for name, values in about.get("details", {}).items()]
+
+
+def _word(language: str, kind: str, key: str) -> str:
+    return catalogue.word(kind, key, language)

@@ -1,0 +1,425 @@
+"""What a frame means: accounts, keys, times, text, and what makes two messages the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from protocols.dc09 import cipher, decode
+from protocols.ends import Limits
+from protocols.model import Arrival, ArrivalKind, Dialect, Edition, Moment, Protection, Signal
+from tests.protocols.dc09_support import KEY, NOW, SOURCE, STAMP, VECTORS, frame, ids, only, receiver
+
+
+def read(body: bytes | str, *keys: bytes, now: Moment = NOW, **dialect: object) -> Arrival:
+    return only(receiver(*keys, **dialect).receive(frame(body), now))  # type: ignore[arg-type]
+
+
+def sealed(
+    content: bytes, *, header: bytes = b'"*SIA-DCS"0042L0#1234', key: bytes = KEY, pad: bytes | None = None
+) -> bytes:
+    """An encrypted body; ``content`` begins after the padding."""
+    if pad is None:
+        pad = b"p" * (16 - len(content) % 16)
+    assert (len(pad) + len(content)) % 16 == 0
+    encryptor = cipher._cipher(key).encryptor()
+    return header + b"[" + encryptor.update(pad + content).hex().upper().encode()
+
+
+def signal(arrival: Arrival) -> Signal:
+    [one] = arrival.signals
+    return one
+
+
+# --- accounts ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "data", "header_account", "account", "found"),
+    [
+        ("#1234", "#1234|NBA1", "1234", "1234", set()),
+        ("#ABCD", "#0000|NBA1", "ABCD", "ABCD", {"dc09.data.account-zero"}),
+        ("#1234", "#5678|NBA1", "1234", "5678", {"dc09.data.account-differs"}),
+        ("#1234", "#001234|NBA1", "1234", "001234", set()),
+        ("#1234", "1234|NBA1", "1234", "1234", {"dc09.data.no-hash"}),
+        ("#1234", "NBA1", "1234", "1234", {"dc09.data.account-missing"}),
+        ("#1234", "|NBA1", "1234", "1234", {"dc09.data.account-missing"}),
+        ("#1234", "NBA1|AHall", "1234", "1234", {"dc09.data.account-missing"}),
+        ("", "#9999|NBA1", "", "9999", {"dc09.header.account-missing"}),
+        ("#", "#9999|NBA1", "", "9999", {"dc09.header.account-missing"}),
+        ("#foc7688", "#foc7688|NBA1", "foc7688", "foc7688", {"dc09.header.account-form"}),
+        ("#foc7688", "foc7688|NBA1", "foc7688", "foc7688", {"dc09.header.account-form", "dc09.data.no-hash"}),
+        ("#0000", "#0000|NBA1", "0000", "0000", set()),
+    ],
+)
+def test_the_account_of_an_event(header: str, data: str, header_account: str, account: str, found: set[str]) -> None:
+    """The inner account owns the event, the header's is the communicator's; zeros and nothing mean the header's."""
+    arrival = read(f'"SIA-DCS"0001L0{header}[{data}]')
+    assert arrival.account == header_account
+    assert signal(arrival).account == account
+    assert signal(arrival).code == "BA"
+    assert ids(arrival) == found
+
+
+def test_the_look_up_is_asked_once_with_what_the_message_says() -> None:
+    """R, L and # as sent; the inner account where the header has none."""
+    from protocols.dc09 import ReceivingEnd
+
+    asked = []
+
+    def look_up(adapter: str, r: str | None, line: str | None, account: str) -> Dialect:
+        asked.append((adapter, r, line, account))
+        return Dialect()
+
+    end = ReceivingEnd(SOURCE, look_up, limits=Limits())
+    end.receive(frame('"NULL"0000R1L02#1234[]') + frame('"SIA-DCS"0001L[#9999|NBA1]'), NOW)
+    assert asked == [("ip", "1", "02", "1234"), ("ip", None, "", "9999")]
+
+
+# --- kinds -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "found"),
+    [
+        ('"ADM-CID"0001L0#1234[#1234|1130 01 015]', ArrivalKind.EVENT, set()),
+        ('"ADM-CID"0001L0#1234[#1234|hello]', ArrivalKind.MALFORMED, {"dc09.data.no-event"}),
+        ('"ADM-CID"0001L0#1234[]', ArrivalKind.MALFORMED, {"dc09.data.empty"}),
+        ('"SIA-DCS"0001L0#1234[#1234|]', ArrivalKind.MALFORMED, {"dc09.data.empty"}),
+        ('"SIA-DCS"0001L0#1234[#1234]', ArrivalKind.MALFORMED, {"dc09.data.empty"}),
+        ('"SIA-DCS"0000L0#1234[#1234|NBA1]', ArrivalKind.EVENT, {"dc09.event.sequence-zero"}),
+        ('"SIA-DCS"000AL0#1234[#1234|NBA1]', ArrivalKind.EVENT, {"dc09.header.sequence-form"}),
+        ('"NULL"0000L0#1234[]', ArrivalKind.LINK_TEST, set()),
+        ('"XNM"0000L0#1234[][G1]', ArrivalKind.LINK_TEST, set()),
+        ('"NULL"0000L0#1234[#0000|0000 00 000]', ArrivalKind.LINK_TEST, {"dc09.null.data"}),
+        ('"SIA-PUL"0001L0#1234[#1234|31]', ArrivalKind.UNSUPPORTED, {"dc09.token.unsupported"}),
+        (
+            '"sia-dcs"0001L0#1234[#1234|NBA1]',
+            ArrivalKind.UNSUPPORTED,
+            {"dc09.token.unsupported", "dc09.header.token-form"},
+        ),
+        ('"ACK"0001L0#1234[]', ArrivalKind.ANSWER, set()),
+        ('"SIA-DCS"0001L0#1234[#1234|NBA1', ArrivalKind.MALFORMED, {"dc09.data.unreadable"}),
+        ('"SIA-DCS"00x1L0#1234[#1234|NBA1]', ArrivalKind.MALFORMED, {"dc09.header.unreadable"}),
+        ('"SIA-DCS"0001#1234[#1234|NBA1]', ArrivalKind.EVENT, {"dc09.header.prefix-missing"}),
+        ('"SIA-DCS"0001R1234567L0#1234[#1234|NBA1]', ArrivalKind.EVENT, {"dc09.header.receiver-form"}),
+        ('"SIA-DCS"0001L1234567#1234[#1234|NBA1]', ArrivalKind.EVENT, {"dc09.header.prefix-form"}),
+        ('"SIA-DCS"0001L0#1234[#1234|NBA1]rubbish', ArrivalKind.EVENT, {"dc09.time.unreadable"}),
+        ('"SIA-DCS"0001L0#1234[#1234|NBA1]_25:00:00,01-02-2026', ArrivalKind.EVENT, {"dc09.time.no-such-date"}),
+        ('"SIA-DCS"0001L0#1234[#1234|NBA1][5004|x]', ArrivalKind.EVENT, {"dc09.extended.letter"}),
+        ('"SIA-DCS"0001L0#1234[#1234|NBA1][]', ArrivalKind.EVENT, {"dc09.extended.letter"}),
+    ],
+)
+def test_the_kind_of_a_message_and_its_departures(body: str, kind: ArrivalKind, found: set[str]) -> None:
+    """Tolerant wherever the meaning stays certain, and every departure has a name."""
+    arrival = read(body)
+    assert arrival.kind is kind
+    assert ids(arrival) == found
+
+
+def test_a_finding_says_where_in_the_bytes() -> None:
+    """Offset and length count in the raw frame."""
+    body = '"SIA-DCS"0001L0#12G4[1234|NBA1][Exyz]'
+    for binary in (False, True):
+        arrival = only(receiver().receive(frame(body, binary=binary), NOW))
+        where = {f.id: arrival.raw[f.offset : f.offset + f.length] for f in arrival.findings if f.offset is not None}
+        assert where["dc09.header.account-form"] == b"12G4"
+        assert where["dc09.data.no-hash"] == b"1234"
+        assert where["dc09.extended.unknown"] == b"[Exyz]"
+
+
+# --- encryption --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "pad", "found"),
+    [
+        (b"|#1234|NBA1]" + STAMP, None, set()),
+        (b"|#1234|NBA1]" + STAMP + b"\0" * 7, None, {"dc09.cipher.trailing-padding"}),
+        (b"|#1234|NBA1]" + STAMP + b"\x10" * 16, None, {"dc09.cipher.trailing-padding"}),
+        (b"#1234|NBA1]" + STAMP, None, {"dc09.cipher.no-bar"}),
+        (b"|1234|NBA1]" + STAMP, None, {"dc09.data.no-hash"}),
+        (b"|NBA1]" + STAMP, None, {"dc09.data.account-missing"}),
+        (b"|#1234|NBA1]" + STAMP, bytes(range(0x80, 0x90)) + b"", None),
+    ],
+)
+def test_padding_in_every_form_is_understood(content: bytes, pad: bytes | None, found: set[str] | None) -> None:
+    """In front with or without a bar; NUL or PKCS#7 behind the stamp as some libraries append it."""
+    if pad is not None:
+        pad = pad[: 16 - len(content) % 16]
+    arrival = read(sealed(content, pad=pad), KEY)
+    assert arrival.protection is Protection.KEYED
+    assert signal(arrival).code == "BA"
+    assert signal(arrival).account == "1234"
+    assert arrival.timely
+    assert ids(arrival) == (found or set())
+
+
+def test_other_bytes_behind_the_stamp_are_no_padding() -> None:
+    """A key that gives a stamp and then rubbish is not the key."""
+    content = b"|#1234|NBA1]" + STAMP + b"xyz"
+    assert read(sealed(content), KEY).protection is Protection.FAILED
+
+
+def test_a_missing_stamp_makes_an_encrypted_message_untimely() -> None:
+    """It is known by its account, but may be as old as it likes."""
+    arrival = read(sealed(b"|#1234|NBA1]"), KEY)
+    assert (arrival.protection, arrival.timely, arrival.sent_at) == (Protection.KEYED, False, None)
+    assert "dc09.time.missing" in ids(arrival)
+
+
+@pytest.mark.parametrize(
+    ("offset", "timely"),
+    [(-41, False), (-40, True), (-39.1, True), (0, True), (20, True), (21, False), (3600, False)],
+)
+def test_the_window_of_an_encrypted_message(offset: float, timely: bool) -> None:
+    """From 40 seconds before to 20 seconds after the receiver's clock, both included."""
+    now = Moment(NOW.wall - offset, 0.0)
+    assert read(sealed(b"|#1234|NBA1]" + STAMP), KEY, now=now).timely is timely
+    assert read(sealed(b"|]" + STAMP, header=b'"*NULL"0000L0#1234'), KEY, now=now).timely is timely
+
+
+def test_a_plain_message_is_always_timely() -> None:
+    """NAK to plain messages makes panels repeat them without end."""
+    arrival = read(b'"SIA-DCS"0001L0#1234[#1234|NBA1]' + STAMP, now=Moment(NOW.wall + 86400, 0.0))
+    assert arrival.timely
+    assert ids(arrival) == {"dc09.time.skew"}
+
+
+def test_the_key_that_opened_is_named_and_the_others_are_tried() -> None:
+    """After a change of key the old one still opens."""
+    arrival = read(sealed(b"|#1234|NBA1]" + STAMP), b"x" * 16, b"short", b"y" * 32, KEY)
+    assert (arrival.protection, arrival.key_owner) == (Protection.KEYED, "owner")
+    assert arrival.plain == b"#1234|NBA1]" + STAMP
+
+
+@pytest.mark.parametrize("tail", [b"0", b"00" * 15, b"zz" * 16, b"", b"00" * 16 + b" "])
+def test_what_is_not_cipher_blocks_opens_with_nothing(tail: bytes) -> None:
+    """Odd digits, half blocks, other characters."""
+    arrival = read(b'"*SIA-DCS"0042L0#1234[' + tail, KEY)
+    assert (arrival.protection, arrival.kind) == (Protection.FAILED, ArrivalKind.OPAQUE)
+    assert "dc09.cipher.form" in ids(arrival)
+
+
+def test_a_bracket_behind_the_cipher_is_forgiven() -> None:
+    """Some close it outside as well."""
+    arrival = read(sealed(b"|#1234|NBA1]" + STAMP) + b"]", KEY)
+    assert arrival.protection is Protection.KEYED
+    assert ids(arrival) == {"dc09.cipher.closing-bracket"}
+
+
+def test_short_padding_is_worth_a_note_in_the_2026_edition_only() -> None:
+    """Logged, not rejected."""
+    body = sealed(b"|#1234|NBA12]" + STAMP)
+    assert ids(read(body, KEY)) == set()
+    assert ids(read(body, KEY, edition=Edition.E2026)) == {"dc09.cipher.short-padding"}
+
+
+# --- times -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_time_of_occurrence_wins_over_the_event_time_and_that_over_the_stamp() -> None:
+    """H, else ti and da, else the stamp, else nothing."""
+    base = '"SIA-DCS"0001L0#1234[#1234|N{}BA1]{}'
+    stamp = STAMP.decode()
+    assert signal(read(base.format("ti11:00/", "[H10:00:00,01-02-2026]" + stamp))).occurred_at == NOW.wall - 7200
+    assert signal(read(base.format("ti11:00/", stamp))).occurred_at == NOW.wall - 3600
+    assert signal(read(base.format("", stamp))).occurred_at == NOW.wall
+    assert signal(read(base.format("", ""))).occurred_at is None
+
+
+def test_a_time_of_occurrence_without_a_date_is_the_last_such_time() -> None:
+    """One communicator writes H9:05:07."""
+    body = '"SIA-DCS"0001L0#1234[#1234|NBA1][H{}]' + STAMP.decode()
+    assert signal(read(body.format("9:05:07"))).occurred_at == NOW.wall - 3 * 3600 + 5 * 60 + 7
+    assert signal(read(body.format("23:00:00"))).occurred_at == NOW.wall - 13 * 3600
+    arrival = read(body.format("soon"))
+    assert signal(arrival).occurred_at == NOW.wall
+    assert "dc09.extended.time" in ids(arrival)
+
+
+@pytest.mark.parametrize("date", ["00-31-2019", "02-30-2026", "13-01-2026", "01-00-2026", "01-01-0000", "01-01-9999"])
+def test_a_date_that_does_not_exist_is_absent(date: str) -> None:
+    """One firmware counts months from zero; nothing breaks."""
+    arrival = read(f'"SIA-DCS"0001L0#1234[#1234|NBA1]_12:00:00,{date}')
+    assert arrival.sent_at is None
+    assert signal(arrival).occurred_at is None
+    assert ids(arrival) == {"dc09.time.no-such-date"}
+
+
+def test_a_stamp_in_local_time_is_recognised() -> None:
+    """Read in the account's time zone it is right: that is meant, and named."""
+    now = Moment(NOW.wall - 5 * 3600 + 10, 0.0)
+    body = b'"SIA-DCS"0001L0#1234[#1234|NBA1]' + STAMP
+    arrival = read(body, now=now, time_zone="Asia/Almaty")
+    assert ids(arrival) == {"dc09.time.local"}
+    assert arrival.sent_at == signal(arrival).occurred_at == NOW.wall - 5 * 3600
+    assert ids(read(body, now=now)) == {"dc09.time.skew"}
+    assert ids(read(body, now=now, time_zone="No/Such")) == {"dc09.time.skew"}
+
+
+# --- text and extended data --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("тревога".encode(), "тревога"),
+        (b"Caf\xe9", "Café"),
+        (b"\x80\x81\x8d\x8f\x90\x9d", "€\x81\x8d\x8f\x90\x9d"),
+        (b"\xed\xa0\x80", "í\xa0€"),
+        (b"plain", "plain"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-7", "no-such-codec", "ascii"])
+def test_text_is_utf8_else_windows_1252_and_never_a_surrogate(data: bytes, text: str, encoding: str) -> None:
+    """Five bytes that Windows-1252 leaves open are Latin-1."""
+    arrival = read(b'"ADM-CID"0001L0#1234[#1234|1130 01 015][I' + data + b"]", encoding=encoding)
+    found = signal(arrival).text
+    found.encode("utf-8")
+    if encoding == "utf-8":
+        assert found == text
+        assert signal(arrival).extended == {"I": [text]}
+
+
+def test_a_codec_that_makes_surrogates_is_not_trusted() -> None:
+    """utf-7 decodes to lone surrogates, which no database takes."""
+    arrival = read(b'"ADM-CID"0001L0#1234[#1234|1130 01 015][I+2AA-]', encoding="utf-7")
+    signal(arrival).text.encode("utf-8")
+
+
+def test_the_texts_of_the_event_win_over_the_extended_data() -> None:
+    """[I...] is the text only when the event has none."""
+    assert signal(read('"SIA-DCS"0001L0#1234[#1234|NBA1^Hall^][IKitchen]')).text == "Hall"
+    assert signal(read('"SIA-DCS"0001L0#1234[#1234|NBA1][IKitchen]')).text == "Kitchen"
+
+
+@pytest.mark.parametrize(
+    ("x", "longitude"),
+    [
+        ("006E07.777", 6 + 7.777 / 60),
+        ("093W23.456", -(93 + 23.456 / 60)),
+        ("006E07.7777777", 6 + 7.7777777 / 60),
+        ("52.21", 52.21),
+        ("-6.5", -6.5),
+        ("115000", None),
+        ("181", None),
+        ("006N07.777", None),
+        ("006E61.0", None),
+        ("", None),
+        ("nan", None),
+    ],
+)
+def test_a_longitude(x: str, longitude: float | None) -> None:
+    """Degrees, hemisphere, minutes; decimal degrees too; nonsense is named and left out."""
+    arrival = read(f'"ADM-CID"0001L0#1234[#1234|1130 01 015][X{x}]')
+    found = signal(arrival).longitude
+    assert found == (None if longitude is None else pytest.approx(longitude))
+    assert ("dc09.extended.position" in ids(arrival)) is (longitude is None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"), [("[G2]", "2"), ("[J1]", "1"), ('[J{"a":1}]', ""), ("[G2][J1]", "2"), ("", "")]
+)
+def test_the_network_path_of_a_message(fields: str, path: str) -> None:
+    """G in the 2026 edition, J in that of 2021, where it is JSON in that of 2026."""
+    assert read(f'"ADM-CID"0001L0#1234[#1234|1130 01 015]{fields}').path == path
+    assert read(f'"XNM"0000L0#1234[]{fields}').path == path
+
+
+# --- identity ----------------------------------------------------------------------------------------------------------
+
+
+def identity(body: bytes | str, *keys: bytes) -> object:
+    return read(body, *keys).identity
+
+
+@pytest.mark.parametrize(
+    ("header", "scope"),
+    [
+        ("L0#1234", "L0#1234"),
+        ("#1234", "L0#1234"),
+        ("L#1234", "L0#1234"),
+        ("L000#001234", "L0#1234"),
+        ("R0L0#1234", "L0#1234"),
+        ("R1L0#1234", "R1L0#1234"),
+        ("R000001L010000#2104814", "R1L10000#2104814"),
+        ("Rc0ffdL1234#abc", "RC0FFDL1234#ABC"),
+        ("L0#0000", "L0#0"),
+        ("L0", "L0#1234"),
+    ],
+)
+def test_the_scope_of_an_identity(header: str, scope: str) -> None:
+    """Leading zeros and case do not count; no R is R0, no L is L0; a missing account is the inner one."""
+    found = read(f'"SIA-DCS"0001{header}[#1234|NBA1]').identity
+    assert found is not None
+    assert found.scope == scope
+
+
+def test_a_repetition_has_the_same_identity() -> None:
+    """Stamp, CRC form and encryption do not count; number, token, data and extended data do."""
+    body = '"SIA-DCS"0042L0#1234[#1234|NBA1][IHall]'
+    first = read(body).identity
+    assert first is not None
+    assert first.number == 42
+    assert first == read(body + STAMP.decode()).identity
+    assert first == read(body + "_13:00:00,01-02-2026").identity
+    assert first == only(receiver().receive(frame(body, binary=True), NOW)).identity
+    for at in (b"", b"1234567890123456"):
+        secret = read(sealed(b"|#1234|NBA1][IHall]" + STAMP, pad=at + b"0123456789"[: 16 - 39 % 16]), KEY).identity
+        assert secret is not None
+        assert (secret.scope, secret.number, secret.content) == (first.scope, first.number, first.content)
+    for other in (
+        '"SIA-DCS"0043L0#1234[#1234|NBA1][IHall]',
+        '"SIA-DCS"0042L0#1234[#1234|NBA2][IHall]',
+        '"SIA-DCS"0042L0#1234[#1234|NBA1][IHell]',
+        '"SIA-DCS"0042L1#1234[#1234|NBA1][IHall]',
+        '"SIA-DCX"0042L0#1234[#1234|NBA1][IHall]',
+    ):
+        assert read(other).identity != first
+
+
+def test_sequence_zero_is_no_number() -> None:
+    """And one printed in hexadecimal never equals a decimal one."""
+    zero, ten, hexadecimal = (
+        read(f'"SIA-DCS"{sequence}L0#1234[#1234|NBA1]').identity for sequence in ("0000", "0010", "000A")
+    )
+    assert zero is not None
+    assert ten is not None
+    assert hexadecimal is not None
+    assert (zero.number, ten.number) == (None, 10)
+    assert hexadecimal.number not in range(10_000)
+
+
+def test_only_an_encrypted_message_has_a_seal() -> None:
+    """A plain link test has no identity at all, an encrypted one only its seal."""
+    assert identity('"NULL"0000L0#1234[]') is None
+    plain = read('"SIA-DCS"0001L0#1234[#1234|NBA1]').identity
+    assert plain is not None
+    assert plain.seal is None
+    null = read(sealed(b"|]" + STAMP, header=b'"*NULL"0000L0#1234'), KEY).identity
+    assert null is not None
+    assert null.number is None
+    assert null.seal is not None
+
+
+def test_a_seal_is_the_same_however_the_frame_is_written_and_differs_for_every_new_one() -> None:
+    """Changing the case of digits or zeros in front does not make a replayed frame a new one."""
+    content = b"|#1234|NBA1]" + STAMP
+    body = sealed(content)
+    seals = set()
+    for variant in (body, body.replace(body[22:], body[22:].lower()), body.replace(b"L0#1234", b"L00#01234")):
+        found = read(variant, KEY).identity
+        assert found is not None
+        seals.add(found.seal)
+    assert len(seals) == 1
+    other = read(sealed(content, pad=b"q" * (16 - len(content) % 16)), KEY).identity
+    assert other is not None
+    assert other.seal not in seals
+
+
+def test_reading_a_capture_does_not_compare_clocks() -> None:
+    """A frame of 2006 is as good as one of today."""
+    [arrival] = decode(VECTORS["S05"].frame, [VECTORS["S05"].key or b""], wall=NOW.wall)
+    assert isinstance(arrival, Arrival)
+    assert arrival.timely
+    assert "dc09.time.window" not in ids(arrival)
