@@ -28,6 +28,8 @@ class Result:
 
     def __init__(self) -> None:
         self.elapsed_s = 0.0
+        self.in_time = 0
+        """How many were acknowledged within ``elapsed_s``."""
         self.acknowledged: list[Message] = []
         self.waits: list[float] = []
         """Seconds from a message to its acknowledgement."""
@@ -38,8 +40,8 @@ class Result:
 
     @property
     def per_second(self) -> float:
-        """Acknowledged messages per second."""
-        return len(self.acknowledged) / self.elapsed_s if self.elapsed_s else 0.0
+        """Messages acknowledged per second."""
+        return self.in_time / self.elapsed_s if self.elapsed_s else 0.0
 
     def refuse(self, answer: bytes) -> None:
         """Count a wrong answer."""
@@ -92,7 +94,7 @@ def closed_loop(
 ) -> Result:
     """Send until the time is over or the messages run out; then wait for what is outstanding.
 
-    The time counted is that of the sending; what is acknowledged after it does not count towards the rate.
+    What is acknowledged after the time does not count towards the rate, but must be in the journal all the same.
     """
     result = Result()
     poll = select.epoll()
@@ -134,15 +136,8 @@ def closed_loop(
                     each.socket.send(burst[0] if len(burst) == 1 else b"".join(burst))
         result.elapsed_s = clock() - start
     _judge(answers, result)
-    in_time = len(result.acknowledged)
-    late = Result()
-    drain(connections, late)
-    result.acknowledged += late.acknowledged
-    result.unanswered = late.unanswered
-    result.wrong_count += late.wrong_count
-    result.wrong += late.wrong
-    # The rate is of what was answered in time; what came after it only has to be in the journal, too.
-    result.elapsed_s *= len(result.acknowledged) / in_time if in_time else 1.0
+    result.in_time = len(result.acknowledged)
+    drain(connections, result)
     return result
 
 
@@ -216,6 +211,7 @@ def paced(
             with suppress(BlockingIOError):
                 each.socket.send(message.raw)
         result.elapsed_s = clock() - start
-        _judge(answers, result)
-        drain(connections, result)
+    _judge(answers, result)
+    result.in_time = len(result.acknowledged)
+    drain(connections, result)
     return result

@@ -23,7 +23,7 @@ from protocols import ends
 from protocols.ends import LinkTest, Outcome, OutcomeKind, Source, Ticket
 from protocols.model import Moment, Noise, Signal
 from receiver.adapters import line
-from receiver.adapters.dial import Dialler
+from receiver.adapters.dial import Dialler, Silent
 from receiver.adapters.endpoints import Target
 from receiver.adapters.line import Tap
 
@@ -42,19 +42,6 @@ class SendingEnd(ends.SendingEnd, Protocol):
 
     def disconnected(self, now: Moment) -> Sequence[Outcome | Noise]:
         """The wire is gone: half a frame is forgotten, what was on its way waits for the next wire."""
-
-
-class Silent:
-    """A tap nobody listens to."""
-
-    def received(self, source: Source, data: bytes) -> None:
-        """Bytes came in."""
-
-    def sent(self, source: Source, data: bytes) -> None:
-        """Bytes went out."""
-
-    def note(self, source: Source, text: str) -> None:
-        """Something about the connection."""
 
 
 class _Job:

@@ -21,6 +21,19 @@ from receiver.adapters.line import Handler, MakeEnd, Tap
 from receiver.adapters.stream import StreamLine, host_text, peer_text
 
 
+class Silent:
+    """A tap nobody listens to."""
+
+    def received(self, source: Source, data: bytes) -> None:
+        """Bytes came in."""
+
+    def sent(self, source: Source, data: bytes) -> None:
+        """Bytes went out."""
+
+    def note(self, source: Source, text: str) -> None:
+        """Something about the connection."""
+
+
 class Dialler:
     """Opens wires to one target. ``Handler.opened`` and ``closed`` tell what became of each."""
 

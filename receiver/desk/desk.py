@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 
+from protocols import catalogue
 from receiver.desk.alarm import Alarm, Change, Pairs
 from receiver.desk.checkpoint import Checkpoint, Closures, Settled
 from receiver.journal.entry import Body, Entry, EntryKind
@@ -45,12 +46,6 @@ class DeskError(Exception):
     """An action that cannot be done. Its text is for the operator."""
 
 
-def _catalogue_pairs() -> Pairs:
-    from protocols import catalogue
-
-    return catalogue.pairs
-
-
 def account_of(body: Body) -> str:
     """The desk's name of an entry's account."""
     if body.account_key:
@@ -67,9 +62,9 @@ class Desk:
     """
 
     def __init__(
-        self, checkpoint: Checkpoint | None = None, *, pairs: Pairs | None = None, unknown_max: int = 1_000
+        self, checkpoint: Checkpoint | None = None, *, pairs: Pairs = catalogue.pairs, unknown_max: int = 1_000
     ) -> None:
-        self._pairs = pairs or _catalogue_pairs()
+        self._pairs = pairs
         self._unknown_max = unknown_max
         self._origin = checkpoint or Checkpoint()
         self._last = self._origin.start - 1

@@ -101,19 +101,28 @@ Step = Callable[[Seen], "bytes | None"]
 class FakeReceiver:
     """Answers the first frames by ``script``, and all others with ACK."""
 
-    def __init__(self, script: list[Step] | None = None, *, key: bytes | None = None, udp: bool = False) -> None:
+    def __init__(
+        self,
+        script: list[Step] | None = None,
+        *,
+        key: bytes | None = None,
+        udp: bool = False,
+        host: str = "127.0.0.1",
+    ) -> None:
         self.seen: list[Seen] = []
         self.connections = 0
         self._script = list(script or [])
         self._key = key
         self._lock = threading.Lock()
         self._stop, self._wake = socket.socketpair()
-        self._socket = socket.socket(type=socket.SOCK_DGRAM if udp else socket.SOCK_STREAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket = socket.socket(
+            socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM
+        )
+        self._socket.bind((host, 0))
         if not udp:
             self._socket.listen(128)
         self.port: int = self._socket.getsockname()[1]
-        self.target = f"{'udp' if udp else 'tcp'}:127.0.0.1:{self.port}"
+        self.target = f"{'udp' if udp else 'tcp'}:{f'[{host}]' if ':' in host else host}:{self.port}"
         self.peers: list[Any] = []
         """UDP addresses that datagrams came from."""
         self._thread = threading.Thread(target=self._datagrams if udp else self._streams, daemon=True)
@@ -212,9 +221,11 @@ class Loop:
 
 
 @contextmanager
-def receiving(*script: Step, key: bytes | None = None, udp: bool = False) -> Iterator[FakeReceiver]:
+def receiving(
+    *script: Step, key: bytes | None = None, udp: bool = False, host: str = "127.0.0.1"
+) -> Iterator[FakeReceiver]:
     """A receiver for the time of a test."""
-    receiver = FakeReceiver(list(script), key=key, udp=udp)
+    receiver = FakeReceiver(list(script), key=key, udp=udp, host=host)
     try:
         yield receiver
     finally:

@@ -63,6 +63,22 @@ def test_a_signal_is_acknowledged(loop: Loop, udp: bool, key: bytes | None) -> N
 
 
 @pytest.mark.parametrize("udp", [False, True], ids=["tcp", "udp"])
+@pytest.mark.parametrize("host", ["::1", "127.0.0.1"])
+def test_a_receiver_is_reached_over_either_internet_protocol(loop: Loop, udp: bool, host: str) -> None:
+    """IPv6 as well as IPv4, with answers taken from the address they were asked of."""
+    try:
+        receiver = FakeReceiver(udp=udp, host=host)
+    except OSError:
+        pytest.skip(f"this machine has no {host}")
+    dialler = panel(loop, receiver, ack_timeout_s=5)
+    outcome = loop.result(dialler.send(PANIC))
+    loop.result(dialler.stop())
+    receiver.close()
+    assert outcome.kind is OutcomeKind.ACCEPTED
+    assert outcome.ticket.attempts == 1
+
+
+@pytest.mark.parametrize("udp", [False, True], ids=["tcp", "udp"])
 def test_a_lost_answer_makes_the_panel_repeat_under_the_same_number(loop: Loop, udp: bool) -> None:
     """Two answers are lost; the third attempt is acknowledged, and all three carry one sequence number."""
     with receiving(silent, silent, udp=udp) as receiver:

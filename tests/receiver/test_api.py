@@ -272,5 +272,3 @@ def test_the_operator_is_named_by_the_kernel() -> None:
     assert Peer(os.geteuid()).operator == f"{ME}@socket"
     assert Peer(2_000_000_000).operator == "uid-2000000000@socket"
     assert Peer(-1).operator == "unknown@socket"
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -168,6 +170,15 @@ def test_a_restore_pairs_by_the_code_map() -> None:
     assert story.alarm().restored is Restoration.ALL
 
 
+def test_the_catalogue_of_the_house_pairs_codes() -> None:
+    """Without other advice the desk asks it."""
+    story = Story()
+    story.desk = Desk()
+    story.signal(scheme="sia", code="BA", category="burglary")
+    story.signal(scheme="sia", code="BR", category="restore")
+    assert story.alarm().restored is Restoration.ALL
+
+
 def test_an_unread_message_opens_an_alarm_for_it_may_have_been_a_panic() -> None:
     """One alarm an account, however many come."""
     story = Story()
@@ -322,3 +333,13 @@ def test_made_up_accounts_cannot_open_alarms_without_end() -> None:
     story.close(1)
     story.signal("new", unknown=True)
     assert story.desk.of_account("new") is not None
+
+
+def test_the_desk_is_pure() -> None:
+    """Importing it brings in no socket, no reactor and no database."""
+    script = (
+        "import sys, receiver.desk, receiver.supervision, receiver.watch, receiver.quota\n"
+        "print([name for name in ('twisted', 'sqlite3', 'sqlite_utils', 'klein', 'socket') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
