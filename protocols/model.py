@@ -142,7 +142,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     content: bytes
     """Digest of token, data and extended data, without time stamp, CRC and padding. 16 bytes."""
     seal: bytes | None = None
-    """Digest of the whole frame where only the holder of a key can make a new one, else None. 16 bytes."""
+    """Digest of the part of the frame that only the holder of the key can make, else None. 16 bytes."""
 
 
 class Arrival(Struct, frozen=True, kw_only=True, eq=False):

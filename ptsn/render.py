@@ -139,7 +139,8 @@ class Renderer:
             return [f"{head}  {arrow} {show_bytes(record.get('bytes', ''))}  ({record.get('size')} bytes)"]
         if what == "verdict":
             answer = record.get("answer")
-            secret = {True: ", decrypted", False: ", encrypted and not decrypted"}.get(record.get("decrypted"), "")
+            decrypted = record.get("decrypted")
+            secret = "" if decrypted is None else ", decrypted" if decrypted else ", encrypted and not decrypted"
             said = f"answered {clean(answer)}" if answer else "no answer"
             about = f"{clean(record.get('token', ''))} account {clean(record.get('account', ''))}{secret}"
             lines = [f"{head}  == {record.get('verdict')}, {said}: {clean(record.get('why', ''))}  [{about}]"]

@@ -31,10 +31,13 @@ def scope(receiver: str | None, prefix: str | None, account: str) -> str:
 
 
 def seal(header: Header, account: str, secret: bytes) -> bytes:
-    """Digest of an encrypted message that stays the same when the header or the hex digits are written otherwise."""
-    where = scope(header.receiver, header.prefix, account)
-    named = f"{where}|{header.token}|{header.sequence.upper()}|".encode("latin-1")
-    return blake2b(named + secret, digest_size=16).digest()
+    """Digest of what only the holder of the key can make: the cipher blocks, and whose they are (R, L, #).
+
+    Token and sequence stand outside the encryption, so whoever recorded a frame can change them: they are no
+    part of it.
+    """
+    where = scope(header.receiver, header.prefix, account).encode("latin-1")
+    return blake2b(where + b"|" + secret, digest_size=16).digest()
 
 
 def digest(header: Header, content: Content) -> bytes:

@@ -71,6 +71,8 @@ class Message(Struct, eq=False):
 
     ticket: Ticket
     composed: Composed
+    attempts: int = 0
+    """At this receiver; the ticket counts those at all of them."""
     nak_seen: bool = False
     """In this attempt."""
 

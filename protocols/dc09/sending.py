@@ -147,7 +147,7 @@ class SendingEnd:
             return []
         self._current = None
         self._deadline = None
-        if current.ticket.attempts >= self._attempts:
+        if current.attempts >= self._attempts:
             return [self._gave_up(current, "the connection ended before an answer came")]
         self._queue.appendleft(current)
         return []
@@ -203,6 +203,7 @@ class SendingEnd:
             self._attempt(self._queue.popleft(), now)
 
     def _attempt(self, message: Message, now: Moment) -> None:
+        message.attempts += 1
         message.ticket.attempts += 1
         message.nak_seen = False
         self._transmit(message, now)
@@ -274,7 +275,7 @@ class SendingEnd:
     def _failed(
         self, current: Message, reason: str, now: Moment, answer: Arrival | None = None
     ) -> list[Outcome | Noise]:
-        if current.ticket.attempts < self._attempts:
+        if current.attempts < self._attempts:
             self._attempt(current, now)
             return []
         outcome = self._gave_up(current, reason, answer)
@@ -282,7 +283,7 @@ class SendingEnd:
         return [outcome]
 
     def _gave_up(self, message: Message, reason: str, answer: Arrival | None = None) -> Outcome:
-        count = message.ticket.attempts
+        count = message.attempts
         tries = "1 attempt" if count == 1 else f"{count} attempts"
         return Outcome(
             message.ticket,

@@ -40,6 +40,7 @@ class Duration(click.ParamType[float]):
     help="How many times faster than time the day runs.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same day.")
+@click.option("--attempts", type=click.IntRange(1), default=3, show_default=True, help="Tries for each message.")
 @click.option("--for", "duration", type=Duration(), metavar="TIME", help="Stop after 30s, 5m, 1h.")
 @click.option(
     "--accounts-csv",
@@ -56,6 +57,7 @@ def command(
     schools: int | None,
     speed: float,
     seed: int,
+    attempts: int,
     duration: float | None,
     accounts_csv: Path | None,
     state: Path | None,
@@ -87,7 +89,14 @@ def command(
         from twisted.internet.defer import Deferred
 
         fleet = Fleet(
-            district, where, counters, reactor, seed=seed, speed=speed, progress=lambda text: _say(f"fleet: {text}")
+            district,
+            where,
+            counters,
+            reactor,
+            seed=seed,
+            speed=speed,
+            attempts=attempts,
+            progress=lambda text: _say(f"fleet: {text}"),
         )
         over: Deferred[None] = Deferred()
 

@@ -72,6 +72,7 @@ class StreamLine(TwistedProtocol):
         self._gone = gone
         self._clock = clock
         self._timer: Any = None
+        self._timer_due = 0.0
         self._unread = b""
         self._paused = False
         self._eof = False
@@ -128,8 +129,8 @@ class StreamLine(TwistedProtocol):
         if getattr(end, "held", False):
             self._continue()
         due = end.next_timeout()
-        if due is not None and self._timer is None:
-            self._timer = self._reactor.callLater(max(0.0, due - self._clock().mono), self._expired)
+        if due is not None and (self._timer is None or due < self._timer_due):
+            self._arm(due)
         if end.closing or (self._eof and not getattr(end, "undecided", 0)):
             self.close()
 
@@ -164,6 +165,12 @@ class StreamLine(TwistedProtocol):
         self.flush()
         if not getattr(self.end, "held", False):
             self._go_on()
+
+    def _arm(self, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due = due
+        self._timer = self._reactor.callLater(max(0.0, due - self._clock().mono), self._expired)
 
     def _expired(self) -> None:
         self._timer = None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from protocols.ends import Source
 from protocols.model import Arrival, ArrivalKind, Identity, Moment, Noise, Verdict
@@ -18,7 +19,7 @@ from receiver.accounts import Account
 from receiver.adapters.line import Line
 from receiver.intake.bodies import FindAccount, bodies_of, masked
 from receiver.intake.memory import NEW, Identities, Seals
-from receiver.intake.refusal import Refusal, refusal_of
+from receiver.intake.refusal import RENUMBERED, REPLAYED, STALE, Refusal, refusal_of
 from receiver.journal.entry import Body, Entry, EntryKind, rfc3339
 from receiver.journal.writer import Journal
 from receiver.quota import Quota
@@ -70,6 +71,7 @@ class Pending(Struct, eq=False):
     header: Account | None
     now: Moment
     known: Identity | None
+    replayed: bool
     copies: list[tuple[Arrival, Any]]
 
 
@@ -179,43 +181,55 @@ class Intake:
             return Verdict.REFUSED, refusal.text
         if not arrival.timely:
             self.counters.stale += 1
-            stale = Refusal("security.stale", "its time stamp is outside the window", _key_of(header))
-            self._security(stale, arrival, source, header, now)
+            self._security(replace(STALE, account_key=_key_of(header)), arrival, source, header, now)
             return Verdict.STALE, ""
         identity = arrival.identity
+        replayed = False
         if identity is not None and identity.seal is not None:
-            verdict = self._sealed_before(arrival, identity.seal, line, header, now)
-            if verdict is not None or identity.seal in self._by_seal:
-                return verdict, "the very same frame came before"
+            copy = self._copy_of(arrival, identity, line, header, now)
+            if copy is not None:
+                return copy
+            replayed = identity.seal in self._by_seal or self.seals.get(identity.seal) is not None
         if arrival.kind is ArrivalKind.LINK_TEST:
-            if identity is not None and identity.seal is not None:
-                self.seals.remember(identity.seal, source.host, now.mono)
+            if identity is not None:
+                self.seals.remember(identity, source.host, now.mono)
             self.counters.link_tests += 1
             self._heard(arrival, header, source, now)
             return Verdict.ALIVE, ""
-        return self._to_store(arrival, line, header, now)
+        return self._to_store(arrival, line, header, now, replayed)
 
-    def _sealed_before(
-        self, arrival: Arrival, seal: bytes, line: Line, header: Account | None, now: Moment
-    ) -> Verdict | None:
-        """The verdict on a byte-identical copy of an encrypted frame; None when it is new or still pending."""
-        host = self.seals.host_of(seal)
-        pending = self._by_seal.get(seal) if host is None else None
+    def _copy_of(
+        self, arrival: Arrival, identity: Identity, line: Line, header: Account | None, now: Moment
+    ) -> tuple[Verdict | None, str] | None:
+        """What to do with an encrypted frame that came before; None when it is new, or came under another number.
+
+        The number stands outside the encryption. Under another number the same cipher is either a recording
+        that somebody altered, or a panel that pads without chance and was pressed twice in one second: it is
+        kept, marked as a repeat, and proves nothing about the path.
+        """
+        assert identity.seal is not None
+        pending = self._by_seal.get(identity.seal)
         if pending is not None:
-            host = pending.line.source.host
-            pending.copies.append((arrival, line))
-        if host is None:
-            return None
+            assert pending.known is not None
+            host, number = pending.line.source.host, pending.known.number
+        else:
+            sealed = self.seals.get(identity.seal)
+            if sealed is None:
+                return None
+            host, number = sealed.host, sealed.number
         if host != line.source.host:
-            elsewhere = Refusal("security.replayed", "an encrypted frame came again from another host", _key_of(header))
-            self._security(elsewhere, arrival, line.source, header, now)
-        if pending is not None:
+            self._security(replace(REPLAYED, account_key=_key_of(header)), arrival, line.source, header, now)
+        if number != identity.number and arrival.kind in (ArrivalKind.EVENT, ArrivalKind.OPAQUE):
+            self._security(replace(RENUMBERED, account_key=_key_of(header)), arrival, line.source, header, now)
             return None
+        if pending is not None:
+            pending.copies.append((arrival, line))
+            return None, ""
         self.counters.duplicates += 1
-        return _WHEN_REPEATED.get(arrival.kind, Verdict.ALIVE)
+        return _WHEN_REPEATED.get(arrival.kind, Verdict.ALIVE), "the very same frame came before"
 
     def _to_store(
-        self, arrival: Arrival, line: Line, header: Account | None, now: Moment
+        self, arrival: Arrival, line: Line, header: Account | None, now: Moment, replayed: bool
     ) -> tuple[Verdict | None, str]:
         identity = arrival.identity
         known = NEW
@@ -224,9 +238,9 @@ class Intake:
             known = self.identities.ask(identity, now.mono)
             if known.duplicate:
                 self.counters.duplicates += 1
-                if identity.seal is not None:
-                    self.seals.remember(identity.seal, line.source.host, now.mono)
-                self._heard(arrival, header, line.source, now)
+                self.seals.remember(identity, line.source.host, now.mono)
+                if not replayed:
+                    self._heard(arrival, header, line.source, now)
                 return _WHEN_REPEATED[arrival.kind], ""
             if identity.number is not None:
                 key = (identity.scope, identity.number, identity.content)
@@ -239,7 +253,7 @@ class Intake:
             left_out = self._quota.allow((line.source.host, arrival.kind), now.mono)
             if left_out is None:
                 return _AFTER_STORING[arrival.kind], "not kept: too many of this kind from this peer"
-        pending = Pending(arrival, line, header, now, identity, [])
+        pending = Pending(arrival, line, header, now, identity, replayed, [])
         bodies = bodies_of(
             arrival,
             node=self._node,
@@ -248,13 +262,13 @@ class Intake:
             now=now,
             header=header,
             find=self._find,
-            repeat=known.repeat,
+            repeat=known.repeat or replayed,
             late_s=self._late_s,
             extra_findings=(NUMBER_REUSED,) if known.number_reused else (),
         )
         if key is not None:
             self._by_identity[key] = pending
-        if identity is not None and identity.seal is not None:
+        if identity is not None and identity.seal is not None and not replayed:
             self._by_seal[identity.seal] = pending
         self._queued += 1
         self.full = self._queued >= self._limit
@@ -276,12 +290,12 @@ class Intake:
                 identity = pending.known
                 if identity is not None:
                     self.identities.remember(identity, pending.now.mono)
-                    if identity.seal is not None:
-                        self.seals.remember(identity.seal, pending.line.source.host, pending.now.mono)
+                    self.seals.remember(identity, pending.line.source.host, pending.now.mono)
                 self.counters.stored += 1
                 if not arrival.signals:
                     self.counters.unread += 1
-                self._heard(arrival, pending.header, pending.line.source, pending.now)
+                if not pending.replayed:
+                    self._heard(arrival, pending.header, pending.line.source, pending.now)
             else:
                 self.counters.not_stored += 1
             verdict = _AFTER_STORING[arrival.kind] if stored else Verdict.NOT_STORED
@@ -306,7 +320,7 @@ class Intake:
             return
         if identity.number is not None:
             self._by_identity.pop((identity.scope, identity.number, identity.content), None)
-        if identity.seal is not None:
+        if identity.seal is not None and not pending.replayed:
             self._by_seal.pop(identity.seal, None)
 
     def remember(self, entry: Entry, now: Moment) -> None:
@@ -315,13 +329,14 @@ class Intake:
         if entry.id != entry.arrival or not body.content:
             return
         at = now.mono - (now.wall - entry.received_us / 1e6)
-        seal = bytes.fromhex(body.seal) if body.seal else None
         identity = Identity(
-            scope=body.scope, number=body.number_of_message, content=bytes.fromhex(body.content), seal=seal
+            scope=body.scope,
+            number=body.number_of_message,
+            content=bytes.fromhex(body.content),
+            seal=bytes.fromhex(body.seal) if body.seal else None,
         )
         self.identities.remember(identity, at)
-        if seal is not None:
-            self.seals.remember(seal, body.peer.rpartition(":")[0].strip("[]"), at)
+        self.seals.remember(identity, body.peer.rpartition(":")[0].strip("[]"), at)
 
     def close(self) -> None:
         """Take nothing more; what was taken is still settled."""

@@ -104,29 +104,37 @@ class Identities:
             del self._by_scope[scope]
 
 
+class Sealed(Struct, frozen=True):
+    """Where an encrypted frame came from when it was accepted, and under which number."""
+
+    host: str
+    number: int | None
+
+
 class Seals:
-    """Digests of encrypted frames and the host each first came from, for one to two periods."""
+    """Digests of encrypted frames, for one to two periods."""
 
     def __init__(self, for_s: float = SEALS_FOR_S, at_most: int = SEALS) -> None:
         self._for_s = for_s
         self._at_most = at_most
-        self._young: dict[bytes, str] = {}
-        self._old: dict[bytes, str] = {}
+        self._young: dict[bytes, Sealed] = {}
+        self._old: dict[bytes, Sealed] = {}
         self._turned_at: float | None = None
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
 
-    def host_of(self, seal: bytes) -> str | None:
-        """Where this very frame came from when it was accepted, or None."""
-        host = self._young.get(seal)
-        return self._old.get(seal) if host is None else host
+    def get(self, seal: bytes) -> Sealed | None:
+        """What is known of the frame, or None when it never came."""
+        return self._young.get(seal) or self._old.get(seal)
 
-    def remember(self, seal: bytes, host: str, now: float) -> None:
-        """This frame was accepted."""
+    def remember(self, identity: Identity, host: str, now: float) -> None:
+        """This message was accepted; nothing happens when it has no seal."""
+        if identity.seal is None:
+            return
         if self._turned_at is None:
             self._turned_at = now
         elif now - self._turned_at >= self._for_s or len(self._young) >= self._at_most:
             self._old, self._young = self._young, {}
             self._turned_at = now
-        self._young[seal] = host
+        self._young[identity.seal] = Sealed(host, identity.number)

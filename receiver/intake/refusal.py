@@ -14,7 +14,7 @@ from receiver.intake.bodies import FindAccount
 
 
 class Refusal(Struct, frozen=True):
-    """Why a message is refused."""
+    """Why a message is refused, or is worth a security entry."""
 
     code: str
     """``security.*``, the code of the journal entry."""
@@ -29,6 +29,9 @@ WRONG_KEY = Refusal("security.wrong-key", "encrypted with another key than the o
 STRANGER = Refusal(
     "security.unknown-account", "the account is not in the accounts list, and the station is silent then"
 )
+STALE = Refusal("security.stale", "its time stamp is outside the window")
+REPLAYED = Refusal("security.replayed", "an encrypted frame came again from another host")
+RENUMBERED = Refusal("security.renumbered", "an encrypted frame came again under another sequence number")
 
 
 def refusal_of(

@@ -30,7 +30,7 @@ def signal(arrival: Arrival) -> Signal:
     return one
 
 
-# --- accounts ----------------------------------------------------------------------------------------------------------
+# --- accounts -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_look_up_is_asked_once_with_what_the_message_says() -> None:
     assert asked == [("ip", "1", "02", "1234"), ("ip", None, "", "9999")]
 
 
-# --- kinds -------------------------------------------------------------------------------------------------------------
+# --- kinds ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_finding_says_where_in_the_bytes() -> None:
         assert where["dc09.extended.unknown"] == b"[Exyz]"
 
 
-# --- encryption --------------------------------------------------------------------------------------------------------
+# --- encryption -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_short_padding_is_worth_a_note_in_the_2026_edition_only() -> None:
     assert ids(read(body, KEY, edition=Edition.E2026)) == {"dc09.cipher.short-padding"}
 
 
-# --- times -------------------------------------------------------------------------------------------------------------
+# --- times ----------------------------------------------------------------------------------------------------
 
 
 def test_the_time_of_occurrence_wins_over_the_event_time_and_that_over_the_stamp() -> None:
@@ -257,7 +257,7 @@ def test_a_stamp_in_local_time_is_recognised() -> None:
     assert ids(read(body, now=now, time_zone="No/Such")) == {"dc09.time.skew"}
 
 
-# --- text and extended data --------------------------------------------------------------------------------------------
+# --- text and extended data -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_the_network_path_of_a_message(fields: str, path: str) -> None:
     assert read(f'"XNM"0000L0#1234[]{fields}').path == path
 
 
-# --- identity ----------------------------------------------------------------------------------------------------------
+# --- identity -------------------------------------------------------------------------------------------------
 
 
 def identity(body: bytes | str, *keys: bytes) -> object:

@@ -287,7 +287,7 @@ def test_the_memory_is_rebuilt_from_the_journal(desk: Desk, tmp_path: Path) -> N
     again.send(line, message(number=7))
     assert line.verdicts[-1] is Verdict.DUPLICATE
     other = FakeLine("192.0.2.66")
-    again.send(other, message(number=None, content=b"z", seal=b"s" * 16))
+    again.send(other, message(number=7, content=b"z", seal=b"s" * 16))
     assert other.verdicts == [Verdict.DUPLICATE]
     again.commit()
     assert [body.code for body in again.security()] == ["security.replayed"]
@@ -321,6 +321,23 @@ def test_a_recorded_link_test_does_not_keep_a_dead_panel_alive(tmp_path: Path) -
     assert desk.heard == [link_test]
     desk.commit()
     assert [body.code for body in desk.security()] == ["security.replayed"]
+
+
+def test_a_recording_under_another_number_proves_nothing_and_a_second_press_never_vanishes(tmp_path: Path) -> None:
+    """The number is not encrypted: kept and marked as a repeat, told as a security entry, supervision untouched."""
+    desk = Desk(tmp_path, KEYED)
+    line = FakeLine()
+    desk.send(line, message(number=5, seal=SEAL))
+    desk.send(line, message(number=6, seal=SEAL))
+    desk.commit()
+    desk.send(line, message(number=7, seal=SEAL))
+    desk.send(line, message(number=7, seal=SEAL))
+    desk.commit()
+    desk.send(line, message(number=7, seal=SEAL))
+    assert line.verdicts == [Verdict.STORED] * 3 + [Verdict.DUPLICATE] * 2
+    assert [body.repeat for body in desk.events()] == [False, True, True]
+    assert next(body.code for body in desk.security()) == "security.renumbered"
+    assert len(desk.heard) == 1
 
 
 def test_an_honest_retry_of_an_encrypted_message_is_a_duplicate(tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+"""``ptsn alarms``: the operators' work, from the command line. What is heavy to import is imported where used."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ptsn.config import config_option
+
+operator_option = click.option(
+    "--operator", metavar="NAME", help="Who does it.  [default: your user name, as the station sees it]"
+)
+
+
+@click.group(
+    help="List the open alarms of the running station, mark them as seen, close them.",
+    epilog="Example: ptsn alarms list",
+)
+def command() -> None:
+    """The group of the commands below."""
+
+
+@command.command(
+    "list",
+    epilog="Example: ptsn alarms list --lang ru",
+    help="List the open alarms: those that ring first, then by priority, then the oldest first.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON: a list of objects.")
+@click.option("--lang", type=click.Choice(["en", "ru", "kk"]), help="Language of events.  [default: the station's]")
+@config_option
+def list_(as_json: bool, lang: str | None, config: Path) -> None:
+    """Ask the station."""
+    from ptsn.client import StationClient
+    from ptsn.commands.tail import colors
+    from ptsn.render import Renderer, account_names
+    from receiver.settings import load
+
+    settings = load(config)
+    language = lang or settings.language
+    with StationClient(settings.socket) as station:
+        alarms = station.get("/v1/alarms")["alarms"]
+        names = {} if as_json or not alarms else account_names(station.get("/v1/accounts")["accounts"], language)
+    if as_json:
+        click.echo(json.dumps(alarms, ensure_ascii=False, indent=2))
+        return
+    if not alarms:
+        click.echo("no alarm is open", err=True)
+    renderer = Renderer(language, settings.time_zone, names, colors())
+    for alarm in alarms:
+        click.echo(renderer.alarm(alarm))
+
+
+@command.command(
+    "seen",
+    epilog="Example: ptsn alarms seen 120",
+    help="Mark alarms as seen: they ring no more. ID is the number behind # in `ptsn alarms list`.",
+)
+@click.argument("ids", metavar="ID...", type=click.IntRange(1), nargs=-1, required=True)
+@operator_option
+@config_option
+def seen(ids: tuple[int, ...], operator: str | None, config: Path) -> None:
+    """One action an alarm."""
+    for alarm, answer in _act(config, ids, "seen", {"operator": operator} if operator else {}):
+        click.echo(f"alarm {alarm} seen by {answer['alarm'].get('seen_by') or operator}")
+
+
+@command.command(
+    "close",
+    epilog='Example: ptsn alarms close 120 --note "false alarm, cleaning staff"',
+    help="Close alarms, so that they leave the list. They must be seen first.",
+)
+@click.argument("ids", metavar="ID...", type=click.IntRange(1), nargs=-1, required=True)
+@click.option("--note", metavar="TEXT", default="", help="What was found, what was done.")
+@operator_option
+@config_option
+def close(ids: tuple[int, ...], note: str, operator: str | None, config: Path) -> None:
+    """One action an alarm."""
+    content = {"note": note} | ({"operator": operator} if operator else {})
+    for alarm, _ in _act(config, ids, "close", content):
+        click.echo(f"alarm {alarm} closed")
+
+
+def _act(config: Path, ids: tuple[int, ...], what: str, content: dict[str, str]) -> Any:
+    from ptsn.client import StationClient
+    from receiver.settings import load
+
+    with StationClient(load(config).socket) as station:
+        for alarm in ids:
+            yield alarm, station.post(f"/v1/alarms/{alarm}/{what}", content)

@@ -1,0 +1,55 @@
+"""``ptsn paths``: the ways panels reach the station. What is heavy to import is imported where it is used."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ptsn.config import config_option
+
+HEAD = ("ACCOUNT", "STATE", "LAST HEARD", "SUPERVISION", "ADAPTER", "PATH", "PEER")
+
+
+@click.command(
+    epilog="Example: ptsn paths --lost",
+    help="""Show the ways panels reach the running station, and when they were last heard.
+
+    A path is an account, an adapter, a protocol and, where the message has one, its network path. Those of
+    accounts with a supervision time are watched: ok, lost, or never heard.
+    """,
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON: a list of objects.")
+@click.option("--lost", is_flag=True, help="Only those that are lost.")
+@config_option
+def command(as_json: bool, lost: bool, config: Path) -> None:
+    """Ask the station and print a table."""
+    from ptsn.client import StationClient
+    from receiver.settings import load
+
+    with StationClient(load(config).socket) as station:
+        paths = station.get("/v1/paths", state="lost" if lost else None)["paths"]
+    if as_json:
+        click.echo(json.dumps(paths, ensure_ascii=False, indent=2))
+        return
+    if not paths:
+        click.echo("no path is lost" if lost else "nothing was heard yet, and no account is supervised", err=True)
+        return
+    table = [("ACCOUNT", "STATE", "LAST HEARD", "SUPERVISION", "ADAPTER", "PATH", "PEER")] + [
+        _row(one) for one in paths
+    ]
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    for row in table:
+        click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _row(path: dict[str, Any]) -> tuple[str, ...]:
+    from ptsn.render import clean, duration
+
+    state = path["state"] if path["supervised"] or path["state"] != "ok" else "heard"
+    every = f"every {duration(path['interval_s'])}" if path["interval_s"] else "-"
+    adapter = "/".join(part for part in (path["adapter"], path["protocol"]) if part) or "-"
+    letter, peer = clean(path["path"]) or "-", clean(path["peer"]) or "-"
+    return clean(path["account"]), state, path["last_heard"] or "never", every, adapter, letter, peer

@@ -1,0 +1,284 @@
+"""``ptsn tail``: what happens, as it happens. What is heavy to import is imported where it is used."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeGuard
+
+import click
+
+from ptsn.config import config_option
+
+if TYPE_CHECKING:
+    from ptsn.render import Renderer
+    from ptsn.sse_client import Broken, Event, Follower
+
+PAGE = 500
+OPEN_SHOWN = 20
+"""Open alarms shown at the start, one line each."""
+
+
+@click.command(
+    epilog="Example: ptsn tail --account 1234 --record night.jsonl",
+    help="""Follow signals and alarms of the running station as they come, until Ctrl-C.
+
+    It connects again by itself when the station was away, and fetches from the journal what it missed. Notes
+    about that go to standard error. With --wire it shows the bytes on the wire instead, each message's
+    verdict, and why something got no answer. NO_COLOR turns colours off.
+    """,
+)
+@click.option("--wire", is_flag=True, help="The bytes in and out, with the verdict and why.")
+@click.option("--account", metavar="A", default="", help="Only this account (as the account column shows it).")
+@click.option("--since", metavar="ID", type=click.IntRange(0), help="Begin after this entry of the journal.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with `event` and its data.")
+@click.option(
+    "--record",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also append every line to FILE, as JSON lines.",
+)
+@click.option("--lang", type=click.Choice(["en", "ru", "kk"]), help="Language of events.  [default: the station's]")
+@config_option
+def command(
+    wire: bool, account: str, since: int | None, as_json: bool, record: Path | None, lang: str | None, config: Path
+) -> None:
+    """Read the settings, open the files, follow."""
+    from ptsn.render import Renderer
+    from receiver.settings import load
+
+    if wire and since is not None:
+        raise click.UsageError("--since belongs to the journal; the wire view is not kept (see --record)")
+    settings = load(config)
+    renderer = Renderer(lang or settings.language, settings.time_zone, color=colors())
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a mark must not end the view
+    with ExitStack() as stack:
+        file = stack.enter_context(record.open("a", encoding="utf-8")) if record else None
+        tail = Tail(renderer, account=account, since=since, as_json=as_json, file=file)
+        asyncio.run(tail.run(settings.socket, wire))
+
+
+def colors() -> bool:
+    """Whether standard output wants colours (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+class Tail:
+    """Shows one station's streams."""
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        *,
+        account: str = "",
+        since: int | None = None,
+        as_json: bool = False,
+        file: IO[str] | None = None,
+    ) -> None:
+        self._renderer = renderer
+        self._account = account
+        self._last = since
+        self._as_json = as_json
+        self._file = file
+        self._alarms: dict[int, Mapping[str, Any]] = {}
+        self._greeted = False
+        self._bytes: dict[str, Mapping[str, Any]] = {}
+        self._answering: set[str] = set()
+
+    async def run(self, socket: Path, wire: bool) -> None:
+        """Follow until cancelled."""
+        from ptsn.sse_client import Follower
+
+        async with Follower(socket) as station:
+            if wire:
+                await self._follow_wire(station)
+            else:
+                await asyncio.gather(self._follow_entries(station), self._follow_alarms(station))
+
+    # Entries
+
+    async def _follow_entries(self, station: Follower) -> None:
+        def parameters() -> dict[str, str | int]:
+            asked: dict[str, str | int] = {"account": self._account} if self._account else {}
+            return asked if self._last is None else asked | {"since": self._last}
+
+        async for item in station.follow("/v1/events", parameters):
+            if not self._event(item):
+                continue
+            name, data = item.name, item.data
+            if name == "hello":
+                await self._hello(station, data)
+            elif name == "entry":
+                await self._entry(station, data)
+            elif name == "behind":
+                note(f"behind: fetching entries {data['from']} to {data['to']} from the journal")
+                await self._gap(station, data["from"], data["to"])
+            elif name == "trouble":
+                self._say("trouble", data)
+                since = self._renderer.time(data["since"])
+                note(f"TROUBLE since {since}: {data['error']}" if data["since"] else "the disk takes entries again")
+            elif name == "stalled" and data["stalled"]:
+                note("the disk is slow: a commit has been running for long")
+
+    async def _hello(self, station: Follower, hello: Mapping[str, Any]) -> None:
+        await self._names(station)
+        if self._last is not None and hello["last_id"] < self._last:
+            note(
+                f"the station has another journal than before (its newest entry is {hello['last_id']}); going on there"
+            )
+            self._last = None
+        if self._last is None:
+            self._last = hello["from"]
+        state = "" if hello["mode"] == "live" else f", {hello['mode'].upper()}"
+        again = "again " if self._greeted else ""
+        self._greeted = True
+        note(f"connected {again}to {hello['name'] or hello['node']}{state}, entries after {hello['from']}")
+
+    async def _entry(self, station: Follower, entry: Mapping[str, Any]) -> None:
+        if self._last is not None and entry["id"] <= self._last:
+            return
+        self._last = entry["id"]
+        if self._account and self._account not in (entry.get("account"), entry.get("account_key")):
+            return
+        self._say("entry", entry, self._renderer.entry(entry))
+        if entry.get("code") == "accounts.changed":
+            await self._names(station)
+
+    async def _gap(self, station: Follower, first: int, last: int) -> None:
+        import httpx
+
+        since = first - 1
+        while since < last:
+            try:
+                page = await station.get("/v1/entries", {"since": since, "until": last, "limit": PAGE})
+            except httpx.HTTPError as error:
+                note(f"the gap could not be fetched from entry {since + 1} on ({error}); see `ptsn journal export`")
+                break
+            for entry in page["entries"]:
+                await self._entry(station, entry)
+            if page["next"] is None:
+                break
+            since = page["next"]
+        self._last = max(last, self._last or 0)
+
+    async def _names(self, station: Follower) -> None:
+        import httpx
+
+        from ptsn.render import account_names
+
+        try:
+            answer = await station.get("/v1/accounts")
+        except httpx.HTTPError:
+            return  # numbers without names will do; the next hello tries again
+        self._renderer.accounts = account_names(answer["accounts"], self._renderer.language)
+
+    # Alarms
+
+    async def _follow_alarms(self, station: Follower) -> None:
+        async for item in station.follow("/v1/alarms/events", dict):
+            if not self._event(item, quiet=True):
+                continue
+            if item.name == "snapshot":
+                self._snapshot([alarm for alarm in item.data["alarms"] if self._mine(alarm)])
+            elif item.name == "alarm" and (item.data.get("closed") or self._mine(item.data)):
+                self._alarm(item.data)
+
+    def _mine(self, alarm: Mapping[str, Any]) -> bool:
+        return not self._account or self._account in (alarm.get("account"), alarm.get("account_key"))
+
+    def _snapshot(self, alarms: list[Mapping[str, Any]]) -> None:
+        before, self._alarms = self._alarms, {alarm["id"]: alarm for alarm in alarms}
+        new = [alarm for alarm in alarms if alarm["id"] not in before]
+        for alarm in new[:OPEN_SHOWN]:
+            self._say("alarm", alarm, self._renderer.alarm(alarm))
+        if len(new) > OPEN_SHOWN:
+            note(f"and {len(new) - OPEN_SHOWN} more open alarms: see `ptsn alarms list`")
+
+    def _alarm(self, alarm: Mapping[str, Any]) -> None:
+        """Say what became of an alarm. That it was seen or closed is told by the operator's own entry."""
+        if alarm.get("closed"):
+            if self._alarms.pop(alarm["id"], None) is not None:
+                self._say("alarm", alarm)
+            return
+        before = self._alarms.get(alarm["id"])
+        self._alarms[alarm["id"]] = alarm
+        line = None
+        if before is None:
+            line = self._renderer.alarm(alarm, "alarm.opened")
+        elif alarm["rings"] > before["rings"] and alarm["ringing"]:
+            line = self._renderer.alarm(alarm, "alarm.rings")
+        elif alarm["restored"] == "all" and before["restored"] != "all":
+            line = self._renderer.alarm(alarm, "alarm.restored")
+        self._say("alarm", alarm, line)
+
+    # The wire
+
+    async def _follow_wire(self, station: Follower) -> None:
+        async for item in station.follow("/v1/wire", dict):
+            if not self._event(item):
+                continue
+            if item.name == "hello":
+                note(f"connected to {item.data['name'] or item.data['node']}")
+            elif item.name == "behind":
+                note(f"behind: {item.data['to'] - item.data['from'] + 1} records of the wire were not shown")
+            elif item.name == "wire":
+                for record in self._chosen(item.data):
+                    self._say("wire", record, "\n".join(self._renderer.wire(record)))
+
+    def _chosen(self, record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """The records to show: with an account, its verdicts, the bytes before them and the answers after."""
+        if not self._account:
+            return [record]
+        peer, what = record["peer"], record["what"]
+        if what == "verdict":
+            if record["account"] != self._account:
+                self._answering.discard(peer)
+                return []
+            self._answering.add(peer)
+            before = self._bytes.pop(peer, None)
+            return [record] if before is None else [before, record]
+        if what == "in":
+            self._bytes[peer] = record
+            if len(self._bytes) > 1000:
+                self._bytes.pop(next(iter(self._bytes)))
+        elif what == "out" and peer in self._answering:
+            self._answering.discard(peer)
+            return [record]
+        return []
+
+    # What is said
+
+    def _event(self, item: Event | Broken, quiet: bool = False) -> TypeGuard[Event]:
+        """Whether it is an event; a break is said."""
+        from ptsn.sse_client import Event
+
+        if isinstance(item, Event):
+            return True
+        if not quiet:
+            note(f"{item.why}; trying again")
+        return False
+
+    def _say(self, name: str, data: Mapping[str, Any], line: str | None = None) -> None:
+        """Show a line, and record its data. Without a line it is data alone."""
+        if self._as_json or self._file is not None:
+            text = json.dumps({"event": name, **data}, ensure_ascii=False)
+            if self._as_json:
+                line = text
+            if self._file is not None:
+                print(text, file=self._file, flush=True)
+        if line is not None:
+            print(line, flush=True)
+
+
+def note(text: str) -> None:
+    """Something about the view itself."""
+    print(f"-- {text}", file=sys.stderr, flush=True)
+
+
+__all__ = ["Tail", "colors", "command", "note"]
