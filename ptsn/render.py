@@ -113,7 +113,9 @@ class Renderer:
             what = station_name(entry.get("code", ""), self.language)
             more = f"(+{entry['count']})" if entry.get("count") else ""
             where = clean(entry.get("peer") or (entry.get("adapter", "") if entry.get("account") else ""))
-            tail = [clean(entry.get("text", "")), *self._details(entry), where, more]
+            # The names of security entries say it all; of the others the text says what exactly.
+            text = "" if kind == "security" and what != entry.get("code") else clean(entry.get("text", ""))
+            tail = [text, *self._details(entry), where, more]
         return self._line(entry.get("received_at"), self._tag(entry), entry, what, tail, entry.get("id"))
 
     def alarm(self, alarm: Fields, code: str = "alarm.open") -> str:

@@ -20,7 +20,7 @@ from twisted.logger import (
     LogLevel,
     LogLevelFilterPredicate,
     formatEvent,
-    globalLogPublisher,
+    globalLogBeginner,
 )
 
 from receiver.settings import Settings
@@ -51,7 +51,7 @@ def start_log(out: TextIO) -> None:
     for ours in ("receiver", "panels", "ptsn"):
         levels.setLogLevelForNamespace(ours, LogLevel.info)
     observer = FilteringLogObserver(FileLogObserver(out, _line), [levels])
-    globalLogPublisher.addObserver(observer)
+    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
 
 
 def raise_limits() -> None:

@@ -33,10 +33,10 @@ class ReadBack(Struct):
 
     def details(self) -> dict[str, list[str]]:
         """For the station's first entry."""
-        return {
-            "alarms_open": [str(len(self.desk))],
-            "ended_before": ["without a stop" if self.unclean else "cleanly"],
-        }
+        details = {"alarms_open": [str(len(self.desk))]}
+        if self.unclean:
+            details["last_run"] = ["ended without a stop"]
+        return details
 
 
 def read_back(

@@ -67,7 +67,7 @@ def lines(status: Mapping[str, Any]) -> Iterator[str]:
         state = "open" if one["open"] else f"TROUBLE: {clean(one['trouble'])}"
         yield f"adapter   {one['adapter']} ({one['protocol']}) {one['address']}  {state}"
     if status["connections"] is not None:
-        yield f"panels    {_count(status['connections'], 'connection')} open"
+        yield f"panels    {status['connections']} connected"
     yield f"journal   {status['journal']}, last entry {status['last_id']}, {status['queued']} waiting"
     if rates := status["rates"]:
         yield "rates     " + ", ".join(f"{value:g} {name.replace('_', ' ')}" for name, value in rates.items())
@@ -77,9 +77,5 @@ def lines(status: Mapping[str, Any]) -> Iterator[str]:
         yield "paths     " + ", ".join(f"{value} {name}" for name, value in paths.items())
     alarms = status["alarms"]
     yield f"alarms    {alarms['open']} open, {alarms['ringing']} ringing"
-    yield f"readers   {_count(status['readers'], 'reader')} connected"
+    yield f"readers   {status['readers']} connected"
     yield f"version   {status['version']}, process {status['pid']}, started {status['started_at']}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

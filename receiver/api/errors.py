@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from protocols.errors import UserError
+from receiver.accounts import ImportErrors
+from receiver.journal.schema import JournalError
 
 
 class ApiError(Exception):
@@ -16,3 +20,14 @@ class ApiError(Exception):
 
 class SocketError(UserError):
     """The socket of the API cannot be opened."""
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status that an error of the layers below is answered with; 500 for a fault of the program."""
+    if isinstance(error, ApiError):
+        return error.status
+    if isinstance(error, ImportErrors):
+        return 400
+    if isinstance(error, (OSError, sqlite3.Error, JournalError)):
+        return 503
+    return 400 if isinstance(error, UserError) else 500

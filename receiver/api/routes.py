@@ -20,7 +20,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -29,8 +28,7 @@ from msgspec import Struct
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 
-from protocols.errors import UserError
-from receiver.accounts import AccountsError, ImportErrors
+from receiver.accounts import AccountsError
 from receiver.adapters.line import now as this_moment
 from receiver.api.alarms import AlarmFeed
 from receiver.api.call import NOTE_MAX, Call, whole
@@ -40,7 +38,6 @@ from receiver.api.view import StationView
 from receiver.desk import CLOSED, SEEN, DeskError
 from receiver.journal.entry import Entry, EntryKind, rfc3339
 from receiver.journal.reader import JournalReader
-from receiver.journal.schema import JournalError
 from receiver.stream import entry_json, event
 from receiver.supervision import PathState
 
@@ -281,17 +278,6 @@ class Routes:
             await response.run(event("hello", self._about() | self.clock() | more), feed)
         finally:
             del self.open[response]
-
-
-def status_of(error: Exception) -> int:
-    """The HTTP status that an error of the layers below is answered with; 500 for a fault of the program."""
-    if isinstance(error, ApiError):
-        return error.status
-    if isinstance(error, ImportErrors):
-        return 400
-    if isinstance(error, (OSError, sqlite3.Error, JournalError)):
-        return 503
-    return 400 if isinstance(error, UserError) else 500
 
 
 def _id(what: str, text: str) -> int:

@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 from klein import Klein
-from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, gatherResults, maybeDeferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.task import LoopingCall
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.server import Request, Site
@@ -23,8 +23,8 @@ from werkzeug.exceptions import HTTPException
 
 from receiver.api.alarms import AlarmFeed
 from receiver.api.call import Call
-from receiver.api.errors import ApiError, SocketError
-from receiver.api.routes import Handler, Routes, status_of
+from receiver.api.errors import ApiError, SocketError, status_of
+from receiver.api.routes import Handler, Routes
 from receiver.api.view import StationView
 from receiver.desk import Change
 
@@ -32,6 +32,7 @@ CLOCK_S = 5.0
 """How often a stream says that the station lives."""
 WIRE_S = 0.1
 """How often watchers of the wire are given what is new."""
+LAST_WORDS_S = 0.1
 BODY_MAX = 16 * 1024 * 1024
 """Bytes of a request's body."""
 
@@ -111,10 +112,15 @@ class ApiServer:
         for loop in self._loops:
             if loop.running:
                 loop.stop()
-        for response in list(self.routes.open):
+        streams = list(self.routes.open)
+        for response in streams:
             response.finish()
         port, self._port = self._port, None
-        return succeed(None) if port is None else port.stopListening()
+        closed = [maybeDeferred(port.stopListening)] if port is not None else []
+        if streams:
+            # Time for the last bytes to leave, so that clients see an end and not a break.
+            closed.append(deferLater(self._reactor, LAST_WORDS_S))
+        return gatherResults(closed)
 
     def _clock(self) -> None:
         clock = self.routes.clock()

@@ -32,13 +32,11 @@ def test_nothing_is_acknowledged_while_the_disk_is_full_and_the_station_recovers
             # Link tests need no disk, and show that the station lives.
             assert frames.token_of(talk(connection, frames.null())) == "ACK"
             status = json.loads(ptsn("status", "--json", "-c", station.config, check=False).stdout)
-            assert status["trouble"]["error"]
+            assert status["disk"]["error"]
             assert ptsn("status", "-c", station.config, check=False).returncode == 3
             _limit_files(station, resource.RLIM_INFINITY)
             until(
-                lambda: (
-                    json.loads(ptsn("status", "--json", "-c", station.config, check=False).stdout)["trouble"] is None
-                ),
+                lambda: json.loads(ptsn("status", "--json", "-c", station.config, check=False).stdout)["disk"] is None,
                 "the station to recover by itself",
             )
             connection.sendall(frames.cid(sequence=2, extended=b"[I2]"))
@@ -77,9 +75,7 @@ def test_a_disk_that_fills_up_under_load_loses_nothing_acknowledged(tmp_path: Pa
                     raise AssertionError("the limit was never reached")
             _limit_files(station, resource.RLIM_INFINITY)
             until(
-                lambda: (
-                    json.loads(ptsn("status", "--json", "-c", station.config, check=False).stdout)["trouble"] is None
-                ),
+                lambda: json.loads(ptsn("status", "--json", "-c", station.config, check=False).stdout)["disk"] is None,
                 "the station to recover",
             )
             with station.connect() as connection:

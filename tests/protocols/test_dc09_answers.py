@@ -261,7 +261,7 @@ def test_a_peer_that_sends_ahead_is_held_back() -> None:
     out = b""
     assert arrivals_in(end.receive_eof(NOW)) == []
     while arrivals:
-        assert not end.closing
+        assert end.undecided
         end.decide(arrivals.pop(0), Verdict.STORED, NOW)
         out += end.data_to_send()
         arrivals += arrivals_in(end.receive(b"", NOW))
@@ -273,9 +273,10 @@ def test_a_half_closed_peer_gets_its_answer_before_the_end_closes() -> None:
     """closing is false while a verdict is outstanding."""
     end = receiver()
     arrival = only([*end.receive(PLAIN, NOW), *end.receive_eof(NOW)])
-    assert not end.closing
+    closing = [end.closing]
     end.decide(arrival, Verdict.STORED, NOW)
-    assert end.closing
+    closing.append(end.closing)
+    assert closing == [False, True]
     assert end.data_to_send()
 
 

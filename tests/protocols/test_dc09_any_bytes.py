@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 from hypothesis import given, settings
@@ -19,10 +20,10 @@ ALPHABET = b'\n\r"*|[]#LR_0123456789ABCDEFNULSIADCMK-:,^/ \x00\xff'
 
 def verify(raw: bytes) -> bool:
     """Whether length and CRC are right in an accepted variant, by the definition."""
-    if len(raw) < 10 or raw[0] != 10 or raw[-1] != 13:
+    if len(raw) < 9 or raw[0] != 10 or raw[-1] != 13:
         return False
     for head in (9, 7):
-        if raw[head] != 0x22:
+        if raw[head : head + 1] != b'"':
             continue
         try:
             length = int(raw[head - 4 : head], 16)
@@ -68,7 +69,7 @@ def run(end: ReceivingEnd, pieces: list[bytes], verdict: Verdict = Verdict.STORE
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
-    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [data[start:end] for start, end in itertools.pairwise(edges)]
 
 
 places = st.lists(st.integers(0, 10_000), max_size=12)

@@ -263,10 +263,10 @@ def test_a_stamp_in_local_time_is_recognised() -> None:
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        ("тревога".encode(), "тревога"),
-        (b"Caf\xe9", "Café"),
-        (b"\x80\x81\x8d\x8f\x90\x9d", "€\x81\x8d\x8f\x90\x9d"),
-        (b"\xed\xa0\x80", "í\xa0€"),
+        ("\u0442\u0440\u0435\u0432\u043e\u0433\u0430".encode(), "\u0442\u0440\u0435\u0432\u043e\u0433\u0430"),
+        (b"Caf\xe9", "Caf\u00e9"),
+        (b"\x80\x81\x8d\x8f\x90\x9d", "\u20ac\x81\x8d\x8f\x90\x9d"),
+        (b"\xed\xa0\x80", "\u00ed\xa0\u20ac"),
         (b"plain", "plain"),
     ],
 )

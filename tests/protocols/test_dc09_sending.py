@@ -355,7 +355,7 @@ def test_everything_a_signal_says_arrives() -> None:
             qualifier=base.qualifier,
             partition=base.partition,
             number=base.number,
-            text="Зал [2]",
+            text="\u0417\u0430\u043b [2]",
             occurred_at=NOW.wall - 3600,
             latitude=-49.1111,
             longitude=6.129617,
@@ -366,7 +366,7 @@ def test_everything_a_signal_says_arrives() -> None:
         end.submit(given, NOW)
         [[got]] = [arrival.signals for arrival in sent(end)]
         assert (got.code, got.partition, got.number) == (given.code, given.partition, given.number)
-        assert got.text == "Зал (2)"
+        assert got.text == "\u0417\u0430\u043b (2)"
         assert got.occurred_at == NOW.wall - 3600
         assert got.latitude == pytest.approx(-49.1111, abs=1e-4)
         assert got.longitude == pytest.approx(6.129617, abs=1e-4)

@@ -59,7 +59,7 @@ class SmallStation:
 
     def __init__(self, folder: Path, ring: int = 2000) -> None:
         self.settings = write_settings(folder)
-        self.reactor: Any = EPollReactor()
+        self.reactor: Any = EPollReactor()  # type: ignore[no-untyped-call]
         self.stream = Stream(ring)
         self.wire = Wire(ring)
         self.desk = Desk()

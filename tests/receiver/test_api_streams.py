@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from httpx_sse import EventSource, ServerSentEvent
 
@@ -43,7 +42,6 @@ class Reader:
         return event.event, event.json()
 
     def close(self) -> None:
-        self._events.close()
         self._stream.__exit__(None, None, None)
         self.http.close()
 
@@ -74,9 +72,9 @@ class Stuck:
             # Chunk sizes of HTTP stand between the events; none of them is inside a line that is looked at.
             block, self._held = self._held.split(b"\n\n", 1)
             fields = dict(line.split(b": ", 1) for line in block.split(b"\n") if b": " in line)
-            name, data = fields[b"event"].decode(), fields[b"data"].decode()
-            yield name, json.loads(data)
-            if wanted in data:
+            name, content = fields[b"event"].decode(), fields[b"data"].decode()
+            yield name, json.loads(content)
+            if wanted in content:
                 return
 
 
@@ -275,7 +273,5 @@ def test_streams_end_when_the_station_stops(tmp_path: Path) -> None:
     with station:
         reader = Reader(station, "/v1/events")
         reader.next()
-    with pytest.raises((StopIteration, httpx.RemoteProtocolError, httpx.ReadError)):
-        while True:
-            reader.next()
+    assert all(event.event == "clock" for event in reader._events)
     reader.http.close()

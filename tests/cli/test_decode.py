@@ -1,0 +1,230 @@
+"""``ptsn decode`` explains captures: for people as text, for programs as one JSON object a line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from ptsn.commands.decode import command
+from tests.protocols.dc09_support import VECTORS, Vector, frame
+
+SIGNAL_FIELDS = {
+    "account",
+    "scheme",
+    "code",
+    "qualifier",
+    "category",
+    "priority",
+    "partition",
+    "subject",
+    "number",
+    "user",
+    "text",
+    "occurred_at",
+    "old",
+    "details",
+    "extended",
+    "latitude",
+    "longitude",
+    "url",
+}
+
+
+def decode(data: bytes, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
+    result = CliRunner().invoke(command, ["--json", *arguments, "-"], input=data)
+    assert result.exit_code == code, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("vector", VECTORS.values(), ids=lambda vector: vector.id)
+def test_every_captured_frame_is_decoded_as_its_note_says(vector: Vector) -> None:
+    """One line a frame, ok where CRC and length are right in an accepted variant."""
+    good = vector.ok.startswith("ok")
+    arguments = ["--key", vector.key.hex()] if vector.key is not None else []
+    lines = decode(vector.frame, *arguments, code=0 if good else 1)
+    assert len(lines) == len(vector.ok.split(",")) if good else 1
+    for line in lines:
+        assert line["ok"] is good
+        if good:
+            assert line["frame"].encode("latin-1") in vector.frame
+            assert line["encrypted"] is (b'"*' in vector.frame)
+            assert line["decrypted"] is (True if vector.key is not None else None)
+        for signal in line.get("signals", ()):
+            assert set(signal) == SIGNAL_FIELDS
+
+
+def test_a_line_says_what_the_message_says() -> None:
+    """The fields that other programs rely on."""
+    [line] = decode(VECTORS["C05"].frame, "--key", "000102030405060708090A0B0C0D0E0F")
+    assert (line["token"], line["account"], line["sequence"]) == ("ADM-CID", "1234", "0043")
+    assert (line["encrypted"], line["decrypted"], line["findings"]) == (True, True, [])
+    [signal] = line["signals"]
+    assert (signal["code"], signal["qualifier"], signal["partition"], signal["number"]) == ("130", "new", "01", "015")
+    assert (signal["category"], signal["priority"], signal["subject"]) == ("burglary", 2, "zone")
+    assert signal["occurred_at"] == "2026-01-02T12:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("id_", "keys", "decrypted"),
+    [
+        ("F19", ["00" * 16], None),
+        ("F10", [], None),
+        ("F10", ["00" * 16], False),
+        ("F10", ["00" * 16, "text:" + "a" * 16], True),
+    ],
+)
+def test_decrypted_is_null_false_or_true(id_: str, keys: list[str], decrypted: bool | None) -> None:
+    """Null for a plain frame and without a key, false when no key fits; wrong keys do not make it not ok."""
+    [line] = decode(VECTORS[id_].frame, *(part for key in keys for part in ("--key", key)))
+    assert line["decrypted"] is decrypted
+    assert line["ok"] is True
+
+
+def test_the_account_is_that_of_the_header() -> None:
+    """The signal has the one inside; a missing one is empty."""
+    [line] = decode(frame('"SIA-DCS"0001L0#1234[#5678|NBA1]'))
+    assert (line["account"], line["signals"][0]["account"]) == ("1234", "5678")
+    [line] = decode(VECTORS["F35"].frame)
+    assert (line["account"], line["signals"][0]["account"]) == ("", "9999")
+
+
+@pytest.mark.parametrize("id_", ["C21", "C22", "C23", "W28", "C25", "W05"])
+def test_answers_are_ok_too(id_: str) -> None:
+    """Direction does not matter for being ok."""
+    [line] = decode(VECTORS[id_].frame)
+    assert line["ok"] is True
+    assert line["token"] in {"ACK", "NAK", "DUH", "RSP"}
+
+
+@pytest.mark.parametrize("body", ['"SIA-DCS"0001L0#1234[#1234|N\rBA1]', '"SIA-DCS"0001\rL0#1234[#1234|NBA1]'])
+def test_a_cr_inside_makes_the_length_wrong(body: str) -> None:
+    """One line, however much of it is left behind the CR."""
+    [line] = decode(frame(body), code=1)
+    assert line["ok"] is False
+    assert line["noise"] == "dc09.length-mismatch"
+
+
+def test_noise_is_one_line_a_run() -> None:
+    """Garbage before, between and behind frames; NUL and line ends are no noise."""
+    good = VECTORS["F24"].frame
+    data = b"abc\ndef" + good + b"\0\r\n" + good + b"x\ny\nz" + good + b"tail\n"
+    lines = decode(data, code=1)
+    assert [line["ok"] for line in lines] == [False, True, True, False, True, False]
+    assert lines[0]["frame"] == "abc\ndef"
+    assert lines[3]["frame"] == "x\ny\nz"
+    assert {line["noise"] for line in lines if not line["ok"]} == {"garbage"}
+
+
+@pytest.mark.parametrize("spoil", [b"\n0000", None])
+def test_a_wrong_crc_is_noise(spoil: bytes | None) -> None:
+    """Named as what it is, and the exit code says that not all is ok."""
+    good = VECTORS["C23"].frame
+    data = spoil + good[5:] if spoil else good[:-3] + b"x" + good[-2:]
+    [line] = decode(data, code=1)
+    assert line["noise"] == "dc09.crc-mismatch"
+    assert line["frame"].encode("latin-1") == data
+
+
+def test_a_malformed_message_is_ok_with_a_finding() -> None:
+    """ok is about framing, not about content."""
+    [line] = decode(frame('"ADM-CID"0001L0#1234[#1234|hello]'))
+    assert (line["ok"], line["signals"], line["findings"]) == (True, [], ["dc09.data.no-event"])
+    [line] = decode(frame('"*SIA-DCS"0042NoneL0#1234[00'), "--key", "00" * 16)
+    assert (line["ok"], line["encrypted"], line["decrypted"]) == (True, True, False)
+
+
+def test_hex_text_is_read_in_any_layout() -> None:
+    """Blanks, line ends and colons, upper and lower case."""
+    good = VECTORS["F63"].frame
+    text = good.hex(":").upper()[:40] + "\r\n  " + good.hex(":")[40:] + "\n"
+    [line] = decode(text.encode(), "--hex")
+    assert line["frame"].encode("latin-1") == good
+
+
+@pytest.mark.parametrize(
+    ("arguments", "data"),
+    [
+        (["--hex", "-"], b"zz"),
+        (["--hex", "-"], b"123"),
+        (["--key", "nonsense", "-"], b""),
+        (["--key", "text:short", "-"], b""),
+        (["--protocol", "morse", "-"], b""),
+        (["/no/such/file"], b""),
+        ([], b""),
+    ],
+)
+def test_wrong_use_is_exit_code_2(arguments: list[str], data: bytes) -> None:
+    """And says what is wrong."""
+    result = CliRunner().invoke(command, arguments, input=data)
+    assert result.exit_code == 2
+    assert result.stderr
+
+
+def test_a_key_is_in_no_message() -> None:
+    """A mistyped key is still a secret."""
+    result = CliRunner().invoke(command, ["--key", "sesame0123", "-"], input=b"")
+    assert "sesame0123" not in result.output
+
+
+def test_nothing_is_ok() -> None:
+    """An empty file has nothing wrong in it."""
+    assert decode(b"") == []
+
+
+def test_people_get_names_and_departures_and_no_control_characters() -> None:
+    """The text form."""
+    data = (
+        VECTORS["C16"].frame + VECTORS["F71"].frame + b"\x1b[2J" + frame('"ADM-CID"0001L0#1[#1|1130 01 015][I\x1b[2J]')
+    )
+    result = CliRunner().invoke(command, ["-"], input=data)
+    assert result.exit_code == 1
+    assert "Burglary alarm" in result.stdout
+    assert "CRC and length count the closing CR" in result.stdout
+    assert "noise  garbage" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_help_has_an_example() -> None:
+    """As every command."""
+    result = CliRunner().invoke(command, ["--help"])
+    assert "Example: ptsn decode" in result.stdout
+
+
+def test_a_big_file_is_read_in_pieces(tmp_path: Path) -> None:
+    """Memory does not grow with the file."""
+    capture = tmp_path / "capture.bin"
+    with capture.open("wb") as file:
+        for _ in range(200):
+            file.write(VECTORS["W23"].frame * 100)
+
+    sizes: list[int] = []
+
+    class Watched(io.BytesIO):
+        def read1(self, size: int | None = -1) -> bytes:
+            sizes.append(-1 if size is None else size)
+            return super().read1(size)
+
+    from ptsn.commands.decode import _pieces, _read_dc09
+
+    assert sum(1 for _ in _read_dc09(_pieces(Watched(capture.read_bytes())), ())) == 20_000
+    assert 0 < min(sizes) <= max(sizes) <= 1 << 20
+
+
+def test_the_command_line_gives_the_exit_code(tmp_path: Path) -> None:
+    """Through the real program, with a file and with a pipe that ends early."""
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    good.write_bytes(VECTORS["C15"].frame)
+    bad.write_bytes(VECTORS["C15"].frame + b"garbage")
+    program = [sys.executable, "-m", "ptsn", "decode", "--json"]
+    environment = {**os.environ, "PYTHONWARNINGS": "error"}
+    for file, code, count in ((good, 0, 2), (bad, 1, 3)):
+        done = subprocess.run([*program, str(file)], capture_output=True, check=False, env=environment)
+        assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (code, count, b"")

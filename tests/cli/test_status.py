@@ -1,0 +1,89 @@
+"""``ptsn status`` and ``ptsn paths``."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from ptsn.commands.status import in_trouble, lines
+from tests.support import frames
+from tests.support.station import StationProcess, ptsn, talk, until
+
+STATUS: dict[str, Any] = {
+    "name": "Test",
+    "node": "n1",
+    "version": "0.1.0",
+    "mode": "live",
+    "pid": 1,
+    "started_at": "2026-01-01T00:00:00.000Z",
+    "uptime_s": 5.0,
+    "endpoints": [],
+    "connections": None,
+    "journal": "journal.db",
+    "last_id": 1,
+    "disk": None,
+    "stalled": False,
+    "queued": 0,
+    "rates": {},
+    "counters": {},
+    "paths": {},
+    "alarms": {"open": 0, "ringing": 0},
+    "readers": 0,
+}
+
+
+def test_a_running_station_shows_how_it_is(tmp_path: Path) -> None:
+    """Addresses, journal, alarms; exit 0, as JSON too."""
+    with StationProcess(tmp_path, accounts="account,supervision_s\n1234,90\n77,90\n") as station:
+        with station.connect() as panel:
+            talk(panel, frames.cid(code="110"))
+        done = ptsn("status", "-c", station.config)
+        assert "Test: running for" in done.stdout
+        assert "tcp:127.0.0.1:" in done.stdout
+        assert "1 open, 1 ringing" in done.stdout
+        status = json.loads(ptsn("status", "--json", "-c", station.config).stdout)
+        assert (status["running"], status["name"], status["disk"]) == (True, "Test", None)
+        paths = json.loads(ptsn("paths", "--json", "-c", station.config).stdout)
+        assert {path["account"]: path["state"] for path in paths} == {"1234": "ok", "77": "never"}
+        table = ptsn("paths", "-c", station.config).stdout
+        assert "LAST HEARD" in table
+        assert "every 1 min" in table
+        assert "no path is lost" in ptsn("paths", "--lost", "-c", station.config).stderr
+
+
+def test_an_address_that_cannot_be_listened_on_is_trouble(tmp_path: Path) -> None:
+    """Exit 3, and the reason."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        station = StationProcess(tmp_path, listen=(f"tcp:{port}:interface=127.0.0.1",))
+        station.start(wait=False)
+        done = until(
+            lambda: (run := ptsn("status", "-c", station.config, check=False)).returncode != 4 and run, "the station"
+        )
+        assert done.returncode == 3
+        assert "in use" in done.stdout
+    station.wait_ready()
+    assert ptsn("status", "-c", station.config).returncode == 0
+    assert station.stop() == 0
+
+
+def test_a_station_that_does_not_run_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
+    """4, and what to do; as JSON too."""
+    station = StationProcess(tmp_path)
+    done = ptsn("status", "-c", station.config, check=False)
+    assert done.returncode == 4
+    assert "ptsn serve" in done.stderr
+    done = ptsn("status", "--json", "-c", station.config, check=False)
+    assert (done.returncode, json.loads(done.stdout)["running"]) == (4, False)
+
+
+def test_trouble_with_the_disk_is_said_first() -> None:
+    """Nothing is acknowledged, since when, and why."""
+    status = STATUS | {"disk": {"since": "2026-01-01T00:00:00.000Z", "error": "disk full"}, "stalled": True}
+    assert in_trouble(status)
+    shown = list(lines(status))
+    assert shown[1].startswith("TROUBLE   nothing can be stored since 2026-01-01T00:00:00.000Z: disk full")
+    assert "slow" in shown[2]
+    assert not in_trouble(STATUS)
