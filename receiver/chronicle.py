@@ -59,7 +59,7 @@ class Chronicle:
         self._journal.append((body,), at, None)
 
     def action(
-        self, code: str, *, alarm: int, account: str, account_key: str, operator: str, note: str
+        self, code: str, *, alarm: int, seen_to: int, account: str, account_key: str, operator: str, note: str
     ) -> Deferred[Entry]:
         """An operator did something. Fires with the entry once it is on disk; fails with OSError when it is not."""
         at = self._clock()
@@ -71,6 +71,7 @@ class Chronicle:
             account=account,
             account_key=account_key,
             alarm=alarm,
+            seen_to=seen_to,
             operator=operator,
             note=note,
         )

@@ -225,16 +225,23 @@ class Station:
             connections=self.listening.connections,
         )
 
-    def act(self, code: str, alarm: int, operator: str, note: str = "") -> Deferred[Entry]:
+    def act(self, code: str, alarm: int, operator: str, note: str = "", seen_to: int = 0) -> Deferred[Entry]:
         """Write an operator's action on an alarm; fires with its entry once that is on disk.
 
-        Raises DeskError when the action is not possible; fails with OSError when it is not stored.
+        ``seen_to`` is the newest entry of the alarm that the operator had before him, by default the newest there
+        is. Raises DeskError when the action is not possible; fails with OSError when it is not stored.
         """
         self.desk.check(code, alarm)
         about = self.desk.get(alarm)
         assert about is not None
         return self.chronicle.action(
-            code, alarm=alarm, account=about.account, account_key=about.account_key, operator=operator, note=note
+            code,
+            alarm=alarm,
+            seen_to=seen_to or about.rang,
+            account=about.account,
+            account_key=about.account_key,
+            operator=operator,
+            note=note,
         )
 
     def accounts_changed(self, text: str, operator: str) -> None:
@@ -316,7 +323,7 @@ class Station:
         if self.pulse.due("paths", PATHS_MARK_S, now.mono):
             self.journal.mark(startup.PATHS, self.supervisor.saved())
         if self.pulse.due("sweep", SWEEP_S, now.mono):
-            self.intake.identities.sweep(now.mono)
+            self.intake.sweep(now)
 
     def _mark_desk(self) -> None:
         checkpoint = encode_checkpoint(self.desk.checkpoint())

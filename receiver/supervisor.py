@@ -45,8 +45,10 @@ class Supervisor:
 
     def heard(self, arrival: Arrival, header: Account | None, source: Source, now: Moment) -> None:
         """A message proved a path alive: that of its header's account, and of those inside its data."""
-        key = header.account_key if header is not None else key_for(arrival.receiver, arrival.prefix, arrival.account)
-        self._heard(key, header, arrival, source, now)
+        if header is not None:
+            self._heard(header.account_key, header, arrival, source, now)
+        elif arrival.account:
+            self._heard(key_for(arrival.receiver, arrival.prefix, arrival.account), None, arrival, source, now)
         for signal in arrival.signals:
             if signal.account != arrival.account:
                 inner = self._book.find(source.adapter, arrival.receiver, arrival.prefix, signal.account)

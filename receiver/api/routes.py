@@ -59,6 +59,8 @@ class Seen(Struct, forbid_unknown_fields=True):
     """Body of ``POST /v1/alarms/ID/seen``."""
 
     operator: str | None = None
+    seen_to: int = 0
+    """Newest entry of the alarm that the operator has before him; what rang after it rings on."""
 
 
 class Close(Struct, forbid_unknown_fields=True):
@@ -204,7 +206,7 @@ class Routes:
 
     async def _seen(self, call: Call, alarm_id: str) -> bytes:
         body = call.body(Seen)
-        return await self._act(SEEN, _id("alarm", alarm_id), call.operator(body.operator))
+        return await self._act(SEEN, _id("alarm", alarm_id), call.operator(body.operator), seen_to=body.seen_to)
 
     async def _close(self, call: Call, alarm_id: str) -> bytes:
         body = call.body(Close)
@@ -212,7 +214,7 @@ class Routes:
             raise ApiError(400, f"note: found {len(body.note)} characters, allowed: up to {NOTE_MAX}")
         return await self._act(CLOSED, _id("alarm", alarm_id), call.operator(body.operator), body.note)
 
-    async def _act(self, code: str, alarm: int, operator: str, note: str = "") -> bytes:
+    async def _act(self, code: str, alarm: int, operator: str, note: str = "", seen_to: int = 0) -> bytes:
         view = self._view
         if view.desk.get(alarm) is None:
             try:
@@ -220,7 +222,7 @@ class Routes:
             except DeskError as error:
                 raise ApiError(404, str(error)) from error
         try:
-            entry = await view.act(code, alarm, operator, note)
+            entry = await view.act(code, alarm, operator, note, seen_to)
         except DeskError as error:
             raise ApiError(409, str(error)) from error
         state = view.desk.get(alarm)

@@ -80,8 +80,10 @@ class StationView(Protocol):
     def status(self) -> Status:
         """How the station is doing."""
 
-    def act(self, code: str, alarm: int, operator: str, note: str = "") -> Deferred[Entry]:
+    def act(self, code: str, alarm: int, operator: str, note: str = "", seen_to: int = 0) -> Deferred[Entry]:
         """Write an operator's action; fires once it is on disk and the desk has taken it.
+
+        ``seen_to`` is the newest entry of the alarm that the operator had before him, 0 for the newest there is.
 
         Raises :class:`~receiver.desk.DeskError` when it cannot be done now; fails with OSError when it was
         not stored.

@@ -69,6 +69,8 @@ class Alarm(Struct, kw_only=True):
     unknown: bool = False
     """The account is not in the accounts list."""
 
+    rang: int = 0
+    """Journal id of the entry that made it ring last."""
     signal: int = 0
     """Journal id of the entry shown."""
     kind: str = ""

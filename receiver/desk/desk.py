@@ -8,7 +8,7 @@ What an entry does::
     other signals                   join silently as context, except tests. Never open
     unread                          like a new signal of priority 2: it may have been a panic
     station, priority 1-2           like a new signal (path.lost); ``x.restored`` ends the condition ``x.lost``
-    action alarm.seen               ends the ringing
+    action alarm.seen               ends the ringing, unless something rang that the operator had not before him
     action alarm.closed             takes it off the list, unless it rings: what came meanwhile is unseen
 
 An account has at most one open alarm. Entries without an account of their own (an adapter's outage, a message
@@ -188,6 +188,7 @@ class Desk:
             age_s=body.age_s,
             unknown=unknown,
             priority=priority,
+            rang=entry.id,
             latest=[],
             conditions=[],
         )
@@ -203,9 +204,11 @@ class Desk:
     def _add(self, alarm: Alarm, entry: Entry, priority: int, *, rings: bool) -> None:
         if priority < alarm.priority:
             self._show(alarm, entry, priority)
-        if rings and not alarm.ringing:
-            alarm.ringing = True
-            alarm.rings += 1
+        if rings:
+            alarm.rang = entry.id
+            if not alarm.ringing:
+                alarm.ringing = True
+                alarm.rings += 1
         self._count(alarm, entry, priority)
 
     def _show(self, alarm: Alarm, entry: Entry, priority: int) -> None:
@@ -236,7 +239,9 @@ class Desk:
         if alarm is None:
             return
         if body.code == SEEN:
-            alarm.ringing = False
+            # What came while the action was on its way nobody has seen: it rings on.
+            if not body.seen_to or alarm.rang <= body.seen_to:
+                alarm.ringing = False
             alarm.seen_by = body.operator
             alarm.seen_at = body.received_at
         elif body.code == CLOSED and not alarm.ringing:

@@ -17,15 +17,19 @@ from protocols.ends import Source
 from protocols.model import Arrival, ArrivalKind, Identity, Moment, Noise, Verdict
 from receiver.accounts import Account
 from receiver.adapters.line import Line
-from receiver.intake.bodies import FindAccount, bodies_of, masked
+from receiver.intake.bodies import FindAccount, bodies_of
 from receiver.intake.memory import NEW, Identities, Seals
-from receiver.intake.refusal import RENUMBERED, REPLAYED, STALE, Refusal, refusal_of
-from receiver.journal.entry import Body, Entry, EntryKind, rfc3339
+from receiver.intake.refusal import RENUMBERED, REPLAYED, STALE, refusal_of
+from receiver.intake.security import SecurityLog
+from receiver.journal.entry import Entry
 from receiver.journal.writer import Journal
 from receiver.quota import Quota
 
 NUMBER_REUSED = "message.number-reused"
 """Finding: a sequence number came back over new content; the panel restarted, or its counter is stuck."""
+
+UNREAD_PER_MINUTE = 600
+"""Unreadable messages that get no ACK, from all hosts together: datagrams can claim to come from any."""
 
 _AFTER_STORING = {
     ArrivalKind.EVENT: Verdict.STORED,
@@ -120,7 +124,9 @@ class Intake:
         self._waiting: dict[Line, None] = {}
         self._by_identity: dict[tuple[str, int, bytes], Pending] = {}
         self._by_seal: dict[bytes, Pending] = {}
-        self._quota = Quota()
+        self._unread = Quota()
+        self._unread_total = Quota(per=UNREAD_PER_MINUTE)
+        self._security = SecurityLog(node, journal)
         self.identities = Identities(duplicate_s)
         self.seals = Seals()
         self.counters = Counters()
@@ -177,11 +183,11 @@ class Intake:
             self._stranger(arrival, source)
         if refusal is not None:
             self.counters.refused += 1
-            self._security(refusal, arrival, source, header, now)
+            self._security.write(refusal, arrival, source, header, now)
             return Verdict.REFUSED, refusal.text
         if not arrival.timely:
             self.counters.stale += 1
-            self._security(replace(STALE, account_key=_key_of(header)), arrival, source, header, now)
+            self._security.write(replace(STALE, account_key=_key_of(header)), arrival, source, header, now)
             return Verdict.STALE, ""
         identity = arrival.identity
         replayed = False
@@ -218,9 +224,9 @@ class Intake:
                 return None
             host, number = sealed.host, sealed.number
         if host != line.source.host:
-            self._security(replace(REPLAYED, account_key=_key_of(header)), arrival, line.source, header, now)
+            self._security.write(replace(REPLAYED, account_key=_key_of(header)), arrival, line.source, header, now)
         if number != identity.number and arrival.kind in (ArrivalKind.EVENT, ArrivalKind.OPAQUE):
-            self._security(replace(RENUMBERED, account_key=_key_of(header)), arrival, line.source, header, now)
+            self._security.write(replace(RENUMBERED, account_key=_key_of(header)), arrival, line.source, header, now)
             return None
         if pending is not None:
             pending.copies.append((arrival, line))
@@ -233,6 +239,7 @@ class Intake:
     ) -> tuple[Verdict | None, str]:
         identity = arrival.identity
         known = NEW
+        left_out: int | None = 0
         key: tuple[str, int, bytes] | None = None
         if identity is not None:
             known = self.identities.ask(identity, now.mono)
@@ -250,8 +257,8 @@ class Intake:
                     return None, ""
         if arrival.kind is not ArrivalKind.EVENT and arrival.kind is not ArrivalKind.OPAQUE:
             # Nothing is acknowledged here, so what a flood of it leaves out is only counted.
-            left_out = self._quota.allow((line.source.host, arrival.kind), now.mono)
-            if left_out is None:
+            left_out = self._unread.allow((line.source.host, arrival.kind), now.mono)
+            if left_out is None or self._unread_total.allow(None, now.mono) is None:
                 return _AFTER_STORING[arrival.kind], "not kept: too many of this kind from this peer"
         pending = Pending(arrival, line, header, now, identity, replayed, [])
         bodies = bodies_of(
@@ -266,6 +273,8 @@ class Intake:
             late_s=self._late_s,
             extra_findings=(NUMBER_REUSED,) if known.number_reused else (),
         )
+        if left_out:
+            bodies = (replace(bodies[0], count=left_out), *bodies[1:])
         if key is not None:
             self._by_identity[key] = pending
         if identity is not None and identity.seal is not None and not replayed:
@@ -338,6 +347,11 @@ class Intake:
         self.identities.remember(identity, at)
         self.seals.remember(identity, body.peer.rpartition(":")[0].strip("[]"), at)
 
+    def sweep(self, now: Moment) -> None:
+        """Let go of what is too old to matter, and tell the end of a flood. Call it now and then."""
+        self.identities.sweep(now.mono)
+        self._security.tell_ends(now)
+
     def close(self) -> None:
         """Take nothing more; what was taken is still settled."""
         self._limit = 0
@@ -347,41 +361,6 @@ class Intake:
     def queued(self) -> int:
         """Messages on their way to the disk."""
         return self._queued
-
-    # Security entries
-
-    def _security(
-        self, refusal: Refusal, arrival: Arrival, source: Source, header: Account | None, now: Moment
-    ) -> None:
-        left_out = self._quota.allow((source.host, refusal.code), now.mono)
-        if left_out is None:
-            return
-        self._journal.append(
-            (
-                Body(
-                    kind=EntryKind.SECURITY,
-                    node=self._node,
-                    received_at=rfc3339(now.wall),
-                    code=refusal.code,
-                    text=refusal.text,
-                    adapter=source.adapter,
-                    protocol=source.protocol,
-                    peer=source.peer,
-                    token=arrival.token,
-                    account=arrival.account,
-                    account_key=refusal.account_key or _key_of(header),
-                    header_account=arrival.account,
-                    receiver=arrival.receiver,
-                    prefix=arrival.prefix,
-                    sequence=arrival.sequence,
-                    findings=tuple(finding.id for finding in arrival.findings),
-                    raw=masked(arrival.raw.decode("latin-1")),
-                    count=left_out,
-                ),
-            ),
-            now.wall,
-            None,
-        )
 
 
 def _key_of(account: Account | None) -> str:

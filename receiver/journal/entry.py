@@ -89,6 +89,8 @@ class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``Identity`` of the message, digests in hex: the duplicate memory is rebuilt from these after a restart."""
     alarm: int = 0
     """The alarm an action is about."""
+    seen_to: int = 0
+    """Id of the newest entry of the alarm that the operator had before him; 0 when that is not known."""
     operator: str = ""
     note: str = ""
     count: int = 0

@@ -101,7 +101,7 @@ class SmallStation:
     def status(self) -> Status:
         return Status(pid=1, started_at=rfc3339(0.0), uptime_s=5.0, endpoints=(), journal=str(self.settings.journal))
 
-    def act(self, code: str, alarm: int, operator: str, note: str = "") -> Deferred[Entry]:
+    def act(self, code: str, alarm: int, operator: str, note: str = "", seen_to: int = 0) -> Deferred[Entry]:
         self.desk.check(code, alarm)
         done: Deferred[Entry] = Deferred()
 

@@ -343,3 +343,14 @@ def test_the_desk_is_pure() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_what_rang_while_the_operator_reached_for_the_key_rings_on() -> None:
+    """Seen counts up to the newest entry that was on the screen."""
+    story = Story()
+    first = story.signal()
+    second = story.signal(number="016")
+    story.write(EntryKind.ACTION, code=SEEN, alarm=first, account_key="1001", operator="ann", seen_to=first)
+    assert story.alarm().ringing
+    story.write(EntryKind.ACTION, code=SEEN, alarm=first, account_key="1001", operator="ann", seen_to=second)
+    assert not story.alarm().ringing
