@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from protocols import catalogue
 from protocols.model import Arrival, Moment, Protection, Signal
@@ -50,18 +51,7 @@ def bodies_of(
     another one. A signal is late when the panel marks it as old, or says that it happened ``late_s`` or more
     before it was sent.
     """
-    identity = arrival.identity
-    findings = tuple(finding.id for finding in arrival.findings) + extra_findings
-    raw = masked(arrival.raw.decode("latin-1"))
-    plain = masked(arrival.plain.decode("latin-1")) if arrival.plain else ""
-    received_at = rfc3339(now.wall)
-    sent_at = _time(arrival.sent_at)
-    scope, number, content, seal = "", None, "", ""
-    if identity is not None:
-        scope, number = identity.scope, identity.number
-        content = identity.content.hex()
-        seal = identity.seal.hex() if identity.seal is not None else ""
-    encrypted = arrival.protection is not Protection.NONE
+    message = _message(arrival, node, adapter, peer, now, repeat, extra_findings)
 
     def whose(account: str) -> tuple[str, bool]:
         found = header if account == arrival.account else find(adapter, arrival.receiver, arrival.prefix, account)
@@ -74,30 +64,10 @@ def bodies_of(
         return (
             Body(
                 kind=EntryKind.UNREAD,
-                node=node,
-                received_at=received_at,
-                adapter=adapter,
-                protocol=arrival.protocol,
-                peer=peer,
-                token=arrival.token,
                 account=arrival.account,
                 account_key=account_key,
-                header_account=arrival.account,
-                receiver=arrival.receiver,
-                prefix=arrival.prefix,
-                sequence=arrival.sequence,
-                path=arrival.path,
-                sent_at=sent_at,
-                encrypted=encrypted,
-                repeat=repeat,
                 unknown=unknown,
-                findings=findings,
-                raw=raw,
-                plain=plain,
-                scope=scope,
-                number_of_message=number,
-                content=content,
-                seal=seal,
+                **message,
             ),
         )
     result = []
@@ -111,19 +81,8 @@ def bodies_of(
         result.append(
             Body(
                 kind=EntryKind.SIGNAL,
-                node=node,
-                received_at=received_at,
-                adapter=adapter,
-                protocol=arrival.protocol,
-                peer=peer,
-                token=arrival.token,
                 account=signal.account,
                 account_key=account_key,
-                header_account=arrival.account,
-                receiver=arrival.receiver,
-                prefix=arrival.prefix,
-                sequence=arrival.sequence,
-                path=arrival.path,
                 scheme=signal.scheme,
                 code=signal.code,
                 qualifier=signal.qualifier,
@@ -135,27 +94,54 @@ def bodies_of(
                 user=signal.user,
                 text=signal.text,
                 occurred_at=_time(signal.occurred_at),
-                sent_at=sent_at,
                 details=signal.details,
                 extended=extended,
                 latitude=signal.latitude,
                 longitude=signal.longitude,
                 url=signal.url,
-                encrypted=encrypted,
-                repeat=repeat,
                 late=late,
                 age_s=age_s,
                 unknown=unknown,
-                findings=findings,
-                raw=raw,
-                plain=plain,
-                scope=scope,
-                number_of_message=number,
-                content=content,
-                seal=seal,
+                **message,
             )
         )
     return tuple(result)
+
+
+def _message(
+    arrival: Arrival, node: str, adapter: str, peer: str, now: Moment, repeat: bool, extra_findings: tuple[str, ...]
+) -> dict[str, Any]:
+    """The fields of a body that are the same for all entries of a message."""
+    identity = arrival.identity
+    findings = extra_findings
+    if arrival.findings:
+        findings = tuple(finding.id for finding in arrival.findings) + extra_findings
+    fields: dict[str, Any] = {
+        "node": node,
+        "received_at": rfc3339(now.wall),
+        "adapter": adapter,
+        "protocol": arrival.protocol,
+        "peer": peer,
+        "token": arrival.token,
+        "header_account": arrival.account,
+        "receiver": arrival.receiver,
+        "prefix": arrival.prefix,
+        "sequence": arrival.sequence,
+        "path": arrival.path,
+        "sent_at": _time(arrival.sent_at),
+        "encrypted": arrival.protection is not Protection.NONE,
+        "repeat": repeat,
+        "findings": findings,
+        "raw": masked(arrival.raw.decode("latin-1")),
+        "plain": masked(arrival.plain.decode("latin-1")),
+    }
+    if identity is not None:
+        fields["scope"] = identity.scope
+        fields["number_of_message"] = identity.number
+        fields["content"] = identity.content.hex()
+        if identity.seal is not None:
+            fields["seal"] = identity.seal.hex()
+    return fields
 
 
 def _lateness(signal: Signal, arrival: Arrival, now: Moment, late_s: float) -> tuple[bool, float]:
