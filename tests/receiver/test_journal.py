@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from receiver.journal.chain import link
 from receiver.journal.entry import Body, EntryKind, decode_body, encode_body, rfc3339
 from receiver.journal.reader import JournalReader
 from receiver.journal.schema import JournalError, open_writer
@@ -105,6 +107,19 @@ def test_verify_tells_every_kind_of_tampering(path: Path, statement: str, fault:
     report = verify(path)
     assert not report.good
     assert any(fault in each for each in report.faults), report.faults
+
+
+def test_a_digest_covers_the_entry_its_place_and_everything_before() -> None:
+    """The form is kept for ever: a head noted on paper years ago must still be found."""
+    digest = link(bytes(32), 7, 5, b"{}")
+    assert digest.hex() == sha256(bytes(32) + b"7.5.{}").hexdigest()
+    others = [
+        link(bytes(32), 8, 5, b"{}"),
+        link(bytes(32), 7, 6, b"{}"),
+        link(bytes(32), 7, 5, b"[]"),
+        link(b"", 7, 5, b""),
+    ]
+    assert digest not in others
 
 
 def test_a_noted_head_shows_that_the_end_was_cut_off(path: Path) -> None:
