@@ -17,6 +17,8 @@ KEY = "0123456789ABCDEF"
 
 CONTACT_ID = ("1401", "1602", "1130", "3130", "1301", "3301", "1110", "3110", "1120", "3401")
 SIA = ("OP", "RP", "BA", "BR", "AT", "AR", "FA", "FR", "PA", "CL")
+ZONES = 8
+"""Zones of a panel."""
 _PAD = bytes.maketrans(b"|[]", b"!()")
 _LAST = 9999
 """DC-09 sequence numbers go from 0001 to this and start again."""
@@ -35,12 +37,13 @@ def stamp() -> bytes:
 class Message:
     """One frame, and what its acknowledgement must contain."""
 
-    __slots__ = ("expected", "raw")
+    __slots__ = ("expected", "link_test", "raw")
 
-    def __init__(self, raw: bytes, expected: bytes) -> None:
+    def __init__(self, raw: bytes, expected: bytes, link_test: bool = False) -> None:
         self.raw = raw
+        self.link_test = link_test
         self.expected = expected
-        """``ACK"0001R1L1#1000[``: token, sequence and the echoed header."""
+        """``"ACK"0001R1L1#1000[``: token, sequence and the echoed header."""
 
 
 class Panel:
@@ -61,14 +64,15 @@ class Panel:
         """Link tests: they need no disk."""
         header = b"0000R1L1#%b" % self.account.encode()
         raw = frame(b'"NULL"%b[]%b' % (header, stamp()))
-        return [Message(raw, b'ACK"%b[' % header)] * count
+        return [Message(raw, b'"ACK"%b[' % header, True)] * count
 
     def _message(self, time_stamp: bytes) -> Message:
         at = self._count
         self._count += 1
         turn, sequence = divmod(at, _LAST)
-        # Another zone after each turn of the sequence numbers: no message equals an earlier one.
-        zone = (at + 7 * turn) % 1000
+        # A whole day on one zone, so that restores find their alarms, then the next of the panel's zones. After a
+        # turn of the sequence numbers the zone is another one: no message equals an earlier one.
+        zone = (at // len(SIA) + turn) % ZONES + 1
         account = self.account.encode()
         if self._sia:
             token, content = b"SIA-DCS", b"Nri1/%b%03d" % (SIA[at % len(SIA)].encode(), zone)

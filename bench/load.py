@@ -19,6 +19,9 @@ from contextlib import contextmanager, suppress
 
 from bench.frames import Message, is_whole
 
+Answer = tuple[Message, bytes, float]
+"""The message at whose turn it came, the answer, and the wait in seconds."""
+
 PATIENCE_S = 20.0
 """How long answers that are due may take before a round is given up."""
 
@@ -32,7 +35,9 @@ class Result:
         """How many were acknowledged within ``elapsed_s``."""
         self.acknowledged: list[Message] = []
         self.waits: list[float] = []
-        """Seconds from a message to its acknowledgement."""
+        """Seconds from an event to its acknowledgement."""
+        self.link_test_waits: list[float] = []
+        """The same of link tests."""
         self.wrong: list[bytes] = []
         """Answers that were no acknowledgement of what was sent; at most a few are kept."""
         self.wrong_count = 0
@@ -102,7 +107,7 @@ def closed_loop(
     for each, own in zip(connections, messages, strict=True):
         each.messages = iter(own)
         poll.register(each.fileno(), select.EPOLLIN)
-    answers: list[tuple[Message, bytes]] = []
+    answers: list[Answer] = []
     clock = time.perf_counter
     with poll, _undisturbed():
         start = clock()
@@ -120,7 +125,7 @@ def closed_loop(
             for fd, _ in events:
                 each = by_fd[fd]
                 now = clock()
-                got = _read(each, answers, result, now)
+                got = _read(each, answers, now)
                 if now >= end:
                     going = False
                     break
@@ -141,7 +146,7 @@ def closed_loop(
     return result
 
 
-def _read(each: Connection, answers: list[tuple[Message, bytes]], result: Result, now: float) -> int:
+def _read(each: Connection, answers: list[Answer], now: float) -> int:
     """Take what came; how many messages it settles."""
     data = each.socket.recv(65536)
     if not data:
@@ -151,35 +156,37 @@ def _read(each: Connection, answers: list[tuple[Message, bytes]], result: Result
         each.rest = b""
     if data.count(b"\r") == 1 and data[-1] == 13:  # the usual case: one whole answer
         message, sent = each.outstanding.popleft()
-        answers.append((message, data))
-        result.waits.append(now - sent)
+        answers.append((message, data, now - sent))
         return 1
     *whole, each.rest = data.split(b"\r")
     for part in whole:
         message, sent = each.outstanding.popleft()
-        answers.append((message, part + b"\r"))
-        result.waits.append(now - sent)
+        answers.append((message, part + b"\r", now - sent))
     return len(whole)
 
 
-def _judge(answers: Sequence[tuple[Message, bytes]], result: Result) -> None:
-    for message, answer in answers:
+def _judge(answers: Sequence[Answer], result: Result) -> None:
+    for message, answer, wait in answers:
         # An echo gives back the message itself, which is all that is asked of it.
         if (message.expected in answer and is_whole(answer)) or answer == message.raw:
-            result.acknowledged.append(message)
+            if message.link_test:
+                result.link_test_waits.append(wait)
+            else:
+                result.acknowledged.append(message)
+                result.waits.append(wait)
         else:
             result.refuse(answer)
 
 
 def drain(connections: Sequence[Connection], result: Result) -> None:
     """Wait for the answers still due."""
-    answers: list[tuple[Message, bytes]] = []
+    answers: list[Answer] = []
     deadline = time.perf_counter() + PATIENCE_S
     waiting = [each for each in connections if each.outstanding]
     while waiting and time.perf_counter() < deadline:
         ready, _, _ = select.select(waiting, [], [], 0.5)
         for each in ready:
-            _read(each, answers, result, time.perf_counter())
+            _read(each, answers, time.perf_counter())
         waiting = [each for each in waiting if each.outstanding]
     for each in waiting:
         result.unanswered += len(each.outstanding)
@@ -192,7 +199,7 @@ def paced(
 ) -> Result:
     """Send at even intervals, one connection after the other; every wait counts from the intended moment."""
     result = Result()
-    answers: list[tuple[Message, bytes]] = []
+    answers: list[Answer] = []
     clock = time.perf_counter
     count = min(int(per_second * seconds), len(connections) * min(len(each) for each in messages))
     for each, own in zip(connections, messages, strict=True):
@@ -204,7 +211,7 @@ def paced(
             while (left := due - clock()) > 0:
                 # select() wakes within some 50 microseconds; epoll counts in milliseconds.
                 for each in select.select(connections, [], [], left)[0]:
-                    _read(each, answers, result, clock())
+                    _read(each, answers, clock())
             each = connections[number % len(connections)]
             message = next(each.messages)
             each.outstanding.append((message, due))

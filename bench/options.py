@@ -8,19 +8,24 @@ from msgspec import Struct
 class Options(Struct, frozen=True):
     """Sizes of a run."""
 
-    rounds: int = 5
-    seconds: float = 2.0
-    """Length of a round of throughput."""
+    rounds: int = 8
+    """Rounds of throughput: short ones and many, so that what disturbs the machine disturbs all rows alike."""
+    seconds: float = 0.8
+    """Length of such a round."""
+    few: int = 4
+    """Rounds of everything else."""
     connections: int = 50
     idle: int = 5000
     """Idle connections of the memory benchmark."""
-    paced_s: float = 5.0
-    """Length of a round at a fixed rate."""
+    paced_s: float = 4.0
+    """Length of a round at a steady rate."""
     rate: float = 1000.0
     """Messages per second of such a round."""
+    stall_s: float = 2.0
+    """How long the disk stalls, on purpose."""
 
 
 DEFAULT = Options()
-QUICK = Options(rounds=1, seconds=1.0, idle=1000, paced_s=2.0)
-SMALLEST = Options(rounds=1, seconds=0.05, connections=2, idle=5, paced_s=0.1, rate=50.0)
+QUICK = Options(rounds=2, seconds=0.5, few=1, idle=1000, paced_s=1.5, stall_s=0.4)
+SMALLEST = Options(rounds=1, seconds=0.05, few=1, connections=5, idle=5, paced_s=0.1, rate=50.0, stall_s=0.05)
 """Only shows that everything runs."""

@@ -91,6 +91,34 @@ class Receiver:
         return 0.0
 
 
+class Foreign:
+    """How busy programs keep the machine that are neither this one nor the receiver."""
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+        self._began = self._ended = (0.0, 0.0)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._began = self._now()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._ended = self._now()
+
+    def processors(self) -> float:
+        """Mean number of processors in use by others."""
+        wall, busy = (end - begin for begin, end in zip(self._began, self._ended, strict=True))
+        return max(0.0, busy / wall) if wall else 0.0
+
+    def _now(self) -> tuple[float, float]:
+        own = os.times()
+        fields = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+        # user, nice, system, irq, softirq, steal
+        busy = sum(fields[at] for at in (0, 1, 2, 5, 6, 7)) * _TICK_S
+        return time.monotonic(), busy - own.user - own.system - self._receiver.cpu_s()
+
+
 def echo(folder: Path) -> Receiver:
     """Twisted's echo."""
     return Receiver("echo", [sys.executable, "-m", "bench.receivers", "echo"], folder / "echo.log")

@@ -59,7 +59,10 @@ class Table:
         widths = [max(len(row[at]) for row in self._rows if at < len(row)) for at in range(len(self._rows[0]))]
         lines = [self.title, ""]
         for number, row in enumerate(self._rows):
-            cells = [cell.ljust(width) if at == 0 else cell.rjust(width) for at, (cell, width) in enumerate(zip(row, widths, strict=False))]
+            cells = [
+                cell.ljust(width) if at == 0 else cell.rjust(width)
+                for at, (cell, width) in enumerate(zip(row, widths, strict=False))
+            ]
             lines.append(("  " + "  ".join(cells)).rstrip())
             if number == 0:
                 lines.append("  " + "  ".join("-" * width for width in widths))

@@ -9,12 +9,12 @@ from msgspec import Struct, field
 from bench.frames import Message, Panel, panels
 from bench.load import Result, closed_loop, connected
 from bench.options import Options
-from bench.processes import Receiver, Station, echo, pysiaalarm
+from bench.processes import Foreign, Receiver, Station, echo, pysiaalarm
 from bench.table import Table, ratio, say, spread
 
 PIPELINE = 8
 """Messages outstanding per connection in the row that pipelines."""
-_MOST = {"echo": 60_000, "plain": 25_000, "encrypted": 18_000}
+MOST = {"echo": 60_000, "plain": 25_000, "encrypted": 18_000}
 """Messages made for each second of a round: more than any receiver takes, so that none runs out."""
 
 
@@ -32,20 +32,27 @@ class Series(Struct):
     wrong: int = 0
     unanswered: int = 0
 
+    foreign: list[float] = field(default_factory=list)
+    """Processors that other programs kept busy meanwhile."""
+
     def round(self, seconds: float, keep: bool = True) -> Result:
         """Connect, send, disconnect. Without ``keep`` it only warms up."""
         each = max(10, int(self.most * seconds / len(self.panels)))
         messages = [panel.take(each) for panel in self.panels]
+        watch = Foreign(self.receiver)
         with connected(self.receiver.address, len(self.panels)) as connections:
+            watch.start()
             before = self.receiver.cpu_s()
             result = closed_loop(connections, messages, seconds, self.window)
             used = self.receiver.cpu_s() - before
+            watch.stop()
         self.acknowledged += result.acknowledged
         self.wrong += result.wrong_count
         self.unanswered += result.unanswered
         if keep and result.acknowledged:
             self.rates.append(result.per_second)
             self.cpu_us.append(used / len(result.acknowledged) * 1e6)
+            self.foreign.append(watch.processors())
         return result
 
 
@@ -54,12 +61,12 @@ def measure(options: Options, folder: Path) -> Table:
     count = options.connections
     with Station(folder / "throughput", count) as station, pysiaalarm(folder, count) as other, echo(folder) as bare:
         plain, secret = panels(count, False), panels(count, True)
-        limit = Series("Twisted echo (the limit)", bare, panels(count, False), _MOST["echo"])
-        ours = Series("ptsn plain", station, plain, _MOST["plain"])
-        theirs = Series("pysiaalarm plain", other, panels(count, False), _MOST["plain"])
-        ours_secret = Series("ptsn encrypted", station, secret, _MOST["encrypted"])
-        theirs_secret = Series("pysiaalarm encrypted", other, panels(count, True), _MOST["encrypted"])
-        many = Series(f"ptsn plain, {PIPELINE} outstanding", station, plain, _MOST["plain"], PIPELINE)
+        limit = Series("Twisted echo (the limit)", bare, panels(count, False), MOST["echo"])
+        ours = Series("ptsn plain", station, plain, MOST["plain"])
+        theirs = Series("pysiaalarm plain", other, panels(count, False), MOST["plain"])
+        ours_secret = Series("ptsn encrypted", station, secret, MOST["encrypted"])
+        theirs_secret = Series("pysiaalarm encrypted", other, panels(count, True), MOST["encrypted"])
+        many = Series(f"ptsn plain, {PIPELINE} outstanding", station, plain, MOST["plain"], PIPELINE)
         rows = [limit, ours, theirs, ours_secret, theirs_secret, many]
         for row in rows:
             row.round(min(0.5, options.seconds), keep=False)
@@ -92,4 +99,6 @@ def measure(options: Options, folder: Path) -> Table:
     )
     table.note(f"ptsn: {station.check(ours.acknowledged + ours_secret.acknowledged + many.acknowledged)}.")
     table.note("pysiaalarm stores nothing.")
+    foreign = [each for row in rows for each in row.foreign]
+    table.note(f"Other programs kept {spread(foreign, '.2f')} processors busy meanwhile.")
     return table

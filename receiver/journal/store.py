@@ -16,6 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 from sqlite_utils import Database
 
+from protocols.errors import UserError
 from receiver.journal.chain import link
 from receiver.journal.entry import Body, Entry, EntryKind, encode_body
 from receiver.journal.reader import entry_from_row
@@ -56,7 +57,7 @@ _INSERT = {
 }
 
 
-class DiskError(Exception):
+class DiskError(UserError):
     """Storing failed because of the disk or the database file; what was to be stored is not to blame."""
 
 
@@ -96,7 +97,7 @@ class JournalStore:
         try:
             db = open_writer(self.path)
         except (sqlite3.Error, OSError) as error:
-            raise DiskError(str(error)) from error
+            raise DiskError(f"{self.path}: {error}") from error
         try:
             row = db.execute("SELECT id, digest FROM entries ORDER BY id DESC LIMIT 1").fetchone()
             found: list[Entry] = []
@@ -112,7 +113,7 @@ class JournalStore:
                 self.last_id, self.head = row[0], bytes(row[1])
         except sqlite3.Error as error:
             db.close()
-            raise DiskError(str(error)) from error
+            raise DiskError(f"{self.path}: {error}") from error
         self._db = db
         return found
 
@@ -144,7 +145,7 @@ class JournalStore:
         except Exception as error:
             if _disk_error(error):
                 self._give_up()
-                raise DiskError(str(error)) from error
+                raise DiskError(f"{self.path}: {error}") from error
         # Not the disk: some group is to blame. One by one, so that it silences nobody else. Marks wait.
         return [self._commit_alone(group) for group in groups]
 
@@ -155,13 +156,13 @@ class JournalStore:
             except Exception as error:
                 if _disk_error(error):
                     self._give_up()
-                    raise DiskError(str(error)) from error
+                    raise DiskError(f"{self.path}: {error}") from error
         return None
 
     def _commit(self, groups: Sequence[Group], marks: dict[str, str]) -> list[tuple[Entry, ...]]:
         db = self._db
         if db is None:
-            raise DiskError("the journal is closed")
+            raise DiskError(f"{self.path}: the journal is closed")
         next_id, head = self.last_id + 1, self.head
         rows: list[Row] = []
         result: list[tuple[Entry, ...]] = []

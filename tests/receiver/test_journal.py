@@ -248,7 +248,7 @@ def test_trouble_is_told_and_ends_by_itself_even_when_nothing_arrives(
     writer.append((body("b"),), AT, "b")
     collected.wait(settled=2)
     assert collected.batches[-1].trouble is not None
-    assert collected.batches[-1].trouble.error == "database or disk is full"
+    assert collected.batches[-1].trouble.error == f"{path}: database or disk is full"
     assert ("b", None) in [pair for batch in collected.batches for pair in batch.settled]
     full.clear()
     collected.wait(settled=2, extra=1)
