@@ -15,7 +15,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from bench.frames import Message, is_whole
 
@@ -74,14 +74,13 @@ class Connection:
 @contextmanager
 def connected(address: tuple[str, int], count: int) -> Iterator[list[Connection]]:
     """So many connections to a receiver."""
-    made: list[Connection] = []
-    try:
+    with ExitStack() as stack:
+        made = []
         for _ in range(count):
-            made.append(Connection(address))
+            each = Connection(address)
+            stack.callback(each.socket.close)
+            made.append(each)
         yield made
-    finally:
-        for each in made:
-            each.socket.close()
 
 
 @contextmanager
@@ -182,13 +181,18 @@ def drain(connections: Sequence[Connection], result: Result) -> None:
     """Wait for the answers still due."""
     answers: list[Answer] = []
     deadline = time.perf_counter() + PATIENCE_S
-    waiting = [each for each in connections if each.outstanding]
+    waiting = {each.fileno(): each for each in connections if each.outstanding}
+    poll = select.poll()
+    for fd in waiting:
+        poll.register(fd, select.POLLIN)
     while waiting and time.perf_counter() < deadline:
-        ready, _, _ = select.select(waiting, [], [], 0.5)
-        for each in ready:
+        for fd, _ in poll.poll(500):
+            each = waiting[fd]
             _read(each, answers, time.perf_counter())
-        waiting = [each for each in waiting if each.outstanding]
-    for each in waiting:
+            if not each.outstanding:
+                poll.unregister(fd)
+                del waiting[fd]
+    for each in waiting.values():
         result.unanswered += len(each.outstanding)
         each.outstanding.clear()
     _judge(answers, result)

@@ -26,6 +26,6 @@ class Options(Struct, frozen=True):
 
 
 DEFAULT = Options()
-QUICK = Options(rounds=2, seconds=0.5, few=1, idle=1000, paced_s=1.5, stall_s=0.4)
+QUICK = Options(rounds=2, seconds=0.5, few=1, idle=1000, paced_s=1.2, stall_s=0.3)
 SMALLEST = Options(rounds=1, seconds=0.05, few=1, connections=5, idle=5, paced_s=0.1, rate=50.0, stall_s=0.05)
 """Only shows that everything runs."""

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from bench.frames import KEY, Message, panels
 from receiver.journal.reader import JournalReader
@@ -34,7 +35,7 @@ class Receiver:
         self._process: subprocess.Popen[str] | None = None
         self.address = ("", 0)
 
-    def __enter__(self) -> Receiver:
+    def __enter__(self) -> Self:
         with self._log.open("a") as log:
             self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self._process.stdout is not None

@@ -15,6 +15,7 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def _ready(port: int) -> None:
@@ -47,8 +48,9 @@ def echo() -> None:
 
 def pysiaalarm(connections: int) -> None:
     """pysiaalarm's own server; what it does with an event is nothing."""
-    from pysiaalarm import SIAAccount, SIAEvent
-    from pysiaalarm.aio import SIAClient
+    from pysiaalarm.account import SIAAccount
+    from pysiaalarm.aio.client import SIAClient, SIAClientTCP
+    from pysiaalarm.event import SIAEvent
 
     from bench.frames import KEY, panels
 
@@ -61,10 +63,12 @@ def pysiaalarm(connections: int) -> None:
             for encrypted in (False, True)
             for panel in panels(connections, encrypted)
         ]
-        client = SIAClient("127.0.0.1", 0, accounts, forget)
+        client: Any = SIAClient("127.0.0.1", 0, accounts, forget)  # type: ignore[abstract]
+        assert isinstance(client, SIAClientTCP)
         await client.async_start(backlog=1024)
         stopped = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+        assert client.server is not None
         _ready(client.server.sockets[0].getsockname()[1])
         await stopped.wait()
 

@@ -83,10 +83,10 @@ class StallingStore(JournalStore):
 def run(config: Path, *, in_reactor: bool, stall_s: float = 0.0, every_s: float = 0.0) -> int:
     """Run a station until it is told to stop, committing in the reactor's turn or on its own thread."""
     if in_reactor:
-        station_module.JournalWriter = ReactorJournal  # type: ignore[misc]
+        vars(station_module)["JournalWriter"] = ReactorJournal
     if stall_s:
         StallingStore.stall_s, StallingStore.every_s = stall_s, every_s
-        writer_module.JournalStore = StallingStore  # type: ignore[misc]
+        vars(writer_module)["JournalStore"] = StallingStore
 
     def ready(addresses: list[str]) -> None:
         sys.stdout.write(" ".join(["ready", *addresses]) + "\n")

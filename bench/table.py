@@ -59,11 +59,9 @@ class Table:
         widths = [max(len(row[at]) for row in self._rows if at < len(row)) for at in range(len(self._rows[0]))]
         lines = [self.title, ""]
         for number, row in enumerate(self._rows):
-            cells = [
-                cell.ljust(width) if at == 0 else cell.rjust(width)
-                for at, (cell, width) in enumerate(zip(row, widths, strict=False))
-            ]
-            lines.append(("  " + "  ".join(cells)).rstrip())
+            cells = [cell.rjust(width) for cell, width in zip(row, widths, strict=False)]
+            cells[0] = row[0].ljust(widths[0])
+            lines.append("  " + "  ".join(cells))
             if number == 0:
                 lines.append("  " + "  ".join("-" * width for width in widths))
         lines += ["", *(f"  {note}" for note in self.notes)] if self.notes else []

@@ -73,7 +73,13 @@ class Station:
         self._lock.acquire()
         try:
             self.book = AccountBook(settings.accounts)
-            self.journal = JournalWriter(settings.journal, settings.node, self._deliver)
+            self.journal = JournalWriter(
+                settings.journal,
+                settings.node,
+                self._committed,
+                at_end_of_turn=lambda call: reactor.callLater(0, call),
+                in_caller=reactor.callFromThread,
+            )
         except BaseException:
             self._lock.release()
             raise
@@ -139,7 +145,8 @@ class Station:
         self._mark_desk()
         self.journal.mark(startup.PATHS, self.supervisor.saved())
         self.chronicle.event("station.stopped")
-        yield deferToThreadPool(self.reactor, self.reactor.getThreadPool(), self.journal.stop)
+        self.journal.finish()
+        yield deferToThreadPool(self.reactor, self.reactor.getThreadPool(), self.journal.join)
         self.listening.hang_up()
         yield maybeDeferred(self.api.stop)
         self.pool.stop()
@@ -147,9 +154,6 @@ class Station:
         self._lock.release()
 
     # From the journal
-
-    def _deliver(self, batch: Batch) -> None:
-        self.reactor.callFromThread(self._committed, batch)
 
     def _committed(self, batch: Batch) -> None:
         """A commit is known: first the answers, then everybody else."""

@@ -1,7 +1,9 @@
 """Group commit on a thread of its own.
 
-Signals that arrive while one commit runs are stored together by the next. The reactor never waits for the
-disk: when the disk stalls, answers wait and everything else goes on.
+What one turn of the reactor brought is handed over together, and what arrives while a commit runs is stored
+together by the next: two hand-overs a commit, however many messages it has. (A hand-over for each message costs
+more than the message: the threads take the interpreter from each other.) The reactor never waits for the disk:
+when the disk stalls, answers wait and everything else goes on.
 
 Trouble: while the disk fails every group is reported as not stored, the connection is opened anew for each
 try, and once a second a try is made even when nothing arrives, so that the station recovers by itself. The
@@ -55,6 +57,13 @@ class Journal(Protocol):
         """Remember a small fact with some later commit."""
 
 
+_Work = list[tuple[Group, Any]]
+
+
+def _at_once(call: Callable[[], None]) -> None:
+    call()
+
+
 class JournalWriter:
     """The journal's thread. ``start`` opens the database in the caller's thread, so errors show there."""
 
@@ -63,16 +72,27 @@ class JournalWriter:
         path: Path,
         node: str,
         deliver: Callable[[Batch], None],
+        *,
+        at_end_of_turn: Callable[[Callable[[], None]], Any] = _at_once,
+        in_caller: Callable[[Callable[[], None]], Any] = _at_once,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """``deliver`` is called in the journal's thread, once a commit; hand the batch to the reactor there."""
+        """``deliver`` is told of every commit. Both hooks are given a callable without arguments:
+        ``at_end_of_turn`` calls it once the caller's thread has done what it is at, ``in_caller`` is called in the
+        journal's thread and calls it in the caller's.
+        """
         self.path = path
         self._node = node
         self._deliver = deliver
+        self._at_end_of_turn = at_end_of_turn
+        self._in_caller = in_caller
         self._clock = clock
-        self._queue: SimpleQueue[tuple[Group, Any] | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Work | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._fresh: _Work = []
+        self._busy = False
+        self._armed = False
         self._marks: dict[str, str] = {}
-        self._marks_lock = threading.Lock()
         self._trouble: Trouble | None = None
         self._not_stored = 0
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -97,45 +117,77 @@ class JournalWriter:
 
     def append(self, bodies: tuple[Body, ...], received: float, token: Any) -> None:
         """Store the entries of one message; the token comes back in a Batch. Never blocks."""
-        self._queue.put((Group(bodies, int(received * 1e6)), token))
+        with self._lock:
+            self._fresh.append((Group(bodies, int(received * 1e6)), token))
+            if self._busy or self._armed:
+                return
+            self._armed = True
+        self._at_end_of_turn(self._hand_over)
 
     def mark(self, name: str, value: str) -> None:
         """Remember a small fact with some later commit."""
-        with self._marks_lock:
+        with self._lock:
             self._marks[name] = value
 
-    def stop(self, timeout_s: float = 30.0) -> bool:
-        """Store what is queued, then end the thread. False when it did not end in time."""
+    def finish(self) -> None:
+        """Hand over what is left, and let the thread end after it. Then :meth:`join`."""
+        with self._lock:
+            fresh, self._fresh = self._fresh, []
+        self._queue.put(fresh)
         self._queue.put(None)
+
+    def join(self, timeout_s: float = 30.0) -> bool:
+        """Wait for the thread to end. False when it did not in time."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    # In the caller's thread
+
+    def _hand_over(self) -> None:
+        with self._lock:
+            self._armed = False
+            if self._busy or not self._fresh:
+                return
+            work, self._fresh = self._fresh, []
+            self._busy = True
+        self._queue.put(work)
+
+    def _done(self, batch: Batch, last: bool) -> None:
+        if last:
+            with self._lock:
+                self._busy = False
+            # The disk works on while the answers leave.
+            self._hand_over()
+        self._deliver(batch)
+
+    # In the journal's thread
+
     def _run(self) -> None:
-        going = True
-        while going:
-            work: list[tuple[Group, Any]] = []
+        while True:
+            work: _Work | None = []
             try:
-                item = self._queue.get(timeout=PROBE_S if self._trouble else None)
-                while item is not None:
-                    work.append(item)
-                    if len(work) >= GROUPS_AT_ONCE:
-                        break
-                    item = self._queue.get_nowait()
-                else:
-                    going = False
+                work = self._queue.get(timeout=PROBE_S if self._trouble else None)
+                if work is None:
+                    break
             except Empty:
-                pass
-            self.busy_since = time.monotonic()
-            batch = self._commit(work)
-            self.busy_since = None
-            self._deliver(batch)
+                self._store_some([], last=False)
+                continue
+            for at in range(0, len(work) or 1, GROUPS_AT_ONCE):
+                some = work[at : at + GROUPS_AT_ONCE]
+                self._store_some(some, last=at + GROUPS_AT_ONCE >= len(work))
         # If closing fails nothing is lost: what was acknowledged is in the write-ahead log, read by the next start.
         with suppress(Exception):
             self._store.close()
 
-    def _commit(self, work: list[tuple[Group, Any]]) -> Batch:
+    def _store_some(self, work: _Work, *, last: bool) -> None:
+        self.busy_since = time.monotonic()
+        batch = self._commit(work)
+        self.busy_since = None
+        self._in_caller(lambda: self._done(batch, last))
+
+    def _commit(self, work: _Work) -> Batch:
         batch = Batch()
-        with self._marks_lock:
+        with self._lock:
             marks, self._marks = self._marks, {}
         groups = [group for group, _ in work]
         try:
@@ -145,7 +197,7 @@ class JournalWriter:
                 groups.insert(0, self._recovery(self._trouble))
             stored = self._store.commit(groups, marks) if groups or marks else []
         except DiskError as error:
-            with self._marks_lock:
+            with self._lock:
                 self._marks = {**marks, **self._marks}
             self._not_stored += len(work)
             if self._trouble is None or self._trouble.error != str(error):

@@ -87,7 +87,8 @@ class SmallStation:
     def __exit__(self, *_: object) -> None:
         self.call(self.book.close)
         self.call(self.api.stop)
-        self._writer.stop()
+        self._writer.finish()
+        self._writer.join()
         self.pool.stop()
         self.reactor.callFromThread(self.reactor.stop)
         self._thread.join(10)

@@ -217,7 +217,8 @@ def test_everything_appended_is_settled_once_in_order_and_on_disk(path: Path) ->
     writer.start()
     for number in range(2500):
         writer.append((body(str(number)),), AT, number)
-    assert writer.stop()
+    writer.finish()
+    assert writer.join()
     settled = [pair for batch in collected.batches for pair in batch.settled]
     assert [token for token, _ in settled] == list(range(2500))
     assert all(entries and entries[0].body.text == str(token) for token, entries in settled)
@@ -257,7 +258,8 @@ def test_trouble_is_told_and_ends_by_itself_even_when_nothing_arrives(
     assert recovered.details["not_stored"] == ["1"]
     assert collected.batches[-1].trouble is None
     writer.append((body("c"),), AT, "c")
-    assert writer.stop()
+    writer.finish()
+    assert writer.join()
     assert verify(path).good
 
 
@@ -267,7 +269,8 @@ def test_marks_are_kept_with_some_later_commit(path: Path) -> None:
     writer.start()
     writer.mark("where", "17")
     writer.append((body("a"),), AT, None)
-    assert writer.stop()
+    writer.finish()
+    assert writer.join()
     again = JournalWriter(path, "n", Collected())
     assert again.marks() == {"where": "17"}
 
