@@ -13,9 +13,9 @@ from typing import Any
 
 import receiver.journal.writer as writer_module
 import receiver.station as station_module
-from receiver.journal.entry import Body, Entry
+from receiver.journal.entry import Entry
 from receiver.journal.store import Group, JournalStore
-from receiver.journal.writer import Batch, JournalWriter
+from receiver.journal.writer import JournalWriter
 from receiver.service import run as run_station
 from receiver.settings import load
 
@@ -23,44 +23,38 @@ from receiver.settings import load
 class ReactorJournal(JournalWriter):
     """Group commit without a thread: what one turn of the reactor brought is committed at its end."""
 
-    def __init__(
-        self, path: Path, node: str, deliver: Callable[[Batch], None], clock: Callable[[], float] = time.time
-    ) -> None:
-        super().__init__(path, node, deliver, clock)
-        from twisted.internet import reactor
-
-        self._reactor: Any = reactor
-        # Already in the reactor's thread: the station is told at once.
-        self._tell: Callable[[Batch], None] = deliver.__self__._committed  # type: ignore[attr-defined]
-        self._work: list[tuple[Group, Any]] = []
-        self._call: Any = None
+    def __init__(self, *arguments: Any, **hooks: Any) -> None:
+        super().__init__(*arguments, **{**hooks, "in_caller": _at_once})
+        self._queue: Any = _InTurn(self)
 
     def start(self) -> None:
-        """Begin: the connection stays in this thread."""
+        """Begin: the connection stays in the reactor's thread."""
 
-    def append(self, bodies: tuple[Body, ...], received: float, token: Any) -> None:
-        """Store with the commit at the end of this turn."""
-        self._work.append((Group(bodies, int(received * 1e6)), token))
-        if self._call is None:
-            self._call = self._reactor.callLater(0, self._turn)
-
-    def _turn(self) -> None:
-        self._call = None
-        work, self._work = self._work, []
-        self._tell(self._commit(work))
-
-    def stop(self, timeout_s: float = 30.0) -> bool:
-        """Store the rest. The pool's thread calls this, but the connection belongs to the reactor's."""
-        from twisted.internet.threads import blockingCallFromThread
-
-        blockingCallFromThread(self._reactor, self._end)
+    def join(self, timeout_s: float = 30.0) -> bool:
+        """Nothing to wait for."""
         return True
 
-    def _end(self) -> None:
-        if self._call is not None:
-            self._call.cancel()
-        self._turn()
-        self._store.close()
+    def store_now(self, work: Any) -> None:
+        """Commit here and now; None ends it."""
+        if work is None:
+            self._store.close()
+        else:
+            self._store_some(work, last=True)
+
+
+class _InTurn:
+    """Stands for the queue to the thread."""
+
+    def __init__(self, journal: ReactorJournal) -> None:
+        self._journal = journal
+
+    def put(self, work: Any) -> None:
+        """Work is done at once instead of being handed over."""
+        self._journal.store_now(work)
+
+
+def _at_once(call: Callable[[], None]) -> None:
+    call()
 
 
 class StallingStore(JournalStore):

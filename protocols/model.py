@@ -160,6 +160,9 @@ class Arrival(Struct, frozen=True, kw_only=True, eq=False):
     """Account prefix as sent (``L`` of DC-09), ``""`` when the letter came without digits, None when absent."""
     account: str = ""
     """Account of the header as sent; the communicator's where a message names two."""
+    inner: str = ""
+    """The account named inside the data where it could be read, also when no signal could; empty when there is
+    none, or nothing but zeros, which stand for the one of the header."""
     sequence: str = ""
     """As sent."""
     sent_at: float | None = None

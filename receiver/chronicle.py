@@ -13,6 +13,8 @@ from receiver.journal.writer import Journal
 
 ADAPTER_LOST = "adapter.lost"
 ADAPTER_RESTORED = "adapter.restored"
+ENDPOINT_LOST = "endpoint.lost"
+ENDPOINT_RESTORED = "endpoint.restored"
 PATH_LOST = "path.lost"
 PATH_RESTORED = "path.restored"
 

@@ -52,6 +52,12 @@ class Quota:
         suppressed, window.suppressed = window.suppressed, 0
         return suppressed
 
+    def left_out(self, key: Hashable, count: int) -> None:
+        """What was allowed was not written after all: so many are to be told of later."""
+        window = self._windows.get(key)
+        if window is not None:
+            window.suppressed += count
+
     def overdue(self, now: float) -> list[tuple[Hashable, int]]:
         """Keys whose window has passed with something left out and nothing written since, and how many.
 

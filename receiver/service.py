@@ -23,6 +23,7 @@ from twisted.logger import (
     globalLogBeginner,
 )
 
+from protocols.errors import UserError
 from receiver.settings import Settings
 from receiver.station import Station
 
@@ -117,6 +118,10 @@ def run(settings: Settings, ready: Callable[[list[str]], None]) -> int:
     def begin() -> None:
         try:
             station.start(opened)
+        except UserError as error:
+            log.error("the station cannot start: {error}", error=error)
+            failed.append(1)
+            reactor.stop()
         except Exception:
             log.failure("the station cannot start")
             failed.append(1)

@@ -20,6 +20,7 @@ DESK = "desk"
 PATHS = "paths"
 """Mark: when each path was heard last."""
 
+DAMAGED_MAX = 20
 _PROGRESS_S = 2.0
 
 
@@ -30,6 +31,8 @@ class ReadBack(Struct):
     entries: int
     unclean: bool
     """The last run ended without saying so: killed, or the power failed."""
+    damaged: list[str]
+    """Entries that cannot be read, in words."""
 
     def details(self) -> dict[str, list[str]]:
         """For the station's first entry."""
@@ -55,7 +58,8 @@ def read_back(
     young_from = reader.first_since(int(horizon * 1e6)) + 1
     count, told = 0, time.monotonic()
     newest: Entry | None = None
-    for entry in reader.each(since=min(checkpoint.start, young_from) - 1):
+    damaged: list[str] = []
+    for entry in reader.each(since=min(checkpoint.start, young_from) - 1, damaged=damaged.append):
         if entry.id >= checkpoint.start:
             desk.take(entry)
         if entry.id >= young_from:
@@ -65,11 +69,10 @@ def read_back(
             told = time.monotonic()
             log.info("reading the journal back: entry {at} of {last}", at=entry.id, last=last)
     if newest is None and last:
-        latest = reader.latest(1)
-        newest = latest[0] if latest else None
+        newest = next(reader.each(since=last - 1, damaged=damaged.append), None)
     desk.drain_changes()
     unclean = newest is not None and newest.body.code != "station.stopped"
-    return ReadBack(desk, count, unclean)
+    return ReadBack(desk, count, unclean, damaged[:DAMAGED_MAX])
 
 
 def _checkpoint(text: str, last: int, log: Logger) -> Checkpoint:

@@ -103,6 +103,7 @@ class Station:
             late_s=settings.late_s,
             silent_to_strangers=settings.unknown_accounts == "silent",
             queue=settings.queue,
+            since=self._started.wall,
         )
         self.listening = Listening(settings, reactor, self.book.dialect, self.intake, self.wire, self._port_changed)
         self.alert = AlertRunner(
@@ -124,11 +125,16 @@ class Station:
             )
         self.desk = back.desk
         self.supervisor.expect(now)
-        self.supervisor.restore(marks.get(startup.PATHS, ""), now)
+        try:
+            self.supervisor.restore(marks.get(startup.PATHS, ""), now)
+        except msgspec.MsgspecError as error:
+            self._log.warn("when paths were heard last cannot be read ({error}); going on without", error=error)
         self.journal.start()
         self.pool.start()
         self.stream.on_readers = self._readers_changed
         self.chronicle.event("station.started", details=back.details())
+        for damage in back.damaged:
+            self.chronicle.event("journal.damaged", text=damage, priority=2)
         self.api.start()
         self.alert.changed([Change(alarm.id, alarm, False) for alarm in self.desk.open()])
         self._ticker.start(TICK_S, now=False)
@@ -136,22 +142,29 @@ class Station:
 
     @inlineCallbacks
     def stop(self) -> Any:
-        """Take nothing more, store what was taken, answer it, say goodbye."""
+        """Take nothing more, store what was taken, answer it, say goodbye. Also after a start that failed halfway."""
         self.intake.close()
         yield self.listening.stop()
         if self._ticker.running:
             self._ticker.stop()
         self.alert.stop()
-        self._mark_desk()
-        self.journal.mark(startup.PATHS, self.supervisor.saved())
-        self.chronicle.event("station.stopped")
-        self.journal.finish()
-        yield deferToThreadPool(self.reactor, self.reactor.getThreadPool(), self.journal.join)
+        stored = True
+        if self.journal.running:
+            self._mark_desk()
+            self.journal.mark(startup.PATHS, self.supervisor.saved())
+            self.chronicle.event("station.stopped")
+            self.journal.finish()
+            stored = yield deferToThreadPool(self.reactor, self.reactor.getThreadPool(), self.journal.join)
         self.listening.hang_up()
         yield maybeDeferred(self.api.stop)
-        self.pool.stop()
+        if self.pool.started:
+            self.pool.stop()
         self.book.close()
-        self._lock.release()
+        if stored:
+            self._lock.release()
+        else:
+            # The journal's thread may still write: the lock goes with the process.
+            self._log.error("the disk did not take the last entries in time; they were not acknowledged")
 
     # From the journal
 
@@ -249,9 +262,13 @@ class Station:
         )
 
     def accounts_changed(self, text: str, operator: str) -> None:
-        """The accounts were changed over the API."""
+        """The accounts were changed over the API. Open alarms of accounts entered now go on under their names."""
         self.supervisor.expect(this_moment())
-        self.chronicle.event("accounts.changed", text=text, details={"operator": [operator]})
+        details = {"operator": [operator]}
+        renamed = self.book.renamed(alarm.account_key for alarm in self.desk.open())
+        if renamed:
+            details["renamed"] = renamed
+        self.chronicle.event("accounts.changed", text=text, details=details)
 
     def _alert_report(self, code: str, text: str) -> None:
         self.chronicle.event(code, text=text)
@@ -263,7 +280,10 @@ class Station:
     # From the adapters
 
     def _port_changed(self, state: PortState) -> None:
-        self.supervisor.adapter(state.adapter, state.error, str(state.listen), this_moment())
+        open_ones = sum(other.port is not None for other in self.listening.states if other.adapter == state.adapter)
+        self.supervisor.endpoint(
+            state.adapter, state.protocol, state.error, str(state.listen), open_ones, this_moment()
+        )
 
     def _stranger(self, arrival: Arrival, source: Source) -> None:
         """Tell once how to enter an account that nobody has entered."""
@@ -317,6 +337,9 @@ class Station:
     def _watch_clock(self, now: Moment) -> None:
         jump = self.pulse.clock(now)
         if jump:
+            if jump < 0:
+                # Frames recorded before the jump become acceptable again: they must not be forgotten so soon.
+                self.intake.seals.hold(-jump, now.mono)
             self._log.warn("the clock jumped by {jump:+.1f} s", jump=jump)
             self.chronicle.event("clock.jumped", text=f"{jump:+.1f} s")
 

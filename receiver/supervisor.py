@@ -9,7 +9,15 @@ import msgspec
 from protocols.ends import Source
 from protocols.model import Arrival, Moment
 from receiver.accounts import Account, AccountBook, key_for
-from receiver.chronicle import ADAPTER_LOST, ADAPTER_RESTORED, PATH_LOST, PATH_RESTORED, Chronicle
+from receiver.chronicle import (
+    ADAPTER_LOST,
+    ADAPTER_RESTORED,
+    ENDPOINT_LOST,
+    ENDPOINT_RESTORED,
+    PATH_LOST,
+    PATH_RESTORED,
+    Chronicle,
+)
 from receiver.supervision import Expected, Lost, Paths, Restored, Saved
 
 _decode_saved = msgspec.json.Decoder(list[Saved]).decode
@@ -61,16 +69,23 @@ class Supervisor:
         if back:
             self._restored(back)
 
-    def adapter(self, name: str, error: str, listen: str, now: Moment) -> None:
-        """An adapter cannot be opened (``error``), or can after all (``""``)."""
-        details = {"listen": [listen]}
-        if error:
-            # One entry for all its paths: this one.
+    def endpoint(self, name: str, protocol: str, error: str, listen: str, open_ones: int, now: Moment) -> None:
+        """An endpoint of an adapter cannot be opened (``error``), or can after all (``""``).
+
+        ``open_ones`` is how many endpoints of the adapter are open now: as long as one is, its panels can be heard.
+        """
+        if error and not open_ones:
             self.paths.adapter_down(name, now)
-            self._chronicle.event(ADAPTER_LOST, text=error, priority=2, adapter=name, details=details)
-        else:
+        elif open_ones:
             self.paths.adapter_up(name, now)
-            self._chronicle.event(ADAPTER_RESTORED, adapter=name, details=details)
+        self._chronicle.event(
+            ENDPOINT_LOST if error else ENDPOINT_RESTORED,
+            text=error,
+            priority=2 if error else 0,
+            adapter=name,
+            protocol=protocol,
+            path=listen,
+        )
 
     def expire(self, now: Moment) -> None:
         """Write down what was lost by now."""

@@ -35,20 +35,20 @@ def export(config: Path, since: int, form: str, kind: str) -> None:
     Works beside a running station and without one. Times are UTC. The column raw holds the message's exact
     bytes as latin-1. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe.
     """
-    from receiver.journal.export import export_csv, export_jsonl
+    from receiver.journal.export import export_csv, export_jsonl, rows
     from receiver.journal.reader import JournalReader
     from receiver.settings import load
 
     settings = load(config)
     with JournalReader(settings.journal) as reader:
-        entries = reader.each(since=since, upto=reader.last_id())
+        exported = rows(reader, since, everything=kind == "all")
         out = sys.stdout
         with suppress(AttributeError):
             out.reconfigure(encoding="utf-8", newline="" if form == "csv" else "\n")  # type: ignore[union-attr]
         if form == "csv":
-            export_csv(entries, out, everything=kind == "all")
+            export_csv(exported, out)
         else:
-            for line in export_jsonl(entries, everything=kind == "all"):
+            for line in export_jsonl(exported):
                 out.write(line + "\n")
 
 

@@ -17,12 +17,13 @@ from receiver.adapters.stream import host_text, peer_text
 class DatagramLine:
     """The exchange that one datagram started."""
 
-    __slots__ = ("_address", "_server", "end", "source")
+    __slots__ = ("_address", "_server", "end", "proven", "source")
 
     def __init__(self, server: DatagramServer, end: End[Any], source: Source, address: tuple[str, int]) -> None:
         self._server = server
         self._address = address
         self.end = end
+        self.proven = False
         self.source = source
 
     def flush(self) -> None:

@@ -105,6 +105,7 @@ class DatagramWire(DatagramProtocol):
     transport: Any
     end: End[Any]
     source: Source
+    proven = False
 
     def __init__(self, dialler: Dialler, host: str) -> None:
         self._its = dialler

@@ -7,6 +7,7 @@ A peer that pipelines too far, or does not read its answers, is not read from un
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -77,11 +78,12 @@ class StreamLine(TwistedProtocol):
         self._paused = False
         self._eof = False
         self._finished = False
-        self.connected_at = 0.0
-        self.heard_at = 0.0
+        self.heard_at = self._clock().mono
+        self.host = ""
         self.stuck_since: float | None = None
         self.proven = False
-        """Has sent something that the end could read."""
+        """Something that came over it was acknowledged."""
+        self.closed_at: float | None = None
 
     def connectionMade(self) -> None:
         """Twisted: the connection stands."""
@@ -93,7 +95,8 @@ class StreamLine(TwistedProtocol):
         self.source = Source(self._adapter, self._protocol, peer_text(host, peer.port), host)
         self.end = self._make_end(self.source)
         now = self._clock()
-        self.connected_at = self.heard_at = now.mono
+        self.host = host
+        self.heard_at = now.mono
         # Streaming producer: the transport tells when the peer stops reading what we write.
         self.transport.registerProducer(self, True)
         self._handler.opened(self, now)
@@ -114,7 +117,6 @@ class StreamLine(TwistedProtocol):
 
     def _take(self, items: Any, now: Moment) -> None:
         if items:
-            self.proven = True
             self._handler.handle(items, self, now)
 
     def flush(self) -> None:
@@ -131,7 +133,7 @@ class StreamLine(TwistedProtocol):
         due = end.next_timeout()
         if due is not None and (self._timer is None or due < self._timer_due):
             self._arm(due)
-        if end.closing or (self._eof and not getattr(end, "undecided", 0)):
+        if end.closing or (self._eof and not getattr(end, "undecided", 0) and not getattr(end, "held", False)):
             self.close()
 
     def _continue(self) -> None:
@@ -236,14 +238,17 @@ class StreamLine(TwistedProtocol):
         """Close once everything written has left."""
         if not self._finished:
             self._finished = True
+            self.closed_at = self._clock().mono
             self.transport.unregisterProducer()
             self.transport.loseConnection()
 
     def abort(self, why: str) -> None:
         """Cut the connection now."""
         self._finished = True
-        self._tap.note(self.source, why)
-        self.transport.abortConnection()
+        if hasattr(self, "source"):
+            self._tap.note(self.source, why)
+        if self.transport is not None:
+            self.transport.abortConnection()
 
 
 class StreamServer(ServerFactory):
@@ -313,19 +318,30 @@ class StreamServer(ServerFactory):
         self.lines.pop(gone, None)
 
     def _make_room(self) -> bool:
-        """Whoever sat longest on a connection without a single readable message makes room for a newcomer."""
-        for each in self.lines:
-            if not each.proven and each.connected_at:
-                each.abort("closed to make room: nothing readable came over this connection")
-                self._forget(each)
-                return True
-        return False
+        """Somebody goes for a newcomer: of the host with the most connections, first whoever was never acknowledged.
+
+        So one host, or many strangers, cannot shut the others out. Within that, the longest silent goes.
+        """
+        hosts = Counter(each.host for each in self.lines)
+
+        def weight(each: StreamLine) -> tuple[bool, int, float]:
+            return each.proven, -hosts[each.host], each.heard_at
+
+        victim = min(self.lines, key=weight, default=None)
+        if victim is None:
+            return False
+        victim.abort("closed to make room for another connection")
+        self._forget(victim)
+        return True
 
     def _sweep(self) -> None:
         now = self._clock().mono
         for each in list(self.lines):
-            if each.stuck_since is not None and now - each.stuck_since > STUCK_S:
-                each.abort(f"closed: the peer did not read its answers for {STUCK_S:.0f} s")
+            if each.closed_at is not None:
+                if now - each.closed_at > STUCK_S:
+                    each.abort(f"cut: the peer did not read its answers for {STUCK_S:.0f} s")
+            elif each.stuck_since is not None and now - each.stuck_since > STUCK_S:
+                each.abort(f"cut: the peer did not read its answers for {STUCK_S:.0f} s")
             elif now - each.heard_at > self._idle_s and not getattr(each.end, "undecided", 0):
                 self._tap.note(each.source, f"closed: nothing came for {self._idle_s:.0f} s")
                 each.close()

@@ -13,6 +13,9 @@ from receiver.journal.entry import Body, EntryKind, rfc3339
 
 FindAccount = Callable[[str, str | None, str | None, str], Account | None]
 
+ONCE: dict[str, Any] = {"raw": "", "plain": "", "scope": "", "number_of_message": None, "content": "", "seal": ""}
+"""What stands only in the first entry of a message: a small message with many events must not fill the disk."""
+
 _KEY_FIELD = re.compile(r"\[K([0-9A-Fa-f]+)")
 
 
@@ -70,7 +73,7 @@ def bodies_of(
                 **message,
             ),
         )
-    result = []
+    result: list[Body] = []
     for signal in arrival.signals:
         account_key, unknown = whose(signal.account)
         event = catalogue.find(signal.scheme, signal.code)
@@ -78,6 +81,8 @@ def bodies_of(
         extended = signal.extended
         if "K" in extended:
             extended = {**extended, "K": ["*" * len(value) for value in extended["K"]]}
+        if result:
+            message = {**message, **ONCE}
         result.append(
             Body(
                 kind=EntryKind.SIGNAL,

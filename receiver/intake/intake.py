@@ -7,6 +7,7 @@ What the station remembers changes only when that commit is done.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
@@ -28,6 +29,8 @@ from receiver.quota import Quota
 NUMBER_REUSED = "message.number-reused"
 """Finding: a sequence number came back over new content; the panel restarted, or its counter is stuck."""
 
+COPIES = 16
+"""Copies of one message that may wait for its commit."""
 UNREAD_PER_MINUTE = 600
 """Unreadable messages that get no ACK, from all hosts together: datagrams can claim to come from any."""
 
@@ -38,6 +41,8 @@ _AFTER_STORING = {
     ArrivalKind.MALFORMED: Verdict.MALFORMED,
 }
 _WHEN_REPEATED = {**_AFTER_STORING, ArrivalKind.EVENT: Verdict.DUPLICATE, ArrivalKind.OPAQUE: Verdict.DUPLICATE}
+
+_ACKNOWLEDGED = frozenset((Verdict.STORED, Verdict.ALIVE, Verdict.DUPLICATE))
 
 WHY = {
     Verdict.STORED: "on disk",
@@ -75,11 +80,10 @@ class Pending(Struct, eq=False):
     header: Account | None
     now: Moment
     known: Identity | None
-    replayed: bool
     copies: list[tuple[Arrival, Any]]
 
 
-class Counters(Struct):
+class Counted(Struct):
     """What the intake counted since the start."""
 
     arrivals: int = 0
@@ -110,7 +114,9 @@ class Intake:
         late_s: float = 60.0,
         silent_to_strangers: bool = False,
         queue: int = 20_000,
+        since: float = 0.0,
     ) -> None:
+        """``since`` is when the station started, seconds since the epoch."""
         self._node = node
         self._journal = journal
         self._find = find
@@ -120,16 +126,18 @@ class Intake:
         self._late_s = late_s
         self._silent = silent_to_strangers
         self._limit = queue
+        self._since = since
         self._queued = 0
         self._waiting: dict[Line, None] = {}
         self._by_identity: dict[tuple[str, int, bytes], Pending] = {}
         self._by_seal: dict[bytes, Pending] = {}
+        self._contents: Counter[tuple[str, bytes]] = Counter()
         self._unread = Quota()
         self._unread_total = Quota(per=UNREAD_PER_MINUTE)
         self._security = SecurityLog(node, journal)
         self.identities = Identities(duplicate_s)
         self.seals = Seals()
-        self.counters = Counters()
+        self.counters = Counted()
         self.full = False
 
     # From the lines
@@ -167,6 +175,8 @@ class Intake:
 
     def _settle(self, arrival: Arrival, line: Line, verdict: Verdict, now: Moment, why: str = "") -> None:
         line.end.decide(arrival, verdict, now)
+        if verdict in _ACKNOWLEDGED:
+            line.proven = True
         answer = line.end.answer(arrival)
         self._watcher.verdict(line.source, arrival, verdict, answer, why or WHY[verdict])
 
@@ -190,28 +200,28 @@ class Intake:
             self._security.write(replace(STALE, account_key=_key_of(header)), arrival, source, header, now)
             return Verdict.STALE, ""
         identity = arrival.identity
-        replayed = False
         if identity is not None and identity.seal is not None:
             copy = self._copy_of(arrival, identity, line, header, now)
             if copy is not None:
                 return copy
-            replayed = identity.seal in self._by_seal or self.seals.get(identity.seal) is not None
         if arrival.kind is ArrivalKind.LINK_TEST:
+            self.counters.link_tests += 1
             if identity is not None:
                 self.seals.remember(identity, source.host, now.mono)
-            self.counters.link_tests += 1
+                if arrival.sent_at is not None and arrival.sent_at < self._since:
+                    # Link tests leave nothing in the journal: this may be a recording from before the start.
+                    return Verdict.ALIVE, "a link test from before the station's start; it proves nothing"
             self._heard(arrival, header, source, now)
             return Verdict.ALIVE, ""
-        return self._to_store(arrival, line, header, now, replayed)
+        return self._to_store(arrival, line, header, now)
 
     def _copy_of(
         self, arrival: Arrival, identity: Identity, line: Line, header: Account | None, now: Moment
     ) -> tuple[Verdict | None, str] | None:
-        """What to do with an encrypted frame that came before; None when it is new, or came under another number.
+        """What to do with an encrypted frame that came before; None when it is new.
 
-        The number stands outside the encryption. Under another number the same cipher is either a recording
-        that somebody altered, or a panel that pads without chance and was pressed twice in one second: it is
-        kept, marked as a repeat, and proves nothing about the path.
+        Token and sequence stand outside the encryption, so somebody without the key can alter them: under
+        another number it is still the same frame. It raises nothing and proves nothing about the path.
         """
         assert identity.seal is not None
         pending = self._by_seal.get(identity.seal)
@@ -225,20 +235,31 @@ class Intake:
             host, number = sealed.host, sealed.number
         if host != line.source.host:
             self._security.write(replace(REPLAYED, account_key=_key_of(header)), arrival, line.source, header, now)
-        if number != identity.number and arrival.kind in (ArrivalKind.EVENT, ArrivalKind.OPAQUE):
+        elif number != identity.number:
             self._security.write(replace(RENUMBERED, account_key=_key_of(header)), arrival, line.source, header, now)
-            return None
         if pending is not None:
-            pending.copies.append((arrival, line))
-            return None, ""
+            return self._wait_with(pending, arrival, line)
         self.counters.duplicates += 1
         return _WHEN_REPEATED.get(arrival.kind, Verdict.ALIVE), "the very same frame came before"
 
+    def _wait_with(self, pending: Pending, arrival: Arrival, line: Line) -> tuple[Verdict | None, str]:
+        """A copy of a message on its way to the disk waits for the same commit."""
+        if len(pending.copies) >= COPIES:
+            return Verdict.NOT_STORED, "not answered: too many copies of it wait for the disk already"
+        pending.copies.append((arrival, line))
+        self._queue(1)
+        return None, ""
+
+    def _queue(self, messages: int) -> None:
+        self._queued += messages
+        self.full = self._queued >= self._limit
+
     def _to_store(
-        self, arrival: Arrival, line: Line, header: Account | None, now: Moment, replayed: bool
+        self, arrival: Arrival, line: Line, header: Account | None, now: Moment
     ) -> tuple[Verdict | None, str]:
         identity = arrival.identity
         known = NEW
+        beside = False
         left_out: int | None = 0
         key: tuple[str, int, bytes] | None = None
         if identity is not None:
@@ -246,21 +267,21 @@ class Intake:
             if known.duplicate:
                 self.counters.duplicates += 1
                 self.seals.remember(identity, line.source.host, now.mono)
-                if not replayed:
-                    self._heard(arrival, header, line.source, now)
+                self._heard(arrival, header, line.source, now)
                 return _WHEN_REPEATED[arrival.kind], ""
-            if identity.number is not None:
+            if identity.number is None:
+                beside = (identity.scope, identity.content) in self._contents
+            else:
                 key = (identity.scope, identity.number, identity.content)
                 pending = self._by_identity.get(key)
                 if pending is not None:
-                    pending.copies.append((arrival, line))
-                    return None, ""
+                    return self._wait_with(pending, arrival, line)
         if arrival.kind is not ArrivalKind.EVENT and arrival.kind is not ArrivalKind.OPAQUE:
             # Nothing is acknowledged here, so what a flood of it leaves out is only counted.
             left_out = self._unread.allow((line.source.host, arrival.kind), now.mono)
             if left_out is None or self._unread_total.allow(None, now.mono) is None:
                 return _AFTER_STORING[arrival.kind], "not kept: too many of this kind from this peer"
-        pending = Pending(arrival, line, header, now, identity, replayed, [])
+        pending = Pending(arrival, line, header, now, identity, [])
         bodies = bodies_of(
             arrival,
             node=self._node,
@@ -269,7 +290,7 @@ class Intake:
             now=now,
             header=header,
             find=self._find,
-            repeat=known.repeat or replayed,
+            repeat=known.repeat or beside,
             late_s=self._late_s,
             extra_findings=(NUMBER_REUSED,) if known.number_reused else (),
         )
@@ -277,10 +298,11 @@ class Intake:
             bodies = (replace(bodies[0], count=left_out), *bodies[1:])
         if key is not None:
             self._by_identity[key] = pending
-        if identity is not None and identity.seal is not None and not replayed:
-            self._by_seal[identity.seal] = pending
-        self._queued += 1
-        self.full = self._queued >= self._limit
+        if identity is not None:
+            self._contents[identity.scope, identity.content] += 1
+            if identity.seal is not None:
+                self._by_seal[identity.seal] = pending
+        self._queue(1)
         self._journal.append(bodies, now.wall, pending)
         return None, ""
 
@@ -292,7 +314,7 @@ class Intake:
         for pending, entries in settled:
             if not isinstance(pending, Pending):
                 continue
-            self._queued -= 1
+            self._queue(-1 - len(pending.copies))
             self._forget(pending)
             arrival, stored = pending.arrival, entries is not None
             if stored:
@@ -303,8 +325,7 @@ class Intake:
                 self.counters.stored += 1
                 if not arrival.signals:
                     self.counters.unread += 1
-                if not pending.replayed:
-                    self._heard(arrival, pending.header, pending.line.source, pending.now)
+                self._heard(arrival, pending.header, pending.line.source, pending.now)
             else:
                 self.counters.not_stored += 1
             verdict = _AFTER_STORING[arrival.kind] if stored else Verdict.NOT_STORED
@@ -315,7 +336,6 @@ class Intake:
                 self.counters.duplicates += stored
                 self._settle(copy, line, verdict, now)
                 touched[line] = None
-        self.full = self._queued >= self._limit
         for line in touched:
             line.flush()
         if self._waiting and not self.full:
@@ -329,15 +349,20 @@ class Intake:
             return
         if identity.number is not None:
             self._by_identity.pop((identity.scope, identity.number, identity.content), None)
-        if identity.seal is not None and not pending.replayed:
+        if identity.seal is not None:
             self._by_seal.pop(identity.seal, None)
+        key = identity.scope, identity.content
+        self._contents[key] -= 1
+        if not self._contents[key]:
+            del self._contents[key]
 
     def remember(self, entry: Entry, now: Moment) -> None:
         """An entry of before the restart (or one found again after disk trouble), oldest first."""
         body = entry.body
         if entry.id != entry.arrival or not body.content:
             return
-        at = now.mono - (now.wall - entry.received_us / 1e6)
+        # With a clock that is behind, an entry of before the start seems to lie ahead.
+        at = min(now.mono, now.mono - (now.wall - entry.received_us / 1e6))
         identity = Identity(
             scope=body.scope,
             number=body.number_of_message,

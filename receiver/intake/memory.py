@@ -24,6 +24,8 @@ ACCOUNTS = 200_000
 SEALS_FOR_S = 61.0
 """A stamp may lie 20 s ahead and 40 s behind: a frame is acceptable for 60 s (DC-09, time window)."""
 SEALS = 1_000_000
+HOLD_S = 86_400.0
+"""The most that a clock set back prolongs it."""
 
 
 class Known(Struct, frozen=True):
@@ -138,3 +140,7 @@ class Seals:
             self._old, self._young = self._young, {}
             self._turned_at = now
         self._young[identity.seal] = Sealed(host, identity.number)
+
+    def hold(self, for_s: float, now: float) -> None:
+        """The clock was set back by so much: forget nothing for that much longer."""
+        self._turned_at = max(now, self._turned_at or now) + min(for_s, HOLD_S)

@@ -46,10 +46,11 @@ def refusal_of(
     if protection is Protection.NONE and header is not None and header.must_encrypt:
         return Refusal("security.plain", "came in the clear, but this account must encrypt", header.account_key)
     stranger = header is None
-    for signal in arrival.signals:
-        if signal.account == arrival.account:
+    named = {arrival.inner, *(signal.account for signal in arrival.signals)}
+    for account in named:
+        if not account or account == arrival.account:
             continue
-        inner = find(adapter, arrival.receiver, arrival.prefix, signal.account)
+        inner = find(adapter, arrival.receiver, arrival.prefix, account)
         if inner is None:
             continue
         stranger = False

@@ -27,7 +27,10 @@ class SecurityLog:
     def write(self, refusal: Refusal, arrival: Arrival, source: Source, header: Account | None, now: Moment) -> None:
         """Tell of a message, unless too much was told of this peer and kind already."""
         left_out = self._each.allow((source.host, refusal.code), now.mono)
-        if left_out is None or self._total.allow(None, now.mono) is None:
+        if left_out is None:
+            return
+        if self._total.allow(None, now.mono) is None:
+            self._each.left_out((source.host, refusal.code), left_out + 1)
             return
         account_key = refusal.account_key or (header.account_key if header is not None else "")
         self._append(

@@ -79,7 +79,8 @@ class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The account is not in the accounts list."""
     findings: tuple[str, ...] = ()
     raw: str = ""
-    """The exact bytes of the message as latin-1; a key inside is masked."""
+    """The exact bytes of the message as latin-1; a key inside is masked. In the first entry of a message only,
+    like ``plain`` and the identity below."""
     plain: str = ""
     """The decrypted bytes as latin-1; a key inside is masked."""
     scope: str = ""

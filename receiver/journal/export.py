@@ -9,6 +9,7 @@ from typing import Any, TextIO
 import msgspec
 
 from receiver.journal.entry import Entry, EntryKind
+from receiver.journal.reader import JournalReader
 
 SIGNALS = frozenset({EntryKind.SIGNAL, EntryKind.UNREAD})
 """What an export holds unless everything is asked for: what panels sent."""
@@ -69,7 +70,7 @@ _FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def row(entry: Entry) -> dict[str, Any]:
-    """One entry as exported. Times are RFC 3339 in UTC; ``raw`` is latin-1."""
+    """One entry as it stands. Times are RFC 3339 in UTC; ``raw`` is latin-1."""
     body = entry.body
     result: dict[str, Any] = {"id": entry.id, "arrival": entry.arrival}
     for name in _FIELDS:
@@ -77,14 +78,30 @@ def row(entry: Entry) -> dict[str, Any]:
     return result
 
 
-def export_jsonl(entries: Iterable[Entry], *, everything: bool = False) -> Iterator[str]:
+def rows(reader: JournalReader, since: int = 0, *, everything: bool = False) -> Iterator[dict[str, Any]]:
+    """The exported rows after an id. The message's bytes, kept in its first entry only, stand in every row."""
+    first: Entry | None = None
+    for entry in reader.each(since=since, upto=reader.last_id()):
+        body = entry.body
+        if not everything and body.kind not in SIGNALS:
+            continue
+        exported = row(entry)
+        if entry.arrival == entry.id:
+            first = entry
+        else:
+            if first is None or first.id != entry.arrival:
+                first = next(iter(reader.page(since=entry.arrival - 1, limit=1)))
+            exported["raw"] = first.body.raw
+        yield exported
+
+
+def export_jsonl(exported: Iterable[dict[str, Any]]) -> Iterator[str]:
     """JSON lines, without their newline."""
-    for entry in entries:
-        if everything or entry.body.kind in SIGNALS:
-            yield _encode(row(entry)).decode()
+    for each in exported:
+        yield _encode(each).decode()
 
 
-def export_csv(entries: Iterable[Entry], out: TextIO, *, everything: bool = False) -> int:
+def export_csv(exported: Iterable[dict[str, Any]], out: TextIO) -> int:
     """CSV with a header; lists and objects as JSON, true/false as 1/0. Returns the number of rows.
 
     Open ``out`` with ``newline=""``: ``raw`` holds line feeds and carriage returns.
@@ -92,10 +109,9 @@ def export_csv(entries: Iterable[Entry], out: TextIO, *, everything: bool = Fals
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     count = 0
-    for entry in entries:
-        if everything or entry.body.kind in SIGNALS:
-            writer.writerow([_cell(name, value) for name, value in row(entry).items()])
-            count += 1
+    for each in exported:
+        writer.writerow([_cell(name, value) for name, value in each.items()])
+        count += 1
     return count
 
 

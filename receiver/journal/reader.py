@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,19 +57,32 @@ class JournalReader:
 
     def page(self, since: int = 0, limit: int = PAGE, upto: int | None = None) -> list[Entry]:
         """At most ``limit`` entries with ids above ``since`` (and not above ``upto``), oldest first."""
-        return [
-            entry_from_row(row)
-            for row in self.rows(
-                f"SELECT {_COLUMNS} FROM entries WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
-                [since, (1 << 62) if upto is None else upto, limit],
-            )
-        ]
+        return [entry_from_row(row) for row in self._page(since, limit, upto)]
 
-    def each(self, since: int = 0, upto: int | None = None) -> Iterator[Entry]:
-        """All entries with ids above ``since``, oldest first, page by page."""
-        while page := self.page(since, PAGE, upto):
-            yield from page
-            since = page[-1].id
+    def _page(self, since: int, limit: int, upto: int | None) -> list[Any]:
+        return self.rows(
+            f"SELECT {_COLUMNS} FROM entries WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
+            [since, (1 << 62) if upto is None else upto, limit],
+        )
+
+    def each(
+        self, since: int = 0, upto: int | None = None, damaged: Callable[[str], object] | None = None
+    ) -> Iterator[Entry]:
+        """All entries with ids above ``since``, oldest first, page by page.
+
+        An entry that cannot be read raises JournalError, or is told to ``damaged`` and left out.
+        """
+        while page := self._page(since, PAGE, upto):
+            for row in page:
+                try:
+                    entry = entry_from_row(row)
+                except JournalError as error:
+                    if damaged is None:
+                        raise
+                    damaged(str(error))
+                    continue
+                yield entry
+            since = page[-1][0]
 
     def latest(self, limit: int) -> list[Entry]:
         """The newest ``limit`` entries, oldest first."""

@@ -20,7 +20,7 @@ from protocols.errors import UserError
 from receiver.journal.chain import link
 from receiver.journal.entry import Body, Entry, EntryKind, encode_body
 from receiver.journal.reader import entry_from_row
-from receiver.journal.schema import open_writer
+from receiver.journal.schema import JournalError, open_writer
 
 Row = tuple[int, int, str, int, bytes, bytes]
 
@@ -84,7 +84,9 @@ class JournalStore:
         self.last_id = 0
         self.head = b""
         self._db: Database | None = None
+        self._opened = False
         self.reopen()
+        self._opened = True
 
     def reopen(self) -> list[Entry]:
         """Open the database anew, for the first time or after trouble.
@@ -93,9 +95,14 @@ class JournalStore:
         wrote them and then failed to say so), so that the station can take note of them.
         Raises DiskError while the disk still fails.
         """
-        self.close()
+        self.give_up()
         try:
             db = open_writer(self.path)
+        except JournalError as error:
+            # What would be a wrong setting at the start is trouble later on: it was the right file before.
+            if self._opened:
+                raise DiskError(str(error)) from error
+            raise
         except (sqlite3.Error, OSError) as error:
             raise DiskError(f"{self.path}: {error}") from error
         try:
@@ -111,7 +118,7 @@ class JournalStore:
                     )
                     found = [entry_from_row(each) for each in rows]
                 self.last_id, self.head = row[0], bytes(row[1])
-        except sqlite3.Error as error:
+        except (sqlite3.Error, JournalError, TypeError) as error:
             db.close()
             raise DiskError(f"{self.path}: {error}") from error
         self._db = db
@@ -137,17 +144,23 @@ class JournalStore:
         """Store all groups; durable when this returns.
 
         Returns, per group, its entries, or None for a group that could not be stored in any form.
-        Raises DiskError when the disk fails: then nothing of this call is stored, and the connection is
-        closed until ``reopen``.
+        Raises DiskError when the disk fails: then nothing of this call counts as stored, and the connection is
+        closed until ``reopen``, which tells what is on disk all the same.
         """
         try:
             return list(self._commit(groups, marks or {}))
         except Exception as error:
             if _disk_error(error):
-                self._give_up()
+                self.give_up()
                 raise DiskError(f"{self.path}: {error}") from error
         # Not the disk: some group is to blame. One by one, so that it silences nobody else. Marks wait.
-        return [self._commit_alone(group) for group in groups]
+        last_id, head = self.last_id, self.head
+        try:
+            return [self._commit_alone(group) for group in groups]
+        except DiskError:
+            # What was stored before the disk failed is found again by ``reopen``.
+            self.last_id, self.head = last_id, head
+            raise
 
     def _commit_alone(self, group: Group) -> tuple[Entry, ...] | None:
         for attempt in (group, Group((_as_raw(group.bodies[0]),), group.received_us)):
@@ -155,7 +168,7 @@ class JournalStore:
                 return self._commit((attempt,), {})[0]
             except Exception as error:
                 if _disk_error(error):
-                    self._give_up()
+                    self.give_up()
                     raise DiskError(f"{self.path}: {error}") from error
         return None
 
@@ -199,7 +212,8 @@ class JournalStore:
             at += size
             left -= size
 
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
+        """Close the connection whatever it says; ``reopen`` makes a new one."""
         try:
             self.close()
         except sqlite3.Error:

@@ -7,13 +7,15 @@ when the disk stalls, answers wait and everything else goes on.
 
 Trouble: while the disk fails every group is reported as not stored, the connection is opened anew for each
 try, and once a second a try is made even when nothing arrives, so that the station recovers by itself. The
-first thing stored after trouble is an entry that says how long it lasted and how much was not stored.
+first thing stored after trouble is an entry that says how long it lasted and how much was not stored; then come
+the station's own entries of that time, which nobody else would repeat.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -25,7 +27,9 @@ from msgspec import Struct, field
 from receiver.journal.entry import Body, Entry, EntryKind, rfc3339
 from receiver.journal.store import DiskError, Group, JournalStore
 
-GROUPS_AT_ONCE = 1000
+ROWS_AT_ONCE = 1000
+KEPT_MAX = 1000
+"""Entries of the station itself that wait for the end of a trouble: a path lost meanwhile must not go untold."""
 PROBE_S = 1.0
 
 
@@ -95,6 +99,7 @@ class JournalWriter:
         self._marks: dict[str, str] = {}
         self._trouble: Trouble | None = None
         self._not_stored = 0
+        self._kept: deque[Group] = deque(maxlen=KEPT_MAX)
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._store = JournalStore(path)
         self.busy_since: float | None = None
@@ -115,8 +120,16 @@ class JournalWriter:
         self._store.close()
         self._thread.start()
 
+    @property
+    def running(self) -> bool:
+        """Between ``start`` and the end of the thread."""
+        return self._thread.is_alive()
+
     def append(self, bodies: tuple[Body, ...], received: float, token: Any) -> None:
-        """Store the entries of one message; the token comes back in a Batch. Never blocks."""
+        """Store the entries of one message; the token comes back in a Batch. Never blocks.
+
+        Entries with the token None are the station's own: nobody waits for them, and they outlive a trouble.
+        """
         with self._lock:
             self._fresh.append((Group(bodies, int(received * 1e6)), token))
             if self._busy or self._armed:
@@ -172,16 +185,27 @@ class JournalWriter:
             except Empty:
                 self._store_some([], last=False)
                 continue
-            for at in range(0, len(work) or 1, GROUPS_AT_ONCE):
-                some = work[at : at + GROUPS_AT_ONCE]
-                self._store_some(some, last=at + GROUPS_AT_ONCE >= len(work))
+            some: _Work = []
+            rows = 0
+            for each in work:
+                some.append(each)
+                rows += len(each[0].bodies)
+                if rows >= ROWS_AT_ONCE:
+                    self._store_some(some, last=False)
+                    some, rows = [], 0
+            self._store_some(some, last=True)
         # If closing fails nothing is lost: what was acknowledged is in the write-ahead log, read by the next start.
         with suppress(Exception):
             self._store.close()
 
     def _store_some(self, work: _Work, *, last: bool) -> None:
         self.busy_since = time.monotonic()
-        batch = self._commit(work)
+        try:
+            batch = self._commit(work)
+        except Exception as error:
+            # Whatever it is: this thread must go on, and nothing of this work may be acknowledged.
+            batch = self._failed(work, f"{type(error).__name__}: {error}")
+            self._store.give_up()
         self.busy_since = None
         self._in_caller(lambda: self._done(batch, last))
 
@@ -189,29 +213,37 @@ class JournalWriter:
         batch = Batch()
         with self._lock:
             marks, self._marks = self._marks, {}
-        groups = [group for group, _ in work]
         try:
             if not self._store.open:
                 batch.extra += self._store.reopen()
-            if self._trouble is not None:
-                groups.insert(0, self._recovery(self._trouble))
+            before = [] if self._trouble is None else [self._recovery(self._trouble), *self._kept]
+            groups = [*before, *(group for group, _ in work)]
             stored = self._store.commit(groups, marks) if groups or marks else []
         except DiskError as error:
             with self._lock:
                 self._marks = {**marks, **self._marks}
-            self._not_stored += len(work)
-            if self._trouble is None or self._trouble.error != str(error):
-                since = self._trouble.since if self._trouble else self._clock()
-                self._trouble = Trouble(since, str(error))
-            batch.settled = [(token, None) for _, token in work]
-            batch.trouble = self._trouble
-            return batch
+            failed = self._failed(work, str(error))
+            failed.extra = batch.extra
+            return failed
         if self._trouble is not None:
             self._trouble, self._not_stored = None, 0
-            recovered = stored.pop(0)
-            batch.extra += recovered or ()
-        batch.settled = [(token, entries) for (_, token), entries in zip(work, stored, strict=True)]
+            self._kept.clear()
+            for entries in stored[: len(before)]:
+                batch.extra += entries or ()
+        batch.settled = [(token, entries) for (_, token), entries in zip(work, stored[len(before) :], strict=True)]
         return batch
+
+    def _failed(self, work: _Work, error: str) -> Batch:
+        """Nothing of this work is stored. What only the station itself wanted to write is tried again."""
+        for group, token in work:
+            if token is None:
+                self._kept.append(group)
+            else:
+                self._not_stored += 1
+        if self._trouble is None or self._trouble.error != error:
+            since = self._trouble.since if self._trouble else self._clock()
+            self._trouble = Trouble(since, error)
+        return Batch(settled=[(token, None) for _, token in work if token is not None], trouble=self._trouble)
 
     def _recovery(self, trouble: Trouble) -> Group:
         at = self._clock()

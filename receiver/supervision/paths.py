@@ -65,7 +65,11 @@ class Paths(Book):
         if found is None or found.interval != interval_s or found.state is not _OK or found.line.troubled:
             return self._heard((account_key, adapter, protocol, path), peer, now, interval_s)
         mono = now.mono
-        found.deadline = mono + interval_s + self._margin  # type: ignore[operator]
+        deadline = mono + interval_s + self._margin  # type: ignore[operator]
+        if deadline < found.deadline:
+            # An older message, whose commit took longer: what is known already is newer.
+            return ()
+        found.deadline = deadline
         found.heard = now.wall
         found.peer = peer
         found.line.heard_at = mono

@@ -285,7 +285,38 @@ def test_a_port_in_use_is_told_and_tried_again(tmp_path: Path) -> None:
         assert tokens(talk(connection, frames.cid())) == ["ACK"]
     assert station.stop() == 0
     codes = [row["code"] for row in station.export("--kind", "all")]
-    assert codes.index("adapter.lost") < codes.index("adapter.restored")
+    assert codes.index("endpoint.lost") < codes.index("endpoint.restored")
+
+
+def test_a_dead_endpoint_does_not_blind_the_supervision_of_the_others(tmp_path: Path) -> None:
+    """The panel is heard over TCP; that the UDP port is taken must not keep its loss from becoming an alarm."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as blocker:
+        blocker.bind(("127.0.0.1", 0))
+        port = blocker.getsockname()[1]
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            tcp = probe.getsockname()[1]
+        station = StationProcess(
+            tmp_path,
+            listen=(f"tcp:{tcp}:interface=127.0.0.1", f"udp:{port}:interface=127.0.0.1"),
+            accounts="account,supervision_s\n1234,2\n",
+        ).start(wait=False)
+        until(lambda: f"listening on tcp:127.0.0.1:{tcp}" in station.log.read_text(), "TCP to be open")
+        with socket.create_connection(("127.0.0.1", tcp)) as panel:
+            assert tokens(talk(panel, frames.null())) == ["ACK"]
+
+        def alarms() -> list[dict[str, object]]:
+            listed = json.loads(ptsn("alarms", "list", "--json", "-c", station.config).stdout)
+            return [alarm for alarm in listed if alarm["code"] == "path.lost"]
+
+        (lost,) = until(alarms, "the alarm of the lost path")
+        assert lost["account"] == "1234"
+        with socket.create_connection(("127.0.0.1", tcp)) as panel:
+            assert tokens(talk(panel, frames.null())) == ["ACK"]
+        until(lambda: alarms()[0]["restored"] == "all", "the alarm to be marked restored")
+        assert station.stop() == 0
+    codes = [row["code"] for row in station.export("--kind", "all")]
+    assert codes.count("endpoint.lost") == 1
 
 
 def test_newcomers_are_let_in_at_the_cost_of_silent_connections(tmp_path: Path) -> None:
@@ -297,6 +328,25 @@ def test_newcomers_are_let_in_at_the_cost_of_silent_connections(tmp_path: Path) 
             assert tokens(talk(newcomer, frames.cid("2", sequence=2))) == ["ACK"]
         assert tokens(talk(panel, frames.cid(sequence=3))) == ["ACK"]
         for each in idle:
+            each.close()
+
+
+def test_one_host_cannot_shut_the_others_out(tmp_path: Path) -> None:
+    """Even when all its connections have been acknowledged: of the host with the most, the longest silent goes."""
+    with StationProcess(tmp_path, "max_connections = 5", listen=("tcp:0:interface=0.0.0.0",)) as station:
+        greedy = []
+        for number in range(10):
+            greedy.append(station.connect())
+            with suppress(OSError):
+                talk(greedy[-1], frames.cid("1", sequence=number + 1))
+        with socket.create_connection(station.address(), source_address=("127.0.0.9", 0)) as panel:
+            assert tokens(talk(panel, frames.cid("2"))) == ["ACK"]
+            for number in range(10):
+                greedy.append(station.connect())
+                with suppress(OSError):
+                    talk(greedy[-1], frames.cid("1", sequence=number + 20))
+            assert tokens(talk(panel, frames.cid("2", sequence=2))) == ["ACK"]
+        for each in greedy:
             each.close()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from protocols.ends import Source
 from protocols.model import (
@@ -151,6 +152,7 @@ def message(
         account=account,
         prefix="0",
         signals=signals,
+        inner=inner or "",
         identity=Identity(scope=f"L0#{account}", number=number, content=content, seal=seal),
         protection=Protection.KEYED if seal is not None else Protection.NONE,
         key_owner=account if seal is not None else "",
@@ -323,21 +325,87 @@ def test_a_recorded_link_test_does_not_keep_a_dead_panel_alive(tmp_path: Path) -
     assert [body.code for body in desk.security()] == ["security.replayed"]
 
 
-def test_a_recording_under_another_number_proves_nothing_and_a_second_press_never_vanishes(tmp_path: Path) -> None:
-    """The number is not encrypted: kept and marked as a repeat, told as a security entry, supervision untouched."""
+def test_a_recording_under_another_number_or_token_raises_and_proves_nothing(tmp_path: Path) -> None:
+    """Number and token are not encrypted, so whoever recorded a frame can alter them: told as a security entry."""
     desk = Desk(tmp_path, KEYED)
     line = FakeLine()
     desk.send(line, message(number=5, seal=SEAL))
     desk.send(line, message(number=6, seal=SEAL))
     desk.commit()
-    desk.send(line, message(number=7, seal=SEAL))
-    desk.send(line, message(number=7, seal=SEAL))
+    for number in range(7, 500):
+        desk.send(line, message(number=number, seal=SEAL))
+    desk.send(line, message(number=None, seal=SEAL, kind=ArrivalKind.LINK_TEST))
     desk.commit()
-    desk.send(line, message(number=7, seal=SEAL))
-    assert line.verdicts == [Verdict.STORED] * 3 + [Verdict.DUPLICATE] * 2
-    assert [body.repeat for body in desk.events()] == [False, True, True]
-    assert next(body.code for body in desk.security()) == "security.renumbered"
+    assert line.verdicts == [Verdict.STORED] + [Verdict.DUPLICATE] * 494 + [Verdict.ALIVE]
+    assert len(desk.events()) == 1
+    assert desk.security()[0].code == "security.renumbered"
     assert len(desk.heard) == 1
+
+
+def test_copies_of_a_message_on_its_way_to_the_disk_are_bounded(tmp_path: Path) -> None:
+    """A disk that stalls and a peer that repeats must not fill the memory: they count, and the rest waits in vain."""
+    desk = Desk(tmp_path, queue=10)
+    for port in range(100):
+        desk.send(FakeLine(port=port), message())
+    assert desk.intake.queued == 17
+    assert desk.intake.full
+    desk.commit()
+    assert desk.intake.queued == 0
+    assert not desk.intake.full
+
+
+def test_two_equal_messages_without_a_number_stored_together_are_marked_too(desk: Desk) -> None:
+    """The second one is a repeat whether the first is on disk yet or not."""
+    line = FakeLine()
+    desk.send(line, message(number=None))
+    desk.send(line, message(number=None))
+    desk.commit()
+    assert [body.repeat for body in desk.events()] == [False, True]
+
+
+def test_a_clock_that_is_behind_at_the_start_does_not_prolong_the_memory(desk: Desk, tmp_path: Path) -> None:
+    """What lies ahead by the clock counts as of now: after duplicate_s it is forgotten."""
+    line = FakeLine()
+    desk.send(line, message(number=1))
+    desk.commit()
+    (tmp_path / "again").mkdir()
+    again = Desk(tmp_path / "again")
+    for body in desk.events():
+        again.intake.remember(Entry(1, 1, body, b"", int((again.now.wall + 3600) * 1e6)), again.now)
+    again.time += 301
+    again.send(line, message(number=1))
+    again.commit()
+    assert line.verdicts == [Verdict.STORED, Verdict.STORED]
+
+
+def test_an_encrypted_link_test_of_before_the_start_proves_nothing(tmp_path: Path) -> None:
+    """Link tests leave no trace in the journal, so after a restart it might be a recording."""
+    desk = Desk(tmp_path, KEYED, since=1_700_001_000.0)
+    line = FakeLine()
+    for sent_at in (1_700_000_990.0, 1_700_001_001.0):
+        desk.send(line, message(None, seal=b"%016d" % sent_at, kind=ArrivalKind.LINK_TEST, sent_at=sent_at))
+    assert line.verdicts == [Verdict.ALIVE, Verdict.ALIVE]
+    assert [arrival.sent_at for arrival in desk.heard] == [1_700_001_001.0]
+
+
+def test_an_unreadable_message_that_names_a_protected_account_inside_is_refused(tmp_path: Path) -> None:
+    """Also when there is no signal to go by."""
+    desk = Desk(tmp_path, KEYED)
+    line = FakeLine()
+    desk.send(line, message(account="", inner="1234", kind=ArrivalKind.OPAQUE))
+    desk.commit()
+    assert line.verdicts == [Verdict.REFUSED]
+    assert desk.events() == []
+
+
+def test_the_bytes_of_a_message_with_many_events_are_kept_once(desk: Desk) -> None:
+    """A small message must not become a large one on the disk."""
+    line = FakeLine()
+    arrival = replace(message(), signals=ALARM * 3)
+    desk.send(line, arrival)
+    desk.commit()
+    assert [body.raw for body in desk.events()] == ["raw", "", ""]
+    assert [bool(body.content) for body in desk.events()] == [True, False, False]
 
 
 def test_an_honest_retry_of_an_encrypted_message_is_a_duplicate(tmp_path: Path) -> None:
