@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import receiver.journal.writer as writer_module
 import receiver.station as station_module
@@ -23,38 +22,28 @@ from receiver.settings import load
 class ReactorJournal(JournalWriter):
     """Group commit without a thread: what one turn of the reactor brought is committed at its end."""
 
-    def __init__(self, *arguments: Any, **hooks: Any) -> None:
-        super().__init__(*arguments, **{**hooks, "in_caller": _at_once})
-        self._queue: Any = _InTurn(self)
-
     def start(self) -> None:
-        """Begin: the connection stays in the reactor's thread."""
+        """Begin: the connection stays in this thread."""
+
+    @property
+    def running(self) -> bool:
+        """There is no thread; what is appended is stored all the same."""
+        return True
+
+    def finish(self) -> None:
+        """Store the rest and close."""
+        self._hand_over()
+        self._store.close()
 
     def join(self, timeout_s: float = 30.0) -> bool:
         """Nothing to wait for."""
         return True
 
-    def store_now(self, work: Any) -> None:
-        """Commit here and now; None ends it."""
-        if work is None:
-            self._store.close()
-        else:
-            self._store_some(work, last=True)
-
-
-class _InTurn:
-    """Stands for the queue to the thread."""
-
-    def __init__(self, journal: ReactorJournal) -> None:
-        self._journal = journal
-
-    def put(self, work: Any) -> None:
-        """Work is done at once instead of being handed over."""
-        self._journal.store_now(work)
-
-
-def _at_once(call: Callable[[], None]) -> None:
-    call()
+    def _hand_over(self) -> None:
+        self._armed = False
+        work, self._fresh = self._fresh, []
+        if work:
+            self._deliver(self._commit(work))
 
 
 class StallingStore(JournalStore):

@@ -5,7 +5,8 @@ A wire (``protocols.dc09`` and its later sisters) turns bytes into an :class:`Ar
 verdict means in bytes. All records are immutable.
 
 Times are seconds since the Unix epoch, UTC, as ``float``. Texts are ``str``; bytes that are not text stay
-``bytes``.
+``bytes``. None of them can be part of a cycle, so that those made for every message are left out of the garbage
+collector's rounds (``gc=False``).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from msgspec import Struct
 
 
-class Moment(Struct, frozen=True):
+class Moment(Struct, frozen=True, gc=False):
     """One instant, told twice: stamps use the wall clock, deadlines the monotonic one."""
 
     wall: float
@@ -55,7 +56,7 @@ class Severity(StrEnum):
     """Against the standard, and something was lost or had to be guessed."""
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """A departure from the standard that was seen, named, and did not stop the decoding."""
 
     id: str
@@ -68,7 +69,7 @@ class Finding(Struct, frozen=True):
     length: int = 0
 
 
-class Signal(Struct, frozen=True, kw_only=True):
+class Signal(Struct, frozen=True, gc=False, kw_only=True):
     """One decoded thing that happened at one account."""
 
     account: str
@@ -129,7 +130,7 @@ class Protection(StrEnum):
     """Encrypted, and no known key opened it."""
 
 
-class Identity(Struct, frozen=True, kw_only=True):
+class Identity(Struct, frozen=True, gc=False, kw_only=True):
     """What makes two messages the same message, however often it is sent.
 
     The rules are the wire's; the memory is the station's (``receiver.intake``).
@@ -145,7 +146,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     """Digest of the part of the frame that only the holder of the key can make, else None. 16 bytes."""
 
 
-class Arrival(Struct, frozen=True, kw_only=True, eq=False):
+class Arrival(Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """One complete message as it came."""
 
     raw: bytes
@@ -188,7 +189,7 @@ class Arrival(Struct, frozen=True, kw_only=True, eq=False):
         return f"<Arrival {self.protocol} {self.kind} {self.token} account={self.account!r} raw={self.raw!r}>"
 
 
-class Noise(Struct, frozen=True):
+class Noise(Struct, frozen=True, gc=False):
     """Bytes that are not a message, and what they probably are. Never answered."""
 
     raw: bytes

@@ -1,7 +1,7 @@
 """A frame's body into its parts: header, data, extended data, stamp, cipher.
 
 Reading tries the strict rules of the grammar first and falls back to the tolerant ones, which leave findings.
-What even those cannot read raises :class:`UnreadableError` with what can still be echoed.
+What even those cannot read raises :class:`UnreadableError` with whatever of it can be told.
 """
 
 from __future__ import annotations
@@ -25,15 +25,6 @@ _PKCS7 = frozenset(bytes([count]) * count for count in range(1, cipher.BLOCK + 1
 """Padding that some senders let their cipher library append."""
 
 
-class UnreadableError(ValueError):
-    """CRC and length are right, the rest is not. ``echo`` is what an answer can repeat; empty for nothing."""
-
-    def __init__(self, reason: Finding, echo: bytes = b"") -> None:
-        super().__init__(reason.text)
-        self.finding = reason
-        self.echo = echo
-
-
 class Header(Struct, gc=False):
     """What stands before the opening bracket. Fields as sent, None when absent."""
 
@@ -47,6 +38,18 @@ class Header(Struct, gc=False):
     """Sequence to account exactly as received: what an answer repeats."""
     begin: int
     """Index in the body of the first byte after the opening bracket."""
+
+
+class UnreadableError(ValueError):
+    """CRC and length are right, the rest is not."""
+
+    def __init__(self, reason: Finding, header: Header | None, inner: str | None = None) -> None:
+        super().__init__(reason.text)
+        self.finding = reason
+        self.header = header
+        """As far as it can be read; None when nothing of it can."""
+        self.inner = inner
+        """The account inside the data, where that can be read."""
 
 
 class Content(Struct, gc=False):
@@ -120,28 +123,38 @@ def read_plain(body: bytes, findings: list[Finding], offset: int) -> tuple[Heade
 def _read_tolerant(body: bytes, findings: list[Finding], offset: int) -> tuple[Header, Content | None]:
     match = grammar.NAK_HEADER.match(body) or grammar.HEADER.match(body)
     if match is None:
-        salvaged = grammar.SALVAGE.match(body)
-        echo = b"" if salvaged is None else body[salvaged.start(2) : salvaged.end()]
-        raise UnreadableError(finding("dc09.header.unreadable", offset, len(body)), echo)
+        raise UnreadableError(finding("dc09.header.unreadable", offset, len(body)), salvage(body))
+    header = _header(match, body[match.start(3) : match.end() - 1])
+    findings.extend(_departures(header, match, offset))
+    if header.encrypted:
+        return header, None
+    content = read_content(body[header.begin :], header, findings, offset + header.begin)
+    if content is None:
+        inner, _ = _read_inner(body[header.begin :], header, [], None)
+        raise UnreadableError(finding("dc09.data.unreadable", offset + header.begin), header, inner)
+    content.fields_at += header.begin
+    return header, content
+
+
+def salvage(body: bytes) -> Header | None:
+    """What can be told of a header that cannot be read; None when not even its sequence can. Never raises."""
+    match = grammar.SALVAGE.match(body)
+    return None if match is None else _header(match, body[match.start(3) : match.end()])
+
+
+def _header(match: re.Match[bytes], echo: bytes) -> Header:
+    """The header of a match of the tolerant rules."""
     star, token, sequence, receiver, prefix, account = match.groups()
-    header = Header(
+    return Header(
         bool(star),
         token.decode("latin-1"),
         sequence.decode("ascii"),
         None if receiver is None else receiver.decode("ascii"),
         None if prefix is None else prefix.decode("ascii"),
         account.decode("ascii") if account else None,
-        body[match.start(3) : match.end() - 1],
+        echo,
         match.end(),
     )
-    findings.extend(_departures(header, match, offset))
-    if header.encrypted:
-        return header, None
-    content = read_content(body[header.begin :], header, findings, offset + header.begin)
-    if content is None:
-        raise UnreadableError(finding("dc09.data.unreadable", offset + header.begin), header.echo)
-    content.fields_at += header.begin
-    return header, content
 
 
 def _departures(header: Header, match: re.Match[bytes], offset: int) -> list[Finding]:
@@ -248,9 +261,11 @@ def _open_tolerant(key: Key, plain: bytes, header: Header, findings: list[Findin
         return None
     found: list[Finding] = []
     bar = plain.find(b"|", 0, end)
-    carries_data = header.token not in LINK_TEST_TOKENS and header.token not in ("ACK", "NAK", "DUH")
+    link_test = header.token in LINK_TEST_TOKENS
+    carries_data = not link_test and header.token not in ("ACK", "NAK", "DUH")
     begin, barred = end, False
-    if bar >= 0 and (carries_data or bar + 1 == end):
+    # The token stands outside the encryption: an event with the token of a link test must not lose its data.
+    if bar >= 0 and (carries_data or link_test or bar + 1 == end):
         begin, barred = bar + 1, True
         own = b"#" + (header.account or "").encode()
         if header.account and plain.endswith(own, 0, bar):

@@ -80,9 +80,10 @@ NAK_HEADER = re.compile(
 )
 """A NAK marks its account with ``A`` instead of ``#`` (``R0L0A0``), which HEADER would read as hex digits."""
 SALVAGE = re.compile(
-    rb'"(\*?)[^"\r\n]{0,32}"(%b{4})(?:R%b{0,16})?(?:L%b{0,16})?(?:#%b{0,16})?' % (_HEX, _HEX, _HEX, _ALNUM)
+    rb'"(\*?)([^"\r\n]{0,32})"(%b{4})(?:R(%b{0,16}))?(?:L(%b{0,16}))?(?:#(%b{0,16})(?!%b))?'
+    % (_HEX, _HEX, _HEX, _ALNUM, _ALNUM)
 )
-"""What can be echoed of a header that cannot be read otherwise. Groups: star, seq."""
+"""What can be saved of a header that cannot be read otherwise: as much as stands in its place. Groups as HEADER."""
 
 # --- tolerant data ---------------------------------------------------------------------------------------------------
 
@@ -93,5 +94,5 @@ INNER_ONLY = re.compile(rb"#(%b{1,16})" % _ALNUM)
 FIELD = re.compile(rb"\[([^\]]*)\]")
 """One extended data field. Group: identifier and value."""
 HEX_ACCOUNT = re.compile(rb"%b{1,16}" % _HEX)
-NOTHING = re.compile(rb"[0 ]*")
-"""Data of a link test that says nothing: one maker writes ``0000 00 000``."""
+NOTHING = re.compile(rb" *(?:0000 00 000 *)?")
+"""Data of a link test that says nothing: blanks, or ``0000 00 000`` as one maker writes."""

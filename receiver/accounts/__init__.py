@@ -7,18 +7,19 @@
 ``csvfile``     rows from and to CSV files
 ``merge``       rows laid over what is there
 ``store``       the database
+``pace``        long work beside the reactor
 ``index``       from (adapter, R, L, #) to the account, for every message
 ``book``        all of it together, as the station uses it
 ==============  ====================================================================
 """
 
 from receiver.accounts.account import COLUMNS, MASK, Account
-from receiver.accounts.book import AccountBook
+from receiver.accounts.book import AccountBook, Prepared
 from receiver.accounts.columns import ImportErrors
 from receiver.accounts.csvfile import read_csv, write_csv
 from receiver.accounts.identity import Identity, key_for
 from receiver.accounts.index import Accounts, may_bring
-from receiver.accounts.merge import AccountsError, Change
+from receiver.accounts.merge import AccountsError, Change, NoAccountError, StoreError
 from receiver.accounts.store import AccountStore
 
 __all__ = [
@@ -32,6 +33,9 @@ __all__ = [
     "Change",
     "Identity",
     "ImportErrors",
+    "NoAccountError",
+    "Prepared",
+    "StoreError",
     "key_for",
     "may_bring",
     "read_csv",

@@ -29,7 +29,7 @@ MASK = "********"
 """Stands for a key where keys are not shown. Imported, it leaves the key as it is."""
 
 
-class Account(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
+class Account(Struct, frozen=True, kw_only=True, repr_omit_defaults=True, gc=False):
     """Who reports under a number. Made by :func:`receiver.accounts.merge.merge`, which checks everything."""
 
     account: str

@@ -1,29 +1,52 @@
-"""The accounts as the station uses them: on disk and in memory, always the same."""
+"""The accounts as the station uses them: on disk and in memory, always the same.
+
+A change has two halves. :meth:`AccountBook.prepare_import` checks, merges, writes to the disk and builds the new
+index; it may take long, and any thread may do it. :meth:`AccountBook.apply` lets the station use the result, and
+takes no time. Changes are made one at a time: whoever prepares applies (or fails) before the next one prepares.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
+
+from msgspec import Struct
 
 from protocols.model import Dialect
 from receiver.accounts.account import Account
 from receiver.accounts.columns import Row
-from receiver.accounts.index import Accounts
-from receiver.accounts.merge import Change
+from receiver.accounts.identity import parse_key
+from receiver.accounts.index import Accounts, Snapshot
+from receiver.accounts.merge import AccountsError, Change, find_exactly, merge
 from receiver.accounts.store import AccountStore
 
 
+class Prepared(Struct, frozen=True):
+    """A change that is on disk, ready for :meth:`AccountBook.apply`."""
+
+    change: Change
+    before: tuple[Account, ...]
+    after: tuple[Account, ...]
+    index: Snapshot
+
+    def __repr__(self) -> str:
+        return f"<Prepared {self.change.counts()}>"
+
+
 class AccountBook:
-    """Holds the database and the index. Use it from one thread. Changes block for one small transaction."""
+    """Holds the accounts; the database is open only while it is read or written.
+
+    Lookups and :meth:`apply` belong to one thread, the preparing halves to any.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Open the database, or make it. Raises :class:`~receiver.accounts.merge.AccountsError`."""
-        self._store = AccountStore(path)
-        self.accounts = Accounts()
-        self.watchers: list[Callable[[Change], None]] = []
-        """Called after each change that changed something."""
-        self._all: tuple[Account, ...] = ()
-        self._refresh()
+        """Read the database, or make it. Raises :class:`~receiver.accounts.merge.StoreError`."""
+        self._path = path
+        self._closed = False
+        with closing(AccountStore(path)) as store:
+            self._all = tuple(store.all())
+        self.accounts = Accounts(self._all)
         self.find = self.accounts.find
         """See :meth:`receiver.accounts.index.Accounts.find`."""
         self.dialect: Callable[[str, str | None, str | None, str], Dialect] = self.accounts.dialect
@@ -34,35 +57,74 @@ class AccountBook:
         return self._all
 
     def listing(self) -> list[dict[str, str | int | None]]:
-        """Every account as column to value, keys masked: what the API shows."""
+        """Every account as column to value, keys masked."""
         return [account.row() for account in self._all]
 
-    def import_rows(self, rows: Iterable[Row], replace: bool = False) -> Change:
-        """Lay rows over the accounts, all or none, with effect at once.
+    def renamed(self, keys: Iterable[str]) -> list[str]:
+        """Which of these names of accounts that nobody had entered (``?L0#1234``) have an account by now.
 
-        Rows map columns to values (texts; ``supervision_s`` may be an int) with given columns only;
-        ``line`` may say where a row came from. Raises
-        :class:`~receiver.accounts.columns.ImportErrors`, whose text is fit for the API's answer.
+        ``"?L0#1234 1234"``: the old name, a blank, the account's. A name under which several accounts may report,
+        each by an adapter of its own, is left out.
         """
-        change = self._store.merge(rows, replace=replace)
-        self._refresh(change)
-        return change
+        found = []
+        for key in keys:
+            identity = parse_key(key[1:]) if key[:1] == "?" else None
+            if identity is not None:
+                account = self.accounts.wherever(identity.receiver, identity.prefix, identity.account)
+                if account is not None:
+                    found.append(f"{key} {account.account_key}")
+        return found
 
-    def remove(self, account: str, adapter: str = "", prefix: str = "", receiver: str = "") -> Account:
-        """Take one account away, named by exactly its identity. Raises AccountsError when there is none."""
-        gone = self._store.remove({"account": account, "adapter": adapter, "prefix": prefix, "receiver": receiver})
-        self._refresh(Change(removed=(gone.account_key,)))
-        return gone
+    def prepare_import(self, rows: Iterable[Row], replace: bool = False, *, pause_s: float = 0.0) -> Prepared:
+        """Lay rows over the accounts, all or none, and write them to the disk.
+
+        Rows map columns to values (texts; ``supervision_s`` may be a number) with given columns only; ``line`` may
+        say where a row came from. ``pause_s``: see :mod:`receiver.accounts.pace`. Raises
+        :class:`~receiver.accounts.columns.ImportErrors`, whose text is fit for the API's answer, and
+        ``sqlite3.Error`` or :class:`~receiver.accounts.merge.StoreError` when the disk fails.
+        """
+        before = self._all
+        after, change = merge(before, rows, replace=replace, pause_s=pause_s)
+        return self._prepared(before, after, change, pause_s)
+
+    def prepare_removal(
+        self, account: str, adapter: str = "", prefix: str = "", receiver: str = "", *, pause_s: float = 0.0
+    ) -> Prepared:
+        """Take one account away, named by exactly its identity.
+
+        Raises :class:`~receiver.accounts.merge.NoAccountError` when there is none, and as
+        :meth:`prepare_import` does.
+        """
+        before = self._all
+        gone = find_exactly(before, {"account": account, "adapter": adapter, "prefix": prefix, "receiver": receiver})
+        after = [other for other in before if other is not gone]
+        return self._prepared(before, after, Change(removed=(gone.account_key,)), pause_s)
+
+    def apply(self, prepared: Prepared) -> Change:
+        """Use what was prepared, from now on."""
+        if prepared.before is not self._all:
+            raise RuntimeError("accounts were changed while a change was prepared")
+        self.accounts.replace(prepared.index)
+        self._all = prepared.after
+        return prepared.change
+
+    def import_rows(self, rows: Iterable[Row], replace: bool = False) -> Change:
+        """Prepare and apply; it blocks for the disk."""
+        return self.apply(self.prepare_import(rows, replace))
+
+    def remove(self, account: str, adapter: str = "", prefix: str = "", receiver: str = "") -> Change:
+        """Prepare and apply; it blocks for the disk."""
+        return self.apply(self.prepare_removal(account, adapter, prefix, receiver))
 
     def close(self) -> None:
-        """Close the database; lookups go on working."""
-        self._store.close()
+        """Take no more changes; lookups go on working."""
+        self._closed = True
 
-    def _refresh(self, change: Change | None = None) -> None:
-        if change is not None and not any(change.counts().values()):
-            return
-        self._all = tuple(self._store.all())
-        self.accounts.replace(self._all)
-        if change is not None:
-            for watcher in self.watchers:
-                watcher(change)
+    def _prepared(self, before: tuple[Account, ...], after: list[Account], change: Change, pause_s: float) -> Prepared:
+        if self._closed:
+            raise AccountsError("the station stops: accounts cannot be changed now; try again")
+        if not any(change.counts().values()):
+            return Prepared(change, before, before, self.accounts.snapshot)
+        with closing(AccountStore(self._path)) as store:
+            store.write(before, after, pause_s=pause_s)
+        return Prepared(change, before, tuple(after), self.accounts.prepare(after, pause_s=pause_s))

@@ -21,7 +21,11 @@ _HEX_NUMBER = re.compile(r"[0-9A-Fa-f]{1,6}")
 _ADAPTER = re.compile(r"[\w.-]{1,32}")
 _KEY_SEPARATORS = re.compile(r"[ :-]")
 # Control characters, lone surrogates, and marks that turn the direction of what follows.
+_LINE_BREAK = re.compile(r"\s*[\r\n]+\s*")
+_SECONDS = re.compile(r"([0-9]{1,8})(?:[.,]0*)?", re.ASCII)
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_FREE_TEXTS = ("name", "name_ru", "name_kk", "address", "phone")
 
 HEX_SIZES = (32, 48, 64)
 TEXT_SIZES = (16, 24, 32)
@@ -45,7 +49,7 @@ class ColumnError(ValueError):
 def check_row(row: Row) -> dict[str, str]:
     """The given columns of a row, normalised. Raises :class:`ColumnError`.
 
-    A key that comes without its form is hexadecimal.
+    A key that comes without its form is hexadecimal. Checking what is checked already changes nothing.
     """
     unknown = [str(name) for name in row if name not in COLUMNS and name != "line"]
     if unknown:
@@ -55,7 +59,7 @@ def check_row(row: Row) -> dict[str, str]:
         if column not in row:
             continue
         value = row[column]
-        if column == "supervision_s" and type(value) is int:
+        if column == "supervision_s" and type(value) in (int, float):
             value = str(value)
         if value is None:
             value = ""
@@ -63,6 +67,8 @@ def check_row(row: Row) -> dict[str, str]:
             raise ColumnError(f"{column}: a text is needed")
         if column != "key":
             value = value.strip()
+        if column in _FREE_TEXTS:
+            value = _LINE_BREAK.sub(" ", value)  # spreadsheets break lines inside a cell
         if _UNPRINTABLE.search(value):
             raise ColumnError(f"{column}: a control character is in it")
         check = _CHECKS.get(column)
@@ -130,9 +136,13 @@ def _zone(value: str) -> str:
 
 
 def _seconds(value: str) -> str:
-    if value and not (value.isascii() and value.isdecimal() and len(value) <= 8 and int(value) > 0):
-        raise ColumnError(f"supervision_s: found {value[:40]!r}; whole seconds above 0 are allowed")
-    return str(int(value)) if value else ""
+    """Whole seconds, also as spreadsheets write them (``90.0``, ``90,0``); 0 is off, like blank."""
+    if not value:
+        return ""
+    match = _SECONDS.fullmatch(value)
+    if match is None:
+        raise ColumnError(f"supervision_s: found {value[:40]!r}; whole seconds are allowed, 0 or blank for off")
+    return str(int(match[1]) or "")
 
 
 def _communicators(value: str) -> str:
@@ -169,7 +179,7 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "receiver": _hex_number("receiver"),
     "key": _key,
     "key_form": _choice("key_form", "hex", "text"),
-    "encryption": _choice("encryption", "required", "optional"),
+    "encryption": _choice("encryption", "required", "optional", "none"),
     "time_zone": _zone,
     "supervision_s": _seconds,
     "communicators": _communicators,

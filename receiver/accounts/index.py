@@ -7,11 +7,12 @@ then (L, #), then # alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from protocols.model import Dialect, Key
 from receiver.accounts.account import Account
 from receiver.accounts.identity import bare, number
+from receiver.accounts.pace import gently
 
 UNKNOWN = Dialect(known=False)
 """What is known of an account that nobody has entered."""
@@ -22,17 +23,24 @@ CACHE_SIZE = 65_536
 _Hit = tuple[Account, Dialect]
 
 
-class _Snapshot:
-    """The accounts at one moment; changed never, replaced as a whole."""
+class Snapshot:
+    """The accounts at one moment; changed never, replaced as a whole. What did not change is taken from ``before``."""
 
-    def __init__(self, accounts: Iterable[Account]) -> None:
+    def __init__(self, accounts: Iterable[Account], before: Mapping[str, _Hit], pause_s: float = 0.0) -> None:
+        self.hits: dict[str, _Hit] = {}
         self.exact: dict[str, list[_Hit]] = {}
         self.bare: dict[str, list[_Hit]] = {}
         self.cache: dict[tuple[str, str | None, str | None, str], _Hit] = {}
-        for account in sorted(accounts, key=_rank):
-            hit = (account, _dialect(account))
-            self.exact.setdefault(account.account, []).append(hit)
-            self.bare.setdefault(bare(account.account), []).append(hit)
+        for account in gently(accounts, pause_s):
+            hit = before.get(account.account_key)
+            if hit is None or (hit[0] is not account and hit[0] != account):
+                hit = (account, _dialect(account))
+            self.hits[account.account_key] = hit
+            for table, name in ((self.exact, account.account), (self.bare, bare(account.account))):
+                hits = table.setdefault(name, [])
+                hits.append(hit)
+                if len(hits) > 1:
+                    hits.sort(key=lambda hit: _rank(hit[0]))
 
     def look(self, adapter: str, receiver: str | None, prefix: str | None, account: str) -> _Hit | None:
         for hits in (self.exact.get(account.upper()), self.bare.get(bare(account)) if account else None):
@@ -48,6 +56,13 @@ class _Snapshot:
                         return self.remember((adapter, receiver, prefix, account), hit)
         return None
 
+    def look_on_each_adapter(self, receiver: str | None, prefix: str | None, account: str) -> Iterator[_Hit]:
+        adapters = {hit[0].adapter for hit in self.bare.get(bare(account), ())}
+        for adapter in {"", *adapters}:
+            hit = self.look(adapter, receiver, prefix, account)
+            if hit is not None:
+                yield hit
+
     def remember(self, name: tuple[str, str | None, str | None, str], hit: _Hit) -> _Hit:
         # Unknown names are not remembered: finding nothing is as quick as remembering it.
         if len(self.cache) >= CACHE_SIZE:
@@ -60,15 +75,20 @@ class Accounts:
     """Accounts in memory. ``replace`` swaps all of them at once; readers never see half a change."""
 
     def __init__(self, accounts: Iterable[Account] = ()) -> None:
-        self._snapshot = _Snapshot(accounts)
+        self.snapshot = Snapshot(accounts, {})
+        """The accounts of now."""
 
-    def replace(self, accounts: Iterable[Account]) -> None:
+    def prepare(self, accounts: Iterable[Account], *, pause_s: float = 0.0) -> Snapshot:
+        """All the work of :meth:`replace`, which any thread may do beforehand (:mod:`receiver.accounts.pace`)."""
+        return Snapshot(accounts, self.snapshot.hits, pause_s)
+
+    def replace(self, snapshot: Snapshot) -> None:
         """Let these be the accounts from now on."""
-        self._snapshot = _Snapshot(accounts)
+        self.snapshot = snapshot
 
     def find(self, adapter: str, receiver: str | None, prefix: str | None, account: str) -> Account | None:
         """The account that a message names, R and L as sent, or None when nobody has entered it."""
-        snapshot = self._snapshot
+        snapshot = self.snapshot
         hit = snapshot.cache.get((adapter, receiver, prefix, account))
         if hit is None:
             hit = snapshot.look(adapter, receiver, prefix, account)
@@ -76,11 +96,16 @@ class Accounts:
 
     def dialect(self, adapter: str, receiver: str | None, prefix: str | None, account: str) -> Dialect:
         """The same for an end (:data:`protocols.ends.Lookup`): the account's own key, its time zone."""
-        snapshot = self._snapshot
+        snapshot = self.snapshot
         hit = snapshot.cache.get((adapter, receiver, prefix, account))
         if hit is None:
             hit = snapshot.look(adapter, receiver, prefix, account)
         return hit[1] if hit else UNKNOWN
+
+    def wherever(self, receiver: str | None, prefix: str | None, account: str) -> Account | None:
+        """The account that a message names, whichever adapter it comes by; None when that makes a difference."""
+        found = {hit[0].account_key: hit[0] for hit in self.snapshot.look_on_each_adapter(receiver, prefix, account)}
+        return next(iter(found.values())) if len(found) == 1 else None
 
 
 def may_bring(inner: Account, key_owner: str, header: Account | None = None) -> bool:

@@ -14,10 +14,19 @@ from protocols.errors import UserError
 from receiver.accounts.account import MASK, Account
 from receiver.accounts.columns import ColumnError, ImportErrors, Row, check_key, check_row
 from receiver.accounts.identity import Identity, bare, parse_key
+from receiver.accounts.pace import gently
 
 
 class AccountsError(UserError, ValueError):
     """Accounts that cannot be read, found or changed."""
+
+
+class NoAccountError(AccountsError):
+    """There is no such account."""
+
+
+class StoreError(AccountsError):
+    """The database of accounts cannot be opened, or is something else."""
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -34,16 +43,20 @@ class Change(Struct, frozen=True, kw_only=True):
         return {"added": len(self.added), "changed": len(self.changed), "removed": len(self.removed)}
 
 
-def merge(current: Iterable[Account], rows: Iterable[Row], *, replace: bool = False) -> tuple[list[Account], Change]:
+def merge(
+    current: Iterable[Account], rows: Iterable[Row], *, replace: bool = False, pause_s: float = 0.0
+) -> tuple[list[Account], Change]:
     """Lay ``rows`` over ``current``; with ``replace`` also drop what no row names.
 
-    Raises :class:`~receiver.accounts.columns.ImportErrors` with one line a bad row.
+    ``pause_s`` is for a thread beside the reactor (:mod:`receiver.accounts.pace`). Raises
+    :class:`~receiver.accounts.columns.ImportErrors` with one line a bad row.
     """
     old = {account.identity: account for account in current}
     new: dict[Identity, Account] = {}
     lines: dict[Identity, str] = {}
     errors: list[str] = []
-    for index, row in enumerate(rows, 1):
+    weakened: list[str] = []
+    for index, row in enumerate(gently(rows, pause_s), 1):
         place = f"line {row['line']}" if type(row.get("line")) is int else f"row {index}"
         try:
             given = check_row(row)
@@ -51,7 +64,10 @@ def merge(current: Iterable[Account], rows: Iterable[Row], *, replace: bool = Fa
             if identity in lines:
                 raise ColumnError(f"account: {identity.key} is on {lines[identity]} already")
             lines[identity] = place
-            new[identity] = _lay_over(old.get(identity), given)
+            before = old.get(identity)
+            new[identity] = account = _lay_over(before, given)
+            if before is not None:
+                weakened += _weakened(before, account)
         except ColumnError as error:
             errors.append(f"{place}: {error}")
     result = new if replace else {**old, **new}
@@ -62,19 +78,28 @@ def merge(current: Iterable[Account], rows: Iterable[Row], *, replace: bool = Fa
         errors.append("there are no rows, and replacing would remove every account; use `accounts remove` for that")
     if errors:
         raise ImportErrors(errors)
+    removed = [account for identity, account in old.items() if identity not in result]
+    weakened += [
+        f"{account.account_key} is removed, and need not encrypt any more"
+        for account in removed
+        if account.must_encrypt
+    ]
     change = Change(
         added=tuple(new[identity].account_key for identity in new if identity not in old),
         changed=tuple(
             new[identity].account_key for identity in new if old.get(identity, new[identity]) != new[identity]
         ),
-        removed=tuple(old[identity].account_key for identity in old if identity not in result),
-        notes=tuple(_lookalikes(result, [identity for identity in new if identity not in old])),
+        removed=tuple(account.account_key for account in removed),
+        notes=(*weakened, *_lookalikes(result, [identity for identity in new if identity not in old])),
     )
     return sorted(result.values(), key=lambda account: account.identity), change
 
 
 def find_exactly(current: Sequence[Account], row: Row) -> Account:
-    """The account of exactly this identity. Raises :class:`AccountsError`, which names similar ones."""
+    """The account of exactly this identity. Raises :class:`NoAccountError`, which names similar ones.
+
+    And :class:`AccountsError` for a row that names none.
+    """
     try:
         identity = _identity(check_row(row))
     except ColumnError as error:
@@ -82,7 +107,7 @@ def find_exactly(current: Sequence[Account], row: Row) -> Account:
     for account in current:
         if account.identity == identity:
             return account
-    raise AccountsError(f"there is no account {identity.key}{_similar(identity, current)}")
+    raise NoAccountError(f"there is no account {identity.key}{_similar(identity, current)}")
 
 
 def _identity(given: dict[str, str]) -> Identity:
@@ -95,11 +120,17 @@ def _lay_over(old: Account | None, given: dict[str, str]) -> Account:
         if not values.get("key"):
             raise ColumnError("key: it is masked; `accounts export --with-keys` writes keys out")
         given = {column: value for column, value in given.items() if column not in ("key", "key_form")}
+    meant = given.get("encryption") == "optional"
+    if old is not None and old.key and given.get("key") == "" and not meant:
+        raise ColumnError(
+            f"key: is empty and would take the key of {old.account_key} away; leave the column out to keep keys, "
+            "or give encryption = optional with it to take it away"
+        )
     values |= given
     form = values.get("key_form") or "hex"
     key = check_key(values["key"], form) if values.get("key") else ""
     communicators = tuple(values.get("communicators", "").split())
-    return Account(
+    account = Account(
         account=values["account"],
         adapter=values.get("adapter", ""),
         prefix=values.get("prefix", ""),
@@ -116,10 +147,30 @@ def _lay_over(old: Account | None, given: dict[str, str]) -> Account:
         supervision_s=int(values["supervision_s"]) if values.get("supervision_s") else None,
         communicators=communicators,
     )
+    if old is not None and old.must_encrypt and not account.must_encrypt and not meant:
+        column = "encryption" if communicators else "communicators"
+        raise ColumnError(
+            f"{column}: with this {old.account_key} would not have to encrypt any more; "
+            "give encryption = optional with it if that is meant"
+        )
+    return account
+
+
+def _weakened(old: Account, new: Account) -> Iterable[str]:
+    """What a row took away that kept others from speaking for the account."""
+    lost = ["its key is taken away"] if old.key and not new.key else []
+    if old.must_encrypt and not new.must_encrypt:
+        lost.append("what comes in the clear is accepted from now on")
+    if lost:
+        yield f"{new.account_key}: {', and '.join(lost)}"
 
 
 def _encryption(value: str, given: str, key: str, communicators: tuple[str, ...]) -> str:
     """``required`` where there is a key and nothing else is said; blank where there is nothing to encrypt with."""
+    if value == "none":
+        if key:
+            raise ColumnError("encryption: found 'none', but there is a key; allowed: required, optional")
+        value = ""
     if key:
         return value or "required"
     if communicators:

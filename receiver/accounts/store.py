@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,15 @@ from typing import Any
 from sqlite_utils import Database, Migrations
 
 from receiver.accounts.account import COLUMNS, Account
-from receiver.accounts.columns import Row
-from receiver.accounts.merge import AccountsError, Change, find_exactly, merge
+from receiver.accounts.merge import StoreError
+from receiver.accounts.pace import gently
 
 migrations = Migrations("ptsn-accounts")
+
+_UPSERT = (
+    f"insert or replace into accounts ({', '.join(COLUMNS)}) values ({', '.join(f':{column}' for column in COLUMNS)})"
+)
+_DELETE = "delete from accounts where account = ? and adapter = ? and prefix = ? and receiver = ?"
 
 
 @migrations()
@@ -28,10 +33,10 @@ def first(db: Database) -> None:
 
 
 class AccountStore:
-    """Accounts on disk. Use it from one thread; changes are on disk when a call returns.
+    """Accounts on disk. Belongs to the thread that opened it; changes are on disk when a call returns.
 
     Made when it is not there (mode 0600), unless ``read_only``, when a missing file reads as no accounts.
-    Raises :class:`~receiver.accounts.merge.AccountsError` when the file is something else.
+    Raises :class:`~receiver.accounts.merge.StoreError` when the file is something else.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
@@ -49,17 +54,15 @@ class AccountStore:
                 os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
                 db = Database(self.path)
         except (OSError, sqlite3.Error) as error:
-            raise AccountsError(
-                f"{self.path}: cannot be opened: {getattr(error, 'strerror', None) or error}"
-            ) from error
+            raise StoreError(f"{self.path}: cannot be opened: {getattr(error, 'strerror', None) or error}") from error
         try:
             db.execute("pragma foreign_keys = on")
             db.execute("pragma synchronous = full")
             self._migrate(db, read_only)
         except sqlite3.Error as error:
             db.close()
-            raise AccountsError(f"{self.path}: not a database of accounts: {error}") from error
-        except AccountsError:
+            raise StoreError(f"{self.path}: not a database of accounts: {error}") from error
+        except StoreError:
             db.close()
             raise
         return db
@@ -68,7 +71,7 @@ class AccountStore:
         with closing(Database(memory=True)) as empty:
             ours = {step.name for step in migrations.pending(empty)}
         if any(step.name not in ours for step in migrations.applied(db)):
-            raise AccountsError(f"{self.path}: made by a newer release of ptsn; update this one")
+            raise StoreError(f"{self.path}: made by a newer release of ptsn; update this one")
         if not read_only:
             migrations.apply(db)
 
@@ -85,31 +88,21 @@ class AccountStore:
         accounts = [_account(row) for row in self._db["accounts"].rows]
         return sorted(accounts, key=lambda account: account.identity)
 
-    def merge(self, rows: Iterable[Row], *, replace: bool = False) -> Change:
-        """Lay rows over what is there (:func:`receiver.accounts.merge.merge`), all or none."""
-        before = self.all()
-        after, change = merge(before, rows, replace=replace)
-        self._write(before, after)
-        return change
-
-    def remove(self, row: Row) -> Account:
-        """Take away the account of exactly this identity. Raises AccountsError when there is none."""
-        before = self.all()
-        account = find_exactly(before, row)
-        self._write(before, [other for other in before if other is not account])
-        return account
-
-    def _write(self, before: list[Account], after: list[Account]) -> None:
+    def write(self, before: Sequence[Account], after: Sequence[Account], *, pause_s: float = 0.0) -> None:
+        """Make ``after`` of ``before`` in one transaction. Raises ``sqlite3.Error``; nothing is changed then."""
         if self._db is None:
-            raise AccountsError(f"{self.path}: opened for reading only")
-        kept = {account.identity: account for account in after}
-        changed = {account.identity: account for account in before}
-        table = self._db.table("accounts")
+            raise StoreError(f"{self.path}: opened for reading only")
+        kept = {account.identity for account in after}
+        known = {account.identity: account for account in before}
+        gone = [_identity(account) for account in before if account.identity not in kept]
         with self._db.atomic():
-            for account in before:
-                if account.identity not in kept:
-                    table.delete((account.account, account.adapter, account.prefix, account.receiver))
-            table.upsert_all(_row(account) for account in after if changed.get(account.identity) != account)
+            self._db.conn.executemany(_DELETE, gone)
+            changed = (account for account in gently(after, pause_s) if known.get(account.identity) != account)
+            self._db.conn.executemany(_UPSERT, map(_row, changed))
+
+
+def _identity(account: Account) -> tuple[str, ...]:
+    return account.account, account.adapter, account.prefix, account.receiver
 
 
 def _row(account: Account) -> dict[str, Any]:

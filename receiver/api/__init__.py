@@ -4,6 +4,7 @@
 ``view``      what the API asks of the station (:class:`StationView`)
 ``server``    the socket, the site, the heartbeat
 ``routes``    what each call does
+``accounts``  what the calls about accounts do
 ``call``      one call: parameters, body, operator
 ``peer``      who calls
 ``sse``       an answer that goes on, at the client's pace

@@ -12,7 +12,8 @@ from receiver.api.peer import Peer, peer_of
 
 T = TypeVar("T")
 
-OPERATOR_MAX = 64
+OPERATOR_MAX = 200
+"""Characters of what an action is signed with."""
 NOTE_MAX = 2000
 
 
@@ -53,13 +54,15 @@ class Call:
             raise ApiError(400, f"the body of the request: {error}") from error
 
     def operator(self, given: str | None) -> str:
-        """The name an action is signed with: the one given, else the user of the socket."""
-        if given is None or not given.strip():
-            return self.peer.operator
-        name = given.strip()
-        if len(name) > OPERATOR_MAX or not name.isprintable():
-            raise ApiError(400, f"operator: found {name[:80]!r}, allowed: up to {OPERATOR_MAX} printable characters")
-        return name
+        """What an action is signed with: ``user@socket``, or ``NAME (user@socket)`` where a name is given.
+
+        Anybody can give any name; the user is the kernel's word. Of the name what cannot be seen is taken out,
+        and its end where the whole would be longer than ``OPERATOR_MAX``.
+        """
+        user = self.peer.operator[: OPERATOR_MAX // 2]
+        name = " ".join("".join(one if one.isprintable() else " " for one in given or "").split())
+        name = name[: OPERATOR_MAX - len(user) - len(" ()")].rstrip()
+        return f"{name} ({user})" if name else user
 
 
 def whole(name: str, text: str, least: int = 0, most: int = (1 << 62)) -> int | None:

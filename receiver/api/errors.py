@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from protocols.errors import UserError
-from receiver.accounts import ImportErrors
+from receiver.accounts import ImportErrors, NoAccountError, StoreError
 from receiver.journal.schema import JournalError
 
 
@@ -28,6 +28,8 @@ def status_of(error: Exception) -> int:
         return error.status
     if isinstance(error, ImportErrors):
         return 400
-    if isinstance(error, (OSError, sqlite3.Error, JournalError)):
+    if isinstance(error, NoAccountError):
+        return 404
+    if isinstance(error, (OSError, sqlite3.Error, JournalError, StoreError)):
         return 503
     return 400 if isinstance(error, UserError) else 500

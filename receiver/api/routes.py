@@ -28,8 +28,8 @@ from msgspec import Struct
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 
-from receiver.accounts import AccountsError
 from receiver.adapters.line import now as this_moment
+from receiver.api.accounts import AccountCalls
 from receiver.api.alarms import AlarmFeed
 from receiver.api.call import NOTE_MAX, Call, whole
 from receiver.api.errors import ApiError
@@ -39,7 +39,7 @@ from receiver.desk import CLOSED, SEEN, DeskError
 from receiver.journal.entry import Entry, EntryKind, rfc3339
 from receiver.journal.reader import JournalReader
 from receiver.stream import entry_json, event
-from receiver.supervision import PathState
+from receiver.supervision import PathRow, PathState
 
 PAGE_MAX = 1000
 WIRE_MAX = 2000
@@ -70,22 +70,6 @@ class Close(Struct, forbid_unknown_fields=True):
     note: str = ""
 
 
-class Import(Struct, forbid_unknown_fields=True):
-    """Body of ``POST /v1/accounts/import``."""
-
-    rows: list[dict[str, Any]]
-    replace: bool = False
-
-
-class Remove(Struct, forbid_unknown_fields=True):
-    """Body of ``POST /v1/accounts/remove``: exactly one account."""
-
-    account: str
-    adapter: str = ""
-    prefix: str = ""
-    receiver: str = ""
-
-
 class Routes:
     """The calls, over one station."""
 
@@ -94,6 +78,7 @@ class Routes:
         self._alarms = alarms
         self._reactor = reactor
         self._version = version
+        self._accounts = AccountCalls(view, reactor)
         self.open: dict[EventResponse, None] = {}
         """The answers that go on."""
         self.table = (
@@ -108,9 +93,9 @@ class Routes:
             Route("GET", "/v1/paths", self._paths),
             Route("GET", "/v1/wire", self._wire),
             Route("GET", "/v1/wire/recent", self._wire_recent),
-            Route("GET", "/v1/accounts", self._accounts),
-            Route("POST", "/v1/accounts/import", self._import),
-            Route("POST", "/v1/accounts/remove", self._remove),
+            Route("GET", "/v1/accounts", self._accounts.show),
+            Route("POST", "/v1/accounts/import", self._accounts.import_rows),
+            Route("POST", "/v1/accounts/remove", self._accounts.remove),
         )
 
     def clock(self) -> dict[str, Any]:
@@ -146,11 +131,24 @@ class Routes:
 
     async def _paths(self, call: Call) -> bytes:
         given = call.words("state", [state.value for state in PathState])
-        rows = self._view.paths.snapshot(this_moment(), PathState(given[0]) if len(given) == 1 else None)
-        if len(given) > 1:
-            rows = [row for row in rows if row.state in given]
-        rows.sort(key=lambda row: (row.account_key, row.adapter, row.protocol, row.path))
-        return _json({"paths": rows})
+        offset, limit = call.number("offset") or 0, call.number("limit", 1, PAGE_MAX) or PAGE_MAX
+        rows = self._page_of_paths({PathState(state) for state in given}, offset, limit)
+        return _json({"paths": rows, "next": offset + limit if len(rows) == limit else None})
+
+    def _page_of_paths(self, states: set[PathState], offset: int, limit: int) -> list[PathRow]:
+        """Of several states: all of the first one, then those of the next."""
+        paths, now = self._view.paths, this_moment()
+        if len(states) in (0, len(PathState)):
+            return paths.snapshot(now, offset=offset, limit=limit)
+        rows: list[PathRow] = []
+        counts = paths.counts()
+        # How many are ok is not counted (unsupervised ones are, too): those come last.
+        for state in sorted(states, key=lambda state: state is PathState.OK):
+            rows += paths.snapshot(now, state, offset=offset, limit=limit - len(rows))
+            if len(rows) == limit:
+                break
+            offset = max(0, offset - counts[state])
+        return rows
 
     # The journal
 
@@ -206,6 +204,9 @@ class Routes:
 
     async def _seen(self, call: Call, alarm_id: str) -> bytes:
         body = call.body(Seen)
+        last_id = self._view.stream.last_id
+        if not 0 <= body.seen_to <= last_id:
+            raise ApiError(400, f"seen_to: found {body.seen_to}, allowed: an entry of the journal, up to {last_id}")
         return await self._act(SEEN, _id("alarm", alarm_id), call.operator(body.operator), seen_to=body.seen_to)
 
     async def _close(self, call: Call, alarm_id: str) -> bytes:
@@ -239,39 +240,6 @@ class Routes:
 
     async def _wire_recent(self, call: Call) -> bytes:
         return _json({"records": self._view.wire.recent(call.number("limit", 1, WIRE_MAX) or 100)})
-
-    # Accounts
-
-    async def _accounts(self, call: Call) -> bytes:
-        keys = call.flag("keys")
-        if keys and not call.peer.may_see_keys:
-            raise ApiError(403, "keys are shown to the user the station runs as, and to root, only")
-        return _json(
-            {
-                "accounts": [
-                    {**account.row(with_key=keys), "account_key": account.account_key, "has_key": bool(account.key)}
-                    for account in self._view.book.all()
-                ]
-            }
-        )
-
-    async def _import(self, call: Call) -> bytes:
-        body = call.body(Import)
-        change = self._view.book.import_rows(body.rows, body.replace)
-        counts = change.counts()
-        if any(counts.values()):
-            text = ", ".join(f"{name} {count}" for name, count in counts.items())
-            self._view.accounts_changed(text, call.peer.operator)
-        return _json({**counts, "notes": change.notes})
-
-    async def _remove(self, call: Call) -> bytes:
-        body = call.body(Remove)
-        try:
-            gone = self._view.book.remove(body.account, body.adapter, body.prefix, body.receiver)
-        except AccountsError as error:
-            raise ApiError(404, str(error)) from error
-        self._view.accounts_changed(f"removed {gone.account_key}", call.peer.operator)
-        return _json({"added": 0, "changed": 0, "removed": 1, "notes": []})
 
     async def _go_on(self, response: EventResponse, feed: Any, more: dict[str, Any]) -> None:
         """Say hello, then the feed for as long as the client stays."""

@@ -18,6 +18,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
+from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 from werkzeug.exceptions import HTTPException
 
@@ -54,6 +55,26 @@ class BoundedRequest(Request):
             if self._body.tell() > BODY_MAX:
                 self.too_long = True
                 self.content = self._body = BytesIO()
+
+
+class Door(Resource):
+    """Turns away what the routing below cannot read: a path or a method that is not UTF-8."""
+
+    isLeaf = True
+
+    def __init__(self, inside: Resource) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._inside = inside
+
+    def render(self, request: Any) -> Any:
+        """Twisted: answer a request."""
+        try:
+            b"/".join((request.method, request.path, *request.postpath)).decode()
+        except UnicodeDecodeError:
+            return _refusal(request, 400, "the path of the request is not UTF-8")
+        # The host name in the address says nothing, and what a client writes there may be no name at all.
+        request.setHost(b"station", 80)
+        return self._inside.render(request)
 
 
 class QuietSite(Site):
@@ -94,7 +115,7 @@ class ApiServer:
     def start(self) -> None:
         """Open the socket. Raises :class:`SocketError`."""
         remove_stale(self._path)
-        site = QuietSite(self._app().resource(), reactor=self._reactor)  # type: ignore[no-untyped-call]
+        site = QuietSite(Door(self._app().resource()), reactor=self._reactor)  # type: ignore[no-untyped-call]
         site.requestFactory = BoundedRequest
         # The socket must never be open to others, not even between its making and the change of its mode.
         umask = os.umask(0o777 & ~self._mode)
@@ -166,8 +187,12 @@ def _no_such_call(request: Any, failure: Failure) -> bytes:
     error = failure.value
     assert isinstance(error, HTTPException)
     if error.code == 405:
-        return _refusal(request, 405, f"{request.path.decode()} does not take {request.method.decode()}")
-    return _refusal(request, error.code or 404, f"there is no {request.path.decode('utf-8', 'replace')} here")
+        return _refusal(request, 405, f"{_path(request)} does not take {request.method.decode()}")
+    return _refusal(request, error.code or 404, f"there is no {_path(request)} here")
+
+
+def _path(request: Any) -> str:
+    return str(request.path.decode("utf-8", "replace"))
 
 
 def _refusal(request: Any, status: int, text: str) -> bytes:

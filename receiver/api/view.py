@@ -75,7 +75,7 @@ class StationView(Protocol):
     book: AccountBook
     paths: Paths
     pool: ThreadPool
-    """Where pages of the journal are read."""
+    """Where pages of the journal are read, and changes of the accounts prepared."""
 
     def status(self) -> Status:
         """How the station is doing."""
@@ -90,4 +90,8 @@ class StationView(Protocol):
         """
 
     def accounts_changed(self, text: str, operator: str) -> Any:
-        """The accounts are not what they were: supervise them as they are now, and write it into the journal."""
+        """The accounts are not what they were: supervise them as they are now, and write it into the journal.
+
+        Called in the turn of the reactor in which they changed. Where ``book.renamed`` says that open alarms go on
+        under another name, the entry says so to the desk (``Body.details["renamed"]``).
+        """

@@ -85,13 +85,19 @@ class Identities:
             if len(self._by_scope) >= self._accounts:
                 self._make_room()
             memory = self._by_scope[identity.scope] = deque(maxlen=self._per_account)
-        elif number is not None and any(n == number and c != identity.content for n, c, _ in memory):
-            # What was remembered can no longer tell a repetition from something new; its content still
-            # marks an equal message as a repeat.
-            voided = [(None, content, since) for _, content, since in memory]
-            memory.clear()
-            memory.extend(voided)
+        elif number is not None:
+            for old_number, old_content, _ in memory:
+                if old_number == number and old_content != identity.content:
+                    self._void(memory)
+                    break
         memory.append((number, identity.content, at))
+
+    @staticmethod
+    def _void(memory: deque[_Remembered]) -> None:
+        """What was remembered can no longer tell a repetition from something new; equal content is still a repeat."""
+        voided = [(None, content, at) for _, content, at in memory]
+        memory.clear()
+        memory.extend(voided)
 
     def sweep(self, now: float) -> None:
         """Let go of accounts whose last message is too old to matter. Call it now and then."""
