@@ -49,6 +49,7 @@ _telephone = re.compile(
 
 _QUALIFIERS = {"1": Qualifier.NEW, "3": Qualifier.RESTORE, "6": Qualifier.STATUS}
 _DIGIT_OF = {qualifier: digit for digit, qualifier in _QUALIFIERS.items()}
+_SCHEME = Scheme.CONTACT_ID
 _CHECK_DIGITS = "0123456789ABCDEF"
 """The digit for each value of the check sum, save that value 10 is the digit 0: ``A`` is never sent."""
 
@@ -83,8 +84,10 @@ class ContactIDError(UserError, ValueError):
         """First character concerned, from 0."""
 
 
-def read(content: bytes | str, account: str) -> tuple[Signal, tuple[Finding, ...]]:
+def read(content: bytes | str, account: str, occurred_at: float | None = None) -> tuple[Signal, tuple[Finding, ...]]:
     """Read what follows the account and its ``|`` in an ``ADM-CID`` message: ``1130 01 015``.
+
+    Contact ID does not say when something happened; ``occurred_at`` is what is known of it otherwise.
 
     Raises ContactIDError, and nothing else, for anything that is not one event.
     """
@@ -92,27 +95,30 @@ def read(content: bytes | str, account: str) -> tuple[Signal, tuple[Finding, ...
     match = _strict(text)
     if match is not None:
         qualifier, code, partition, number = match.groups()
-        return _signal(account, qualifier, code, partition, number)
+        return _signal(account, qualifier, code, partition, number, occurred_at)
     match = _tolerant(text) or _uneven(text)
     if match is None:
         raise _why(text)
     qualifier, code, partition, number = match.group("qualifier", "code", "partition", "number")
-    signal, findings = _signal(account, qualifier, code.upper(), partition.upper(), number.upper())
+    signal, findings = _signal(account, qualifier, code.upper(), partition.upper(), number.upper(), occurred_at)
     return signal, (*_departures(match), *findings)
 
 
-def _signal(account: str, qualifier: str, code: str, partition: str, number: str) -> tuple[Signal, tuple[Finding, ...]]:
+def _signal(
+    account: str, qualifier: str, code: str, partition: str, number: str, occurred_at: float | None = None
+) -> tuple[Signal, tuple[Finding, ...]]:
     event = catalogue.find("contact-id", code)
     subject = event.subject
     signal = Signal(
         account=account,
-        scheme=Scheme.CONTACT_ID,
+        scheme=_SCHEME,
         code=code,
         qualifier=_QUALIFIERS[qualifier],
         partition=partition,
         subject=subject,
         number=number,
         user=number if subject == "user" else "",
+        occurred_at=occurred_at,
     )
     return signal, () if event.known else _UNKNOWN
 

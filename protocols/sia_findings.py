@@ -16,6 +16,16 @@ FINDINGS = {
         ("sia.modifier.after-event", _DEVIATION, "A modifier stands after the event that it belongs to."),
         ("sia.modifier.unused", _VIOLATION, "A modifier after the event contradicts the one before it; not used."),
         ("sia.modifier.too-many", _VIOLATION, "More different modifiers than any event needs; the rest was not used."),
+        (
+            "sia.modifier.too-long",
+            _VIOLATION,
+            "Many events share long modifiers; they are kept with the first of them.",
+        ),
+        (
+            "sia.events.too-many",
+            _VIOLATION,
+            "More events or other packets than any message needs; the rest was not read.",
+        ),
         ("sia.separator.missing", _DEVIATION, "Two packets are not parted by a slash."),
         ("sia.packet.unreadable", _VIOLATION, "A packet is neither a modifier nor an event; it was passed over."),
         ("sia.function.missing", _VIOLATION, "A block of events lacks its function letter; taken for new events."),

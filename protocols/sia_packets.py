@@ -35,8 +35,17 @@ _COMMANDS = {
 }
 """What can follow the letter of a control and of a program block."""
 _MODIFIERS = frozenset(("ti", "da", "id", "ri", "pi", "ai", "ph", "lv", "va", "pt", "rg", "ss", "pm"))
+# What a message may hold at most: a small one must neither fill the disk with events nor cost much time.
+MOST_EVENTS = 64
 _MOST_MODIFIERS = 32
 """So many different modifiers are kept for one event; the standard knows a dozen."""
+_MOST_PACKETS = 512
+"""So many packets that are no event are read; 64 events with a handful of modifiers each."""
+_MOST_BLOCKS = 128
+_MOST_REPEATED = 16_384
+"""So many characters of modifiers are kept with the events that share them; then only short ones."""
+_SHORT = 16
+"""Longer than any number, time or date."""
 
 _FLAWS = frozenset(("sia.packet.unreadable", "sia.modifier.unknown", "sia.separator.missing"))
 """Departures that a block without its function letter is not forgiven: it may be something else altogether."""
@@ -59,12 +68,29 @@ class EventRead(Struct):
 class Message:
     """The events and departures found so far in one message."""
 
-    __slots__ = ("events", "found", "waiting")
+    __slots__ = ("events", "found", "full", "left", "waiting")
 
-    def __init__(self) -> None:
+    def __init__(self, left: int = _MOST_PACKETS) -> None:
         self.events: list[EventRead] = []
         self.found: dict[str, None] = {}
         self.waiting = ""
+        self.left = left
+        """Packets other than events that may still come."""
+        self.full = False
+        """Nothing more is read."""
+
+    def read(self, content: str) -> None:
+        """Read all blocks of a content, within bounds."""
+        blocks = content.split("|", _MOST_BLOCKS) if "|" in content else [content]
+        for block in blocks[:_MOST_BLOCKS]:
+            if block and not self.full:
+                self.block(block)
+        if not self.events:
+            read_without_function(self, blocks[:_MOST_BLOCKS])
+        if self.full or len(blocks) > _MOST_BLOCKS:
+            self.found["sia.events.too-many"] = None
+        if len(self.events) * len(content) > _MOST_REPEATED:
+            self.bound_repeats()
 
     def block(self, block: str) -> None:
         """Read one block."""
@@ -99,6 +125,8 @@ class Message:
         while at < end:
             match = _event(block, at)
             if match is not None and not (match[2] and self.is_modifier(block, at, match[1])):
+                if len(events) >= MOST_EVENTS:
+                    return self.stop()
                 code, address = match.groups()
                 at = match.end()
                 if at < end and block[at] in "ABCDEF":
@@ -109,6 +137,9 @@ class Message:
                 events.append(event)
                 taken, after = True, {}
             else:
+                if not self.left:
+                    return self.stop()
+                self.left -= 1
                 match = _modifier(block, at) or _modifier_in_capitals(block, at)
                 if match is None or not (match[2] or match[1] in _MODIFIERS):
                     self.found["sia.packet.unreadable"] = None
@@ -127,6 +158,20 @@ class Message:
         if after and len(events) > first:
             self.modifiers_after(events[-1], after)
         return len(events) > first
+
+    def stop(self) -> bool:
+        """Read nothing more of this message. Tells whether there was an event."""
+        self.full = True
+        return bool(self.events)
+
+    def bound_repeats(self) -> None:
+        """Modifiers hold for all events after them: what is long must not be kept with each of them."""
+        kept = 0
+        for event in self.events:
+            kept += sum(map(len, event.modifiers.values()))
+            if kept > _MOST_REPEATED:
+                event.modifiers = {name: value for name, value in event.modifiers.items() if len(value) <= _SHORT}
+                self.found["sia.modifier.too-long"] = None
 
     def is_modifier(self, block: str, at: int, letters: str) -> bool:
         """Whether what looks like an event is a modifier in capitals (``RI01/BA1``)."""
@@ -171,7 +216,9 @@ class Message:
             if match is None:
                 match = _units(block, at)
                 if match is not None:
-                    event.units = [*(event.units or ()), (match[2].strip("_") or "units", match[1])][:_MOST_MODIFIERS]
+                    units = event.units = event.units or []
+                    if len(units) < _MOST_MODIFIERS:
+                        units.append((match[2].strip("_") or "units", match[1]))
                     at = match.end()
                     continue
                 match = _unterminated(block, at)
@@ -212,12 +259,20 @@ def _extended(block: str, start: int, at: int) -> tuple[str, int]:
 
 def read_without_function(message: Message, blocks: Iterable[str]) -> None:
     """A last try where no event was found: blocks that lack their function letter but are flawless otherwise."""
+    found: dict[str, None] = {"sia.function.missing": None}
     for block in blocks:
         start = block[:2]
         if block[1:3] in _COMMANDS.get(block[:1], ()) or not (start.islower() or catalogue.known("sia", start)):
             continue
-        attempt = Message()
+        attempt = Message(message.left)
         if attempt.packets(block, 0, "N") and _FLAWS.isdisjoint(attempt.found):
             message.events += attempt.events
-            message.found = {"sia.function.missing": None, **attempt.found}
-            message.waiting = ""
+            found |= attempt.found
+        message.left = attempt.left
+        if attempt.full or len(message.events) > MOST_EVENTS:
+            message.full = True
+            break
+    if message.events:
+        del message.events[MOST_EVENTS:]
+        message.found = found
+        message.waiting = ""

@@ -221,10 +221,28 @@ def _adapters(path: Path, given: list[_Adapter]) -> tuple[AdapterSettings, ...]:
             if endpoint.port and endpoint in heard:
                 problem = f"found {text!r}, which {heard[endpoint]} has already"
                 raise SettingsError(path, f"{place}: listen", problem, text)
+            for other in heard:
+                if why := _both(endpoint, other):
+                    problem = f"found {text!r} beside {str(other)!r} of {heard[other]}: {why}; drop one"
+                    raise SettingsError(path, f"{place}: listen", problem, text)
             heard[endpoint] = place
             listen.append(endpoint)
         adapters.append(AdapterSettings(name=name, protocol=adapter.protocol, listen=tuple(listen)))
     return tuple(adapters)
+
+
+def _both(one: Listen, other: Listen) -> str:
+    """Why two different addresses cannot both be opened; empty when they can (ipv6(7), dual stack)."""
+    if not one.port or (one.transport, one.port) != (other.transport, other.port):
+        return ""
+    interfaces = {one.interface, other.interface}
+    if "::" in interfaces:
+        (second,) = interfaces - {"::"}
+        return f"[::] hears {second} too" if ":" in second else "[::] hears IPv4 too"
+    if "0.0.0.0" in interfaces:
+        (second,) = interfaces - {"0.0.0.0"}
+        return "" if ":" in second else f"0.0.0.0 hears {second} too"
+    return ""
 
 
 def _absolute(path: Path, given: str) -> Path:

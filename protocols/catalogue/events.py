@@ -47,7 +47,9 @@ def find(scheme: str, code: str) -> Event:
 
 def known(scheme: str, code: str) -> bool:
     """Whether the tables list a code."""
-    return find(scheme, code).known
+    if not _events:
+        _load()
+    return code in _events.get(scheme, ())
 
 
 def all_events(scheme: str) -> list[Event]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from protocols import contact_id, sia_text
-from protocols.dc09 import codec, extended, identity, stamp, text
+from protocols.dc09 import codec, extended, grammar, identity, stamp, text
 from protocols.dc09.codec import Content, Header
 from protocols.dc09.findings import finding
 from protocols.model import ArrivalKind, Dialect, Finding, Signal
+
+MOST_REPEATED = 16_384
+"""So many bytes of extended data are kept with the events that share them: a small message must not fill the disk."""
+_EVENT = ArrivalKind.EVENT
 
 
 def read_events(
@@ -33,7 +37,7 @@ def read_events(
         words = text.decode(content.data, dialect.encoding)
         if token == "ADM-CID":  # noqa: S105 - a token of the protocol
             try:
-                signal, more = contact_id.read(words, owner)
+                signal, more = contact_id.read(words, owner, sent_at)
             except contact_id.ContactIDError:
                 findings.append(finding("dc09.data.no-event"))
                 return ArrivalKind.MALFORMED, ()
@@ -45,12 +49,18 @@ def read_events(
         if not signals:
             findings.append(finding("dc09.data.no-event"))
             return ArrivalKind.OPAQUE, ()
-        return ArrivalKind.EVENT, _complete(signals, fields, sent_at, wall, findings)
+        if fields:
+            signals = _complete(signals, fields, len(content.fields), sent_at, wall, findings)
+        return _EVENT, signals
     if token in codec.LINK_TEST_TOKENS:
         if identity.number(header.sequence):
             findings.append(finding("dc09.null.sequence"))
         if content.data or content.inner:
-            findings.append(finding("dc09.null.data"))
+            if grammar.NOTHING.fullmatch(content.data) is None:
+                # The token stands outside the encryption: whoever changes it must not turn an alarm into nothing.
+                findings.append(finding("dc09.null.data"))
+                return ArrivalKind.OPAQUE, ()
+            findings.append(finding("dc09.null.filler"))
         return ArrivalKind.LINK_TEST, ()
     if token in codec.ANSWER_TOKENS:
         if header.encrypted and token in ("NAK", "DUH"):
@@ -76,17 +86,16 @@ def _owner(header: Header, content: Content, account: str, findings: list[Findin
 def _complete(
     signals: tuple[Signal, ...],
     fields: extended.Extended,
+    size: int,
     sent_at: float | None,
     wall: float,
     findings: list[Finding],
 ) -> tuple[Signal, ...]:
-    """The signals with what the message around them says: extended data, and the time when they have none."""
-    if not fields:
-        if sent_at is None:
-            return signals
-        return tuple(
-            signal if signal.occurred_at is not None else replace(signal, occurred_at=sent_at) for signal in signals
-        )
+    """The signals with what the extended data says, which has ``size`` bytes."""
+    others: tuple[Signal, ...] = ()
+    if len(signals) > 1 and len(signals) * size > MOST_REPEATED:
+        findings.append(finding("dc09.extended.first-only"))
+        signals, others = signals[:1], signals[1:]
     occurred_at = None
     if "H" in fields:
         reference = sent_at if sent_at is not None else wall
@@ -96,19 +105,18 @@ def _complete(
     latitude, longitude = extended.position(fields, findings)
     url = fields["V"][0] if "V" in fields else ""
     words = fields["I"][0] if "I" in fields else ""
-    return tuple(
-        replace(
-            signal,
-            extended=fields,
-            latitude=latitude,
-            longitude=longitude,
-            url=signal.url or url,
-            text=signal.text or words,
-            occurred_at=_first(occurred_at, signal.occurred_at, sent_at),
+    return (
+        tuple(
+            replace(
+                signal,
+                extended=fields,
+                latitude=latitude,
+                longitude=longitude,
+                url=signal.url or url,
+                text=signal.text or words,
+                occurred_at=signal.occurred_at if occurred_at is None else occurred_at,
+            )
+            for signal in signals
         )
-        for signal in signals
+        + others
     )
-
-
-def _first(*times: float | None) -> float | None:
-    return next((time for time in times if time is not None), None)

@@ -48,19 +48,21 @@ _PATH = re.compile(r"[0-9A-Za-z]{1,4}")
 
 
 def read(fields: bytes, encoding: str, findings: list[Finding], offset: int | None) -> Extended:
-    """Values by letter of ``[x...][y...]``; what departs from the table is added to ``findings``.
+    """Values by letter of ``[x...][y...]``; what departs from the table is added to ``findings``, each kind once.
 
     ``offset`` is where ``fields`` begin in the raw frame, None when they were encrypted.
     """
     extended: Extended = {}
+    told = set()
     for match in FIELD.finditer(fields):
         text = decode(match[1], encoding)
         letter = text[:1]
         if letter not in NAMES:
-            known = "A" <= letter <= "Z"
-            where = None if offset is None else offset + match.start()
-            id_ = "dc09.extended.unknown" if known else "dc09.extended.letter"
-            findings.append(finding(id_, where, match.end() - match.start()))
+            id_ = "dc09.extended.unknown" if "A" <= letter <= "Z" else "dc09.extended.letter"
+            if id_ not in told:  # there may be thousands of fields
+                told.add(id_)
+                where = None if offset is None else offset + match.start()
+                findings.append(finding(id_, where, match.end() - match.start()))
             if not letter:
                 continue
         extended.setdefault(letter, []).append(text[1:])

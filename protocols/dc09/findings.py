@@ -22,7 +22,11 @@ _TABLE = (
     ("dc09.header.account-form", _D, "The account is not three to sixteen hex digits."),
     ("dc09.event.sequence-zero", _D, "An event has sequence 0000, so that a repetition cannot be told from it."),
     ("dc09.null.sequence", _N, "A link test has a sequence number other than 0000."),
-    ("dc09.null.filler", _D, "A link test carries an account, blanks or zeros; the data field of NULL and XNM is empty."),
+    (
+        "dc09.null.filler",
+        _D,
+        "A link test carries an account, blanks or zeros; its data field is empty by the standard.",
+    ),
     ("dc09.null.data", _V, "The token is that of a link test, but it carries data that may be an event; kept unread."),
     ("dc09.token.unsupported", _N, "The token is not one this station reads."),
     ("dc09.token.never-encrypted", _V, "NAK and DUH are never encrypted."),

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from protocols.dc09 import cipher, codec, extended, grammar, stamp
-from protocols.dc09.codec import Header
+from protocols.dc09 import cipher, codec, extended, stamp
+from protocols.dc09.codec import Content, Header, Opened
 from protocols.dc09.events import read_events
 from protocols.dc09.findings import finding
 from protocols.dc09.framing import Frame
@@ -33,6 +33,11 @@ CRC_ASCII = "crc-ascii"
 CRC_BINARY = "crc-binary"
 CRC_COUNTS_CR = "crc-counts-cr"
 """The dialects found in framing."""
+
+# Members of an enumeration cost 0.1 us each time they are asked for, and this is the way of every message.
+_ANSWER, _LINK_TEST = ArrivalKind.ANSWER, ArrivalKind.LINK_TEST
+_NONE, _KEYED, _FAILED = Protection.NONE, Protection.KEYED, Protection.FAILED
+_E2026 = Edition.E2026
 
 LookupAccount = Callable[[str | None, str | None, str], Dialect]
 """``(R, L, #) -> Dialect``."""
@@ -75,28 +80,120 @@ class Times(Struct, frozen=True):
 
 def read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
     """The arrival that ``frame`` is. Never raises."""
+    header: Header | None = None
+    content: Content | None = None
+    opened: Opened | None = None
     try:
-        return _read(frame, lookup, times)
+        body = frame.body
+        offset = frame.offset
+        findings = _framing_findings(frame) if frame.binary or frame.counts_cr else []
+        header, content = codec.read_plain(body, findings, offset)
+        account = header.account or (content.inner if content is not None else None) or ""
+        dialect = lookup(header.receiver, header.prefix, account)
+
+        key: Key | None = None
+        plain = seal = b""
+        bar = True
+        fields_at: int | None = None
+        if content is None:
+            secret = _secret(body, header, findings, offset)
+            if secret is not None:
+                if dialect.keys:
+                    opened = codec.open_with(dialect.keys, secret, header, findings)
+                if opened is None:
+                    findings.append(finding("dc09.cipher.wrong-key" if dialect.keys else "dc09.cipher.no-key"))
+            if opened is None or secret is None:
+                return _sealed(frame, header, findings)
+            key, plain, content, bar = opened.key, opened.plain, opened.content, opened.bar
+            if opened.padding < cipher.BLOCK and dialect.edition is _E2026:
+                findings.append(finding("dc09.cipher.short-padding"))
+            account = header.account or content.inner or ""
+            seal = seal_of(header, account, secret)
+        elif content.fields_at:
+            fields_at = offset + content.fields_at
+
+        sent_at, timely = _weigh(content.stamp, key is not None, dialect, times, findings)
+        fields = extended.read(content.fields, dialect.encoding, findings, fields_at) if content.fields else {}
+        kind, signals = read_events(header, content, account, fields, sent_at, dialect, times.wall, findings)
+
+        identity = None
+        if kind is not _ANSWER and (seal or kind is not _LINK_TEST):
+            identity = Identity(
+                scope=scope(header.receiver, header.prefix, account),
+                number=None if kind is _LINK_TEST else number(header.sequence),
+                content=digest(header, content),
+                seal=seal or None,
+            )
+        return Arrival(
+            raw=frame.raw,
+            protocol=PROTOCOL,
+            kind=kind,
+            token=header.token,
+            receiver=header.receiver,
+            prefix=header.prefix,
+            account=header.account or "",
+            inner=_named(content.inner),
+            sequence=header.sequence,
+            sent_at=sent_at,
+            path=extended.path(fields) if fields else "",
+            signals=signals,
+            findings=tuple(findings),
+            protection=_NONE if key is None else _KEYED,
+            key_owner="" if key is None else key.owner,
+            plain=plain,
+            timely=timely,
+            identity=identity,
+            dialect=_dialect(frame),
+            reply=None
+            if kind is _ANSWER
+            else Reply(
+                header.echo,
+                frame.binary,
+                _head(frame),
+                content.stamp is not None,
+                header.encrypted,
+                key,
+                bar,
+                dialect.edition is _E2026,
+            ),
+        )
     except codec.UnreadableError as error:
-        return _unread(frame, error.echo, error.finding)
+        return _unread(frame, error.finding, error.header, error.inner, None)
     except Exception:  # the one place where an error of ours becomes data: no frame may stop the receiver
-        salvaged = grammar.SALVAGE.match(frame.body)
-        echo = b"" if salvaged is None else frame.body[salvaged.start(2) : salvaged.end()]
-        return _unread(frame, echo, finding("dc09.unreadable"))
+        inner = None if content is None else content.inner
+        return _unread(frame, finding("dc09.unreadable"), header or codec.salvage(frame.body), inner, opened)
 
 
-def _unread(frame: Frame, echo: bytes, why: Finding) -> Arrival:
+def _unread(frame: Frame, why: Finding, header: Header | None, inner: str | None, opened: Opened | None) -> Arrival:
+    """A message that could not be read: whose it is, as far as that is known, and its bytes."""
     findings = _framing_findings(frame)
     findings.append(why)
+    encrypted = frame.body.startswith(b'"*')
+    key = None if opened is None else opened.key
+    protection = _NONE if not encrypted else _FAILED if key is None else _KEYED
+    known = header or Header(encrypted, "", "", None, None, None, b"", 0)
     return Arrival(
         raw=frame.raw,
         protocol=PROTOCOL,
         kind=ArrivalKind.MALFORMED,
-        sequence=echo[:4].decode("latin-1"),
+        token=known.token,
+        receiver=known.receiver,
+        prefix=known.prefix,
+        account=known.account or "",
+        inner=_named(inner),
+        sequence=known.sequence,
         findings=tuple(findings),
+        protection=protection,
+        key_owner="" if key is None else key.owner,
+        plain=b"" if opened is None else opened.plain,
         dialect=_dialect(frame),
-        reply=Reply(echo, frame.binary, _head(frame), False, False, None, True, False),
+        reply=Reply(known.echo, frame.binary, _head(frame), False, encrypted, key, True, False),
     )
+
+
+def _named(inner: str | None) -> str:
+    """``Arrival.inner`` of the account inside the data: zeros stand for the account of the header."""
+    return inner if inner and inner.strip("0") else ""
 
 
 def _framing_findings(frame: Frame) -> list[Finding]:
@@ -118,81 +215,6 @@ def _head(frame: Frame) -> bytes:
     return frame.raw[3:7] if frame.binary else frame.raw[1:9]
 
 
-def _read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
-    findings = _framing_findings(frame) if frame.binary or frame.counts_cr else []
-    body = frame.body
-    header, content = codec.read_plain(body, findings, frame.offset)
-    account = header.account or (content.inner if content is not None else None) or ""
-    dialect = lookup(header.receiver, header.prefix, account)
-
-    key: Key | None = None
-    plain = seal = b""
-    bar = True
-    fields_at: int | None = None
-    if content is None:
-        secret = _secret(body, header, findings, frame.offset)
-        opened = None
-        if secret is not None:
-            if dialect.keys:
-                opened = codec.open_with(dialect.keys, secret, header, findings)
-            if opened is None:
-                findings.append(finding("dc09.cipher.wrong-key" if dialect.keys else "dc09.cipher.no-key"))
-        if opened is None or secret is None:
-            return _sealed(frame, header, findings, dialect)
-        key, plain, content, bar = opened.key, opened.plain, opened.content, opened.bar
-        if opened.padding < cipher.BLOCK and dialect.edition is Edition.E2026:
-            findings.append(finding("dc09.cipher.short-padding"))
-        account = header.account or content.inner or ""
-        seal = seal_of(header, account, secret)
-    elif content.fields_at:
-        fields_at = frame.offset + content.fields_at
-
-    sent_at, timely = _weigh(content.stamp, key is not None, dialect, times, findings)
-    fields = extended.read(content.fields, dialect.encoding, findings, fields_at) if content.fields else {}
-    kind, signals = read_events(header, content, account, fields, sent_at, dialect, times.wall, findings)
-
-    identity = None
-    if kind is not ArrivalKind.ANSWER and (seal or kind is not ArrivalKind.LINK_TEST):
-        identity = Identity(
-            scope=scope(header.receiver, header.prefix, account),
-            number=None if kind is ArrivalKind.LINK_TEST else number(header.sequence),
-            content=digest(header, content),
-            seal=seal or None,
-        )
-    return Arrival(
-        raw=frame.raw,
-        protocol=PROTOCOL,
-        kind=kind,
-        token=header.token,
-        receiver=header.receiver,
-        prefix=header.prefix,
-        account=header.account or "",
-        sequence=header.sequence,
-        sent_at=sent_at,
-        path=extended.path(fields) if fields else "",
-        signals=signals,
-        findings=tuple(findings),
-        protection=Protection.NONE if key is None else Protection.KEYED,
-        key_owner="" if key is None else key.owner,
-        plain=plain,
-        timely=timely,
-        identity=identity,
-        dialect=_dialect(frame),
-        reply=None
-        if kind is ArrivalKind.ANSWER
-        else Reply(
-            header.echo,
-            frame.binary,
-            _head(frame),
-            content.stamp is not None,
-            header.encrypted,
-            key,
-            bar,
-            dialect.edition is Edition.E2026,
-        ),
-    )
-
-
 def _secret(body: bytes, header: Header, findings: list[Finding], offset: int) -> bytes | None:
     """The cipher blocks; None when they are none."""
     digits = body[header.begin :]
@@ -205,7 +227,7 @@ def _secret(body: bytes, header: Header, findings: list[Finding], offset: int) -
     return secret
 
 
-def _sealed(frame: Frame, header: Header, findings: list[Finding], dialect: Dialect) -> Arrival:
+def _sealed(frame: Frame, header: Header, findings: list[Finding]) -> Arrival:
     """An encrypted message that no key opened: nothing is known of it but its header."""
     answer = header.token in codec.ANSWER_TOKENS
     reply = None

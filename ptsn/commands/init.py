@@ -29,8 +29,9 @@ name = "{name}"
 # alert_command = "/usr/local/bin/alert"    # run when an alarm of priority 1 is not seen for
 # alert_after_s = 60                        # this many seconds
 
-# A way in. Panels reach only this machine with interface=127.0.0.1; with 0.0.0.0 (IPv4) or [::] they reach
-# the station from everywhere, so have accounts with keys, or a network of your own, before that.
+# A way in. Panels reach only this machine with interface=127.0.0.1; with 0.0.0.0 (IPv4), or [::] (IPv6, and
+# IPv4 too: never both), they reach the station from everywhere, so have accounts with keys, or a network of
+# your own, before that.
 [[adapter]]
 name = "ip"
 protocol = "dc09"

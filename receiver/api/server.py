@@ -62,7 +62,7 @@ class Door(Resource):
 
     isLeaf = True
 
-    def __init__(self, inside: Resource) -> None:
+    def __init__(self, inside: Any) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._inside = inside
 

@@ -6,6 +6,9 @@ had joined alarm 10, and would open an alarm that nobody will ever close. So a c
 alarms were open at its start and have been closed since, and by which entry: entries of such an account
 up to that one belong to work that is done.
 
+An account that is entered while its alarm is open takes the alarm over under another name. A checkpoint names the
+account as it was called at its start; the entries after it tell the rest.
+
 A checkpoint stays good for ever: every alarm older than its start is closed when it is made. One made long
 ago only means that more is read.
 """
@@ -14,7 +17,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from msgspec import Struct
@@ -28,6 +31,29 @@ class Settled(Struct, frozen=True):
     """Journal id of the action that closed it."""
     account_key: str
     unknown: bool = False
+
+
+class Name(Struct, frozen=True):
+    """What an alarm's account was called from an entry on."""
+
+    since: int
+    """Journal id of the entry that opened the alarm, or gave its account another name."""
+    account_key: str
+    unknown: bool = False
+
+
+class Closed(Struct, frozen=True):
+    """An alarm that was closed."""
+
+    alarm: int
+    closed_at: int
+    names: tuple[Name, ...]
+    """By rising ``since``; at least one."""
+
+    def at(self, start: int) -> Settled:
+        """As a checkpoint with this start has to name it."""
+        name = [name for name in self.names if name.since < start][-1]
+        return Settled(self.alarm, self.closed_at, name.account_key, name.unknown)
 
 
 class Checkpoint(Struct, frozen=True):
@@ -65,10 +91,10 @@ class Closures:
     """
 
     def __init__(self) -> None:
-        self._closed: deque[Settled] = deque()
+        self._closed: deque[Closed] = deque()
         self._sweep_at = 64
 
-    def add(self, closed: Settled, opened: Iterable[int]) -> None:
+    def add(self, closed: Closed, opened: Iterable[int]) -> None:
         """Note a closed alarm. ``opened`` are the ids of the alarms open now, rising. Call by rising ``closed_at``."""
         self._closed.append(closed)
         if len(self._closed) >= self._sweep_at:
@@ -80,12 +106,42 @@ class Closures:
         """Those a checkpoint with this start names. Starts only rise; what lies wholly before is let go."""
         while self._closed and self._closed[0].closed_at < start:
             self._closed.popleft()
-        return tuple(one for one in self._closed if one.alarm < start)
+        return tuple(one.at(start) for one in self._closed if one.alarm < start)
 
     def __len__(self) -> int:
         return len(self._closed)
 
 
-def _spans(closed: Settled, ids: list[int]) -> bool:
+class Earlier:
+    """The alarms that were open at a checkpoint's start and are closed later, until the closing entry has passed."""
+
+    def __init__(self, settled: Iterable[Settled]) -> None:
+        self._order = deque(sorted(settled, key=lambda one: one.closed_at))
+        self._of = {
+            one.account_key: Closed(one.alarm, one.closed_at, (Name(one.alarm, one.account_key, one.unknown),))
+            for one in self._order
+        }
+        self._keys = {one.alarm: one.account_key for one in self._order}
+
+    def __contains__(self, account_key: str) -> bool:
+        return account_key in self._of
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def rename(self, old: str, name: Name) -> bool:
+        """Let the alarm of an account go on under another name. Returns whether it counted as an unknown one."""
+        closed = self._of.pop(old)
+        self._of[name.account_key] = Closed(closed.alarm, closed.closed_at, (*closed.names, name))
+        self._keys[closed.alarm] = name.account_key
+        return closed.names[-1].unknown
+
+    def take_passed(self, entry_id: int) -> Iterator[Closed]:
+        """Let go, one by one, those whose closing entry is reached."""
+        while self._order and self._order[0].closed_at <= entry_id:
+            yield self._of.pop(self._keys.pop(self._order.popleft().alarm))
+
+
+def _spans(closed: Closed, ids: list[int]) -> bool:
     after = bisect_right(ids, closed.alarm)
     return after < len(ids) and ids[after] <= closed.closed_at

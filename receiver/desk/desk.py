@@ -8,6 +8,7 @@ What an entry does::
     other signals                   join silently as context, except tests. Never open
     unread                          like a new signal of priority 2: it may have been a panic
     station, priority 1-2           like a new signal (path.lost); ``x.restored`` ends the condition ``x.lost``
+    station accounts.changed        may give the account of an open alarm its name: ``details.renamed``
     action alarm.seen               ends the ringing, unless something rang that the operator had not before him
     action alarm.closed             takes it off the list, unless it rings: what came meanwhile is unseen
 
@@ -19,11 +20,11 @@ alarm with the code ``unknown.more``.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 
 from protocols import catalogue
 from receiver.desk.alarm import Alarm, Change, Pairs
-from receiver.desk.checkpoint import Checkpoint, Closures, Settled
+from receiver.desk.checkpoint import Checkpoint, Closed, Closures, Earlier, Name
 from receiver.journal.entry import Body, Entry, EntryKind
 
 SEEN = "alarm.seen"
@@ -33,6 +34,9 @@ CLOSED = "alarm.closed"
 MORE = "?*"
 """The desk's name for all accounts beyond ``unknown_max``."""
 MORE_CODE = "unknown.more"
+CHANGED = "accounts.changed"
+"""Code of the station's entry when accounts were changed. ``details["renamed"]`` holds ``"?L0#1234 1234"``: accounts
+that nobody had entered, and what the accounts that they are now are called."""
 CLOSED_MAX = 1_000
 """How many closed alarms are remembered, to tell "already closed" from "no such alarm"."""
 
@@ -73,15 +77,15 @@ class Desk:
         self._changed: dict[int, Alarm] = {}
         self._closed: OrderedDict[int, None] = OrderedDict()
         self._closures = Closures()
-        self._before = {settled.account_key: settled for settled in self._origin.settled}
-        """Alarms that were open at the start, until the entry that closed them has passed."""
-        self._before_order = deque(sorted(self._origin.settled, key=lambda settled: settled.closed_at))
+        self._names: dict[int, tuple[Name, ...]] = {}
+        """What the accounts of open alarms were called before, for those that have another name now."""
+        self._before = Earlier(self._origin.settled)
         self._unknown = sum(settled.unknown for settled in self._origin.settled)
 
     def take(self, entry: Entry) -> None:
         """Take a committed entry, by rising id. Never raises on what an entry says."""
         self._last = entry.id
-        if self._before_order:
+        if self._before:
             self._pass(entry.id)
         body = entry.body
         kind = body.kind
@@ -103,6 +107,8 @@ class Desk:
         elif kind is _UNREAD:
             self._raise(account_of(body), entry, 2, rings=True)
         elif kind is _STATION:
+            if body.code == CHANGED:
+                self._rename(entry)
             if 1 <= body.priority <= 2 and not body.code.endswith(".restored"):
                 self._raise(account_of(body), entry, body.priority, rings=True)
             elif body.code.endswith(".restored"):
@@ -152,13 +158,13 @@ class Desk:
     @property
     def floor(self) -> int:
         """First journal id that a restart has to read."""
-        if self._before_order:
+        if self._before:
             return self._origin.start
         return next(iter(self._open), self._last + 1)
 
     def checkpoint(self) -> Checkpoint:
         """Where a restart can begin. It changes only when :attr:`floor` does; saving it then is enough."""
-        if self._before_order:
+        if self._before:
             return self._origin
         start = self.floor
         return Checkpoint(start, self._closures.settled(start), self._last)
@@ -262,16 +268,35 @@ class Desk:
         self._closed[alarm.id] = None
         if len(self._closed) > CLOSED_MAX:
             self._closed.popitem(last=False)
-        settled = alarm.unknown and alarm.account_key != MORE
-        self._closures.add(Settled(alarm.id, entry.id, alarm.account_key, settled), self._open)
+        names = self._names.pop(alarm.id, None) or (_first_name(alarm),)
+        self._closures.add(Closed(alarm.id, entry.id, names), self._open)
+
+    def _rename(self, entry: Entry) -> None:
+        """Let open alarms go on under the names that their accounts have now."""
+        for renamed in entry.body.details.get("renamed", ()):
+            old, _, new = renamed.partition(" ")
+            if old[:1] != "?" or old == MORE or new[:1] in ("", "?", "@") or new in self._of or new in self._before:
+                continue
+            name = Name(entry.id, new)
+            if old in self._before:
+                self._unknown -= self._before.rename(old, name)
+            elif old in self._of:
+                alarm = self._of[new] = self._of.pop(old)
+                self._names[alarm.id] = (*self._names.get(alarm.id, (_first_name(alarm),)), name)
+                self._unknown -= alarm.unknown
+                alarm.account_key = new
+                alarm.unknown = False
+                self._changed[alarm.id] = alarm
 
     def _pass(self, entry_id: int) -> None:
         """Let go the alarms of before the start whose closing entry is reached."""
-        while self._before_order and self._before_order[0].closed_at <= entry_id:
-            settled = self._before_order.popleft()
-            del self._before[settled.account_key]
-            self._unknown -= settled.unknown
-            self._closures.add(settled, self._open)
+        for closed in self._before.take_passed(entry_id):
+            self._unknown -= closed.names[-1].unknown
+            self._closures.add(closed, self._open)
+
+
+def _first_name(alarm: Alarm) -> Name:
+    return Name(alarm.id, alarm.account_key, alarm.unknown and alarm.account_key != MORE)
 
 
 def _is_restore(body: Body) -> bool:

@@ -354,3 +354,51 @@ def test_what_rang_while_the_operator_reached_for_the_key_rings_on() -> None:
     assert story.alarm().ringing
     story.write(EntryKind.ACTION, code=SEEN, alarm=first, account_key="1001", operator="ann", seen_to=second)
     assert not story.alarm().ringing
+
+
+def test_an_account_entered_while_its_alarm_is_open_takes_the_alarm_over() -> None:
+    """Later signals and the restore come under the account's own name, and reach it."""
+    story = Story(unknown_max=1)
+    opened = story.signal(account="?L0#1234", unknown=True)
+    story.desk.drain_changes()
+    story.write(EntryKind.STATION, code="accounts.changed", details={"renamed": ["?L0#1234 1234"]})
+    (change,) = story.desk.drain_changes()
+    assert (change.id, change.alarm.account_key, change.alarm.unknown) == (opened, "1234", False)
+    story.signal(account="1234", number="016")
+    story.signal(account="1234", number="016", qualifier="restore")
+    story.signal(account="1234", qualifier="restore")
+    assert (story.alarm().id, story.alarm().restored) == (opened, Restoration.ALL)
+    assert story.desk.of_account("?L0#1234") is None
+    # It counts as unknown no more: there is room for another one.
+    story.signal(account="?L0#77", unknown=True)
+    assert story.desk.of_account("?L0#77") is not None
+
+
+def test_an_account_that_has_an_alarm_already_takes_over_no_other() -> None:
+    """Both stay as they are, to be worked one by one."""
+    story = Story()
+    first, second = story.signal(account="?L0#1234", unknown=True), story.signal(account="1234")
+    story.write(EntryKind.STATION, code="accounts.changed", details={"renamed": ["?L0#1234 1234"]})
+    assert {alarm.account_key: alarm.id for alarm in story.desk.open()} == {"?L0#1234": first, "1234": second}
+
+
+@pytest.mark.parametrize("text", ["", " ", "?L0#1234", "?L0#1234 ", "1001 1234", "?* 1234", "?L0#1234 ?L0#5", "? x"])
+def test_a_new_name_that_makes_no_sense_changes_nothing(text: str) -> None:
+    """Known accounts keep their names, and the shared alarm stays shared."""
+    story = Story(unknown_max=1)
+    for account in ("1001", "?L0#1234", "?L0#5678"):
+        story.signal(account=account)
+    before = sorted(alarm.account_key for alarm in story.desk.open())
+    assert before == ["1001", "?*", "?L0#1234"]
+    story.write(EntryKind.STATION, code="accounts.changed", details={"renamed": [text]})
+    assert sorted(alarm.account_key for alarm in story.desk.open()) == before
+
+
+def test_two_addresses_of_an_adapter_are_two_conditions() -> None:
+    """That one of them works again does not end the trouble of the other."""
+    story = Story()
+    for listen in ("tcp:5000:interface=0.0.0.0", "udp:5000:interface=0.0.0.0"):
+        story.write(EntryKind.STATION, code="endpoint.lost", priority=2, adapter="ip", details={"listen": [listen]})
+    details = {"listen": ["tcp:5000:interface=0.0.0.0"]}
+    story.write(EntryKind.STATION, code="endpoint.restored", adapter="ip", details=details)
+    assert (len(story.alarm().conditions), story.alarm().restored) == (2, Restoration.PARTLY)

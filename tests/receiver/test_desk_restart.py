@@ -74,6 +74,49 @@ def test_a_new_alarm_after_the_close_is_kept() -> None:
     assert [(one.id, one.ringing) for one in again.open()] == [(20, True), (31, True)]
 
 
+def renamed(number: int, *names: str) -> Entry:
+    """Accounts were entered: ``"?1 A"``."""
+    return entry(number, EntryKind.STATION, code="accounts.changed", details={"renamed": list(names)})
+
+
+def test_a_checkpoint_names_an_account_as_it_was_called_at_its_start() -> None:
+    """Alarm 10 was of ?1, is of A since entry 22, and closed by 30: signals 21 and 25 belong to it."""
+    history = [
+        alarm(10, "?1"),
+        alarm(20, "B"),
+        alarm(21, "?1"),
+        renamed(22, "?1 A"),
+        alarm(25, "A"),
+        action(28, SEEN, 10, "A"),
+        action(30, CLOSED, 10, "A"),
+    ]
+    desk = Desk(pairs=pairs)
+    for one in history:
+        desk.take(one)
+    assert desk.checkpoint() == Checkpoint(20, (Settled(10, 30, "?1", True),), 30)
+    again = Desk(desk.checkpoint(), pairs=pairs)
+    for one in history[1:]:
+        again.take(one)
+    assert [one.id for one in again.open()] == [20]
+    assert again.checkpoint() == desk.checkpoint()
+
+
+def test_a_checkpoint_after_the_new_name_has_the_new_name() -> None:
+    """The entry that gave it is before the start, and not read again."""
+    history = [
+        alarm(10, "?1"),
+        renamed(12, "?1 A"),
+        alarm(20, "B"),
+        alarm(25, "A"),
+        action(28, SEEN, 10, "A"),
+        action(30, CLOSED, 10, "A"),
+    ]
+    desk = Desk(pairs=pairs)
+    for one in history:
+        desk.take(one)
+    assert desk.checkpoint() == Checkpoint(20, (Settled(10, 30, "A"),), 30)
+
+
 def test_with_nothing_open_a_restart_reads_nothing() -> None:
     """The floor is the entry to come."""
     desk = Desk(pairs=pairs)
@@ -133,6 +176,11 @@ steps = st.one_of(
     st.tuples(st.sampled_from((SEEN, CLOSED)), st.integers(0, 5)),
     st.tuples(st.sampled_from((SEEN, CLOSED)), st.integers(-60, -1)),
     st.tuples(st.just("see and close"), st.integers(0, 5)),
+    # Accounts are entered while their alarms are open: also such as have an alarm already, in chains and in vain.
+    st.tuples(
+        st.just("rename"),
+        st.lists(st.tuples(st.sampled_from(ACCOUNTS[2:]), st.sampled_from(ACCOUNTS[:4])).map(" ".join), max_size=3),
+    ),
 )
 
 
@@ -142,6 +190,8 @@ def play(story: list[tuple[Any, Any]], desk: Desk) -> Iterator[Entry]:
     for what, fields in story:
         if isinstance(what, EntryKind):
             written = [entry(number + 1, what, **fields)]
+        elif what == "rename":
+            written = [renamed(number + 1, *fields)]
         else:
             alarms = desk.open()
             about = -fields if fields < 0 else alarms[fields % len(alarms)].id if alarms else 0
