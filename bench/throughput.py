@@ -12,6 +12,8 @@ from bench.options import Options
 from bench.processes import Foreign, Receiver, Station, echo, pysiaalarm
 from bench.table import Table, ratio, say, spread
 
+QUIET = 0.15
+"""A round is quiet when other programs kept less than this many processors busy in every row of it."""
 PIPELINE = 8
 """Messages outstanding per connection in the row that pipelines."""
 MOST = {"echo": 60_000, "plain": 25_000, "encrypted": 18_000}
@@ -99,6 +101,11 @@ def measure(options: Options, folder: Path) -> Table:
     )
     table.note(f"ptsn: {station.check(ours.acknowledged + ours_secret.acknowledged + many.acknowledged)}.")
     table.note("pysiaalarm stores nothing.")
+    quiet = [at for at, each in enumerate(zip(*(row.foreign for row in rows), strict=False)) if max(each) < QUIET]
+    if 0 < len(quiet) < options.rounds:
+        pairs = ((ours, theirs), (ours_secret, theirs_secret))
+        plainly, secretly = (spread([our.rates[at] / their.rates[at] for at in quiet], ".2f") for our, their in pairs)
+        table.note(f"In the {len(quiet)} rounds in which the machine was quiet: {plainly} and {secretly}.")
     foreign = [each for row in rows for each in row.foreign]
     table.note(f"Other programs kept {spread(foreign, '.2f')} processors busy meanwhile.")
     return table

@@ -137,16 +137,18 @@ class Identity(Struct, frozen=True, gc=False, kw_only=True):
     """
 
     scope: str
-    """Whose memory it is: DC-09 writes receiver, prefix and account, normalised (``R1L0#1234``)."""
+    """Whose message it is by its own words: DC-09 writes receiver, prefix and account, normalised (``R1L0#1234``).
+    The station puts its own name of the account in its place where it knows the account."""
     number: int | None
     """The sequence number, or None where it says nothing (DC-09 sequence 0000)."""
     content: bytes
     """Digest of token, data and extended data, without time stamp, CRC and padding. 16 bytes."""
     seal: bytes | None = None
-    """Digest of the part of the frame that only the holder of the key can make, else None. 16 bytes."""
+    """Digest of the part of the frame that only the holder of the key can make, else None. 16 bytes. Together
+    with whose it is, it tells a recording whatever was altered around it."""
 
 
-class Arrival(Struct, frozen=True, kw_only=True, eq=False, gc=False):
+class Arrival(Struct, frozen=True, eq=False, gc=False):
     """One complete message as it came."""
 
     raw: bytes

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from protocols import catalogue
 from protocols.catalogue.station_words import station_name
+from receiver.adapters.endpoints import EndpointError, Target, parse_listen
 
 Fields = Mapping[str, Any]
 
@@ -115,7 +116,8 @@ class Renderer:
             where = clean(entry.get("peer") or (entry.get("adapter", "") if entry.get("account") else ""))
             # The names of security entries say it all; of the others the text says what exactly.
             text = "" if kind == "security" and what != entry.get("code") else clean(entry.get("text", ""))
-            tail = [text, *self._details(entry), where, more]
+            address = [_address(entry.get("path", ""))] if entry.get("code", "").startswith("endpoint.") else []
+            tail = [text, *address, *self._details(entry), where, more]
         return self._line(entry.get("received_at"), self._tag(entry), entry, what, tail, entry.get("id"))
 
     def alarm(self, alarm: Fields, code: str = "alarm.open") -> str:
@@ -198,7 +200,7 @@ class Renderer:
         parts = []
         partition, number, user = about.get("partition", ""), about.get("number", ""), about.get("user", "")
         if partition.strip("0"):
-            parts.append(f"{catalogue.subject_name('area', self.language)} {clean(partition)}")
+            parts.append(f"{catalogue.subject_name('partition', self.language)} {clean(partition)}")
         if number.strip("0"):
             parts.append(f"{catalogue.subject_name(about.get('subject') or 'none', self.language)} {clean(number)}")
         if user and user != number:
@@ -223,7 +225,24 @@ class Renderer:
         return catalogue.state_name(name, self.language)
 
     def _details(self, about: Fields) -> list[str]:
-        return [f"{clean(name)}: {clean(', '.join(values))}" for name, values in about.get("details", {}).items()]
+        shown: list[str] = []
+        for name, values in about.get("details", {}).items():
+            if name == "listen":
+                shown += map(_address, values)
+            elif name == "renamed":
+                shown.append(clean(", ".join(value.replace(" ", " -> ", 1) for value in values)))
+            else:
+                shown.append(f"{clean(name)}: {clean(', '.join(values))}")
+        return shown
+
+
+def _address(listen: str) -> str:
+    """Where an adapter listens, ``tcp:5000:interface=0.0.0.0``, as people write addresses: ``tcp:0.0.0.0:5000``."""
+    try:
+        where = parse_listen(listen)
+    except EndpointError:
+        return clean(listen)
+    return str(Target(where.transport, where.interface, where.port))
 
 
 def _word(language: str, kind: str, key: str) -> str:

@@ -86,34 +86,32 @@ def read_plain(body: bytes, findings: list[Finding], offset: int) -> tuple[Heade
     match = grammar.PLAIN.fullmatch(body)
     if match is not None:
         token, sequence, receiver, prefix, account, inner, data, fields, time = match.groups()
-        begin = match.start(2)
         bracket = match.end(5)
+        fields_at, end = match.span(8)
         header = Header(
             False,
-            token.decode("ascii"),
-            sequence.decode("ascii"),
-            None if receiver is None else receiver.decode("ascii"),
-            prefix.decode("ascii"),
-            account.decode("ascii"),
-            body[begin:bracket],
+            token.decode(),
+            sequence.decode(),
+            None if receiver is None else receiver.decode(),
+            prefix.decode(),
+            account.decode(),
+            body[len(token) + 2 : bracket],
             bracket + 1,
         )
-        end = match.end(8)
-        inner_text = None if inner is None else inner.decode("ascii")
-        return header, Content(inner_text, data, fields, time, body[bracket:end], match.start(8))
+        inner_text = None if inner is None else inner.decode()
+        return header, Content(inner_text, data, fields, time, body[bracket:end], fields_at)
     match = grammar.SECRET.fullmatch(body)
     if match is not None:
         token, sequence, receiver, prefix, account, _ = match.groups()
-        begin = match.start(2)
         bracket = match.end(5)
         header = Header(
             True,
-            token.decode("ascii"),
-            sequence.decode("ascii"),
-            None if receiver is None else receiver.decode("ascii"),
-            prefix.decode("ascii"),
-            account.decode("ascii"),
-            body[begin:bracket],
+            token.decode(),
+            sequence.decode(),
+            None if receiver is None else receiver.decode(),
+            prefix.decode(),
+            account.decode(),
+            body[len(token) + 3 : bracket],
             bracket + 1,
         )
         return header, None

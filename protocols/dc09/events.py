@@ -12,7 +12,7 @@ from protocols.model import ArrivalKind, Dialect, Finding, Signal
 
 MOST_REPEATED = 16_384
 """So many bytes of extended data are kept with the events that share them: a small message must not fill the disk."""
-_EVENT = ArrivalKind.EVENT
+_EVENT, _LINK_TEST = ArrivalKind.EVENT, ArrivalKind.LINK_TEST
 
 
 def read_events(
@@ -61,7 +61,7 @@ def read_events(
                 findings.append(finding("dc09.null.data"))
                 return ArrivalKind.OPAQUE, ()
             findings.append(finding("dc09.null.filler"))
-        return ArrivalKind.LINK_TEST, ()
+        return _LINK_TEST, ()
     if token in codec.ANSWER_TOKENS:
         if header.encrypted and token in ("NAK", "DUH"):
             findings.append(finding("dc09.token.never-encrypted"))

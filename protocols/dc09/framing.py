@@ -124,7 +124,9 @@ class Framer:
                 noise = self.take_run()
                 if noise is not None:
                     return noise
-            length = int(head[2], 16)
+            given, digits = head.groups()
+            sum_ = int(given, 16) if len(given) == 4 else int.from_bytes(given, "big")
+            length = int(digits, 16)
             end = begin + length
             if length > MAX_BODY:
                 self._fail(at, LENGTH_MISMATCH)
@@ -137,9 +139,9 @@ class Framer:
                 continue
             if close == end:
                 body = buffer[begin:end]
-                if crc(body) == _given(head[1]):
+                if crc(body) == sum_:
                     self._at = end + 1
-                    return Frame(buffer[at : end + 1], body, len(head[1]) == 2)
+                    return Frame(buffer[at : end + 1], body, len(given) == 2)
                 if buffer.find(b"\n", at + 1, begin) < 0:
                     self._at = end + 1
                     return Noise(
@@ -149,9 +151,9 @@ class Framer:
                     )
                 self._fail(at, CRC_MISMATCH)
             elif close >= 0:
-                if close == end - 1 and crc(buffer[begin:end]) == _given(head[1]):
+                if close == end - 1 and crc(buffer[begin:end]) == sum_:
                     self._at = end
-                    return Frame(buffer[at:end], buffer[begin:close], len(head[1]) == 2, True)
+                    return Frame(buffer[at:end], buffer[begin:close], len(given) == 2, True)
                 self._fail(at, LENGTH_MISMATCH)
             elif size > end:
                 self._fail(at, LENGTH_MISMATCH)
@@ -202,10 +204,6 @@ class Framer:
         self._run_size = 0
         self._run_guess = GARBAGE
         self._run_is_noise = False
-
-
-def _given(field: bytes) -> int:
-    return int.from_bytes(field, "big") if len(field) == 2 else int(field, 16)
 
 
 def _named(guess: str, data: bytes) -> tuple[str, str]:

@@ -20,24 +20,25 @@ def number(sequence: str) -> int | None:
 
 @lru_cache(maxsize=4096)
 def scope(receiver: str | None, prefix: str | None, account: str) -> str:
-    """Whose memory a message belongs to: ``R1L0#1234``.
+    """Whose memory a message belongs to, by its own words: ``R1L0#1234``.
 
-    Leading zeros are dropped and letters are capital. A missing R and R0 are the same and leave no ``R``; a
-    missing L, an empty one and L0 are the same and give ``L0``.
+    R and L lose their leading zeros and letters are capital. A missing R and R0 are the same and leave no ``R``;
+    a missing L, an empty one and L0 are the same and give ``L0``. Zeros of the account stay: ``0077`` and ``77``
+    may be two panels.
     """
     r = (receiver or "").lstrip("0").upper()
     line = (prefix or "").lstrip("0").upper() or "0"
-    return f"{'R' + r if r else ''}L{line}#{account.upper().lstrip('0') or account[:1]}"
+    return f"{'R' + r if r else ''}L{line}#{account.upper()}"
 
 
-def seal(header: Header, account: str, secret: bytes) -> bytes:
-    """Digest of what only the holder of the key can make: the cipher blocks, and whose they are (R, L, #).
+def seal(secret: bytes) -> bytes:
+    """Digest of what only the holder of the key can make: the last two cipher blocks.
 
-    Token and sequence stand outside the encryption, so whoever recorded a frame can change them: they are no
-    part of it.
+    Nothing outside the encryption is a part of it: whoever recorded a frame can change token, sequence, R, L and
+    account. Nor are the first blocks: in CBC they can be exchanged or left out, at the cost of rubbish in the
+    padding. The last two hold the time stamp and depend on all before them.
     """
-    where = scope(header.receiver, header.prefix, account).encode("latin-1")
-    return blake2b(where + b"|" + secret, digest_size=16).digest()
+    return blake2b(secret[-32:], digest_size=16).digest()
 
 
 def digest(header: Header, content: Content) -> bytes:

@@ -86,7 +86,8 @@ def read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
     try:
         body = frame.body
         offset = frame.offset
-        findings = _framing_findings(frame) if frame.binary or frame.counts_cr else []
+        as_usual = not (frame.binary or frame.counts_cr)
+        findings = [] if as_usual else _framing_findings(frame)
         header, content = codec.read_plain(body, findings, offset)
         account = header.account or (content.inner if content is not None else None) or ""
         dialect = lookup(header.receiver, header.prefix, account)
@@ -108,7 +109,7 @@ def read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
             if opened.padding < cipher.BLOCK and dialect.edition is _E2026:
                 findings.append(finding("dc09.cipher.short-padding"))
             account = header.account or content.inner or ""
-            seal = seal_of(header, account, secret)
+            seal = seal_of(secret)
         elif content.fields_at:
             fields_at = offset + content.fields_at
 
@@ -124,17 +125,17 @@ def read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
                 content=digest(header, content),
                 seal=seal or None,
             )
-        return Arrival(
-            raw=frame.raw,
-            protocol=PROTOCOL,
-            kind=kind,
-            token=header.token,
-            receiver=header.receiver,
-            prefix=header.prefix,
-            account=header.account or "",
-            inner=_named(content.inner),
-            sequence=header.sequence,
-            sent_at=sent_at,
+        return Arrival(  # a call with more than fifteen keywords would build a dictionary first
+            frame.raw,
+            PROTOCOL,
+            kind,
+            header.token,
+            header.receiver,
+            header.prefix,
+            header.account or "",
+            _named(content.inner),
+            header.sequence,
+            sent_at,
             path=extended.path(fields) if fields else "",
             signals=signals,
             findings=tuple(findings),
@@ -143,7 +144,7 @@ def read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
             plain=plain,
             timely=timely,
             identity=identity,
-            dialect=_dialect(frame),
+            dialect=CRC_ASCII if as_usual else _dialect(frame),
             reply=None
             if kind is _ANSWER
             else Reply(

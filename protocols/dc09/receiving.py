@@ -19,12 +19,13 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 
 from protocols.dc09 import cipher, stamp, writing
 from protocols.dc09.framing import Framer
 from protocols.dc09.reading import Reply, Times, read
 from protocols.ends import Limits, Lookup, Source
-from protocols.model import Arrival, Dialect, Moment, Noise, Verdict
+from protocols.model import Arrival, Moment, Noise, Verdict
 
 _ACKNOWLEDGED = frozenset((Verdict.STORED, Verdict.ALIVE, Verdict.DUPLICATE))
 _NOT_UNDERSTOOD = frozenset((Verdict.MALFORMED, Verdict.UNSUPPORTED))
@@ -35,14 +36,13 @@ class ReceivingEnd:
 
     __slots__ = (
         "_ended",
+        "_find",
         "_framer",
         "_limits",
-        "_lookup",
         "_out",
         "_random_bytes",
         "_replies",
         "_since",
-        "_source",
         "_waiting",
         "closing",
         "held",
@@ -57,8 +57,7 @@ class ReceivingEnd:
         limits: Limits = Limits(),  # noqa: B008 - immutable
         random_bytes: cipher.RandomBytes = secrets.token_bytes,
     ) -> None:
-        self._source = source
-        self._lookup = lookup
+        self._find = partial(lookup, source.adapter)
         self._limits = limits
         self._random_bytes = random_bytes
         self._framer = Framer()
@@ -155,9 +154,6 @@ class ReceivingEnd:
             self._since = None if waiting < 0 else now.mono
         return items
 
-    def _find(self, receiver: str | None, prefix: str | None, account: str) -> Dialect:
-        return self._lookup(self._source.adapter, receiver, prefix, account)
-
     def _answer(self, reply: Reply, verdict: Verdict, now: Moment) -> bytes:
         """The bytes of the answer, empty for silence."""
         if verdict in _ACKNOWLEDGED:
@@ -184,9 +180,13 @@ class ReceivingEnd:
         else:
             return b""
         head = reply.head
-        if head.isupper() or not head.islower():
-            # Mixed case is repeated field by field; digits alone are taken for capitals.
-            mixed = not head.isupper() and head.upper() != head
-            crc_lower = mixed and len(head) == 8 and head[:4].islower()
-            return writing.frame(body, binary=reply.binary, lower=crc_lower, lower_length=mixed and head[-4:].islower())
-        return writing.frame(body, binary=reply.binary, lower=True)
+        if head.isupper():
+            return writing.frame(body, binary=reply.binary)
+        # Mixed case is repeated field by field; digits alone are taken for capitals.
+        lower = head.islower()
+        return writing.frame(
+            body,
+            binary=reply.binary,
+            lower=lower or (len(head) == 8 and head[:4].islower()),
+            lower_length=lower or head[-4:].islower(),
+        )

@@ -26,7 +26,6 @@ from collections.abc import Sequence
 
 from protocols.dc09 import cipher, writing
 from protocols.dc09.framing import Frame, Framer
-from protocols.dc09.identity import scope
 from protocols.dc09.messages import Message, Panel, compose
 from protocols.dc09.reading import Times, read
 from protocols.ends import CounterStore, LinkTest, Outcome, OutcomeKind, Ticket
@@ -260,7 +259,7 @@ class SendingEnd:
         return self._finish(current, OutcomeKind.ACCEPTED, f"acknowledged ({answer.token})", answer, now)
 
     def _is_ours(self, answer: Arrival) -> bool:
-        return scope(None, None, answer.account) == scope(None, None, self._account)
+        return answer.account.upper().lstrip("0") == self._account.upper().lstrip("0")
 
     def _denied(self, current: Message, answer: Arrival, now: Moment) -> list[Outcome | Noise]:
         """A NAK: set the clock by it and send again at once, but only once an attempt."""

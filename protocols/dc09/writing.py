@@ -6,15 +6,17 @@ from protocols.dc09 import cipher, grammar, stamp
 from protocols.dc09.framing import crc
 
 
-def frame(body: bytes, *, binary: bool = False, lower: bool = False, lower_length: bool | None = None) -> bytes:
-    """LF, CRC, length, ``body``, CR. Hex digits are upper case unless told otherwise.
+def frame(body: bytes, *, binary: bool = False, lower: bool = False, lower_length: bool = False) -> bytes:
+    """LF, CRC, length, ``body``, CR. Hex digits are upper case; ``lower`` is for the CRC's, ``lower_length`` the other.
 
     Raises ValueError for a body of more than 4095 bytes.
     """
     if len(body) > grammar.MAX_BODY:
         raise ValueError(f"a DC-09 message has at most {grammar.MAX_BODY} bytes, this one has {len(body)}")
+    if not (binary or lower or lower_length):
+        return b"\n%04X%04X%b\r" % (crc(body), len(body), body)
     length = b"%04X" % len(body)
-    if lower if lower_length is None else lower_length:
+    if lower_length:
         length = length.lower()
     sum_ = crc(body)
     if binary:

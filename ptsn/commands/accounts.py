@@ -42,8 +42,9 @@ def command() -> None:
     help="""Import accounts from FILE.csv (UTF-8; - is standard input).
 
     Columns: account, adapter, prefix, receiver, name, name_ru, name_kk, address, phone, key, key_form (hex or
-    text), encryption (required or optional), time_zone, supervision_s, communicators. Only account is needed.
-    Columns left out keep what is there, empty values clear it. When a row is bad nothing is imported.
+    text), encryption (required or optional), time_zone, supervision_s (0 for off), communicators. Only account
+    is needed. Columns left out keep what is there, empty values clear it; but a key is only taken away where
+    encryption says optional. When a row is bad nothing is imported.
     """,
 )
 @click.argument("file", metavar="FILE.csv", type=click.File("rb"))
@@ -127,9 +128,9 @@ _OPTIONS = (
     ("phone", "Phone of the site."),
     ("key", "Key: 32, 48 or 64 hex digits; - asks for it."),
     ("key_form", "Whether the key is hex (default) or text."),
-    ("encryption", "required (default where there is a key) or optional."),
+    ("encryption", "required (default where there is a key), optional, or none where there is no key."),
     ("time_zone", "For panels that send local time, such as Asia/Almaty."),
-    ("supervision_s", "Seconds of silence after which a path is lost."),
+    ("supervision_s", "Seconds of silence after which a path is lost; 0 for off."),
     ("communicators", "Accounts whose key may bring this one's signals too."),
 )
 
@@ -233,7 +234,9 @@ def _ask_key() -> str:
         return str(click.prompt("Key", hide_input=True, err=True))
     key = sys.stdin.readline().rstrip("\r\n")
     if not key:
-        raise click.UsageError('--key -: standard input is empty; to take a key away write --key ""')
+        raise click.UsageError(
+            '--key -: standard input is empty; to take a key away write --key "" --encryption optional'
+        )
     return key
 
 

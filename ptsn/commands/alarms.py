@@ -11,7 +11,7 @@ import click
 from ptsn.config import config_option
 
 operator_option = click.option(
-    "--operator", metavar="NAME", help="Who does it.  [default: your user name, as the station sees it]"
+    "--operator", metavar="NAME", help="Who does it; the user name that the station sees is noted beside it."
 )
 
 

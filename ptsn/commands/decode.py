@@ -106,7 +106,7 @@ def _describe(item: Arrival | Noise, with_keys: bool) -> dict[str, Any]:
             "size": item.size,
             "explanation": item.text,
         }
-    encrypted = item.protection is not Protection.NONE or b'"*' in item.raw[:12]
+    encrypted = item.protection is not Protection.NONE
     return {
         "frame": item.raw.decode("latin-1"),
         "ok": True,

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ptsn.config import config_option
 
+if TYPE_CHECKING:
+    from ptsn.client import StationClient
+
 HEAD = ("ACCOUNT", "STATE", "LAST HEARD", "SUPERVISION", "ADAPTER", "PATH", "PEER")
+PAGE = 1000
+_KEY = ("account_key", "adapter", "protocol", "path")
 
 
 @click.command(
@@ -30,19 +35,31 @@ def command(as_json: bool, lost: bool, config: Path) -> None:
     from receiver.settings import load
 
     with StationClient(load(config).socket) as station:
-        paths = station.get("/v1/paths", state="lost" if lost else None)["paths"]
+        paths = fetch(station, "lost" if lost else None)
     if as_json:
         click.echo(json.dumps(paths, ensure_ascii=False, indent=2))
         return
     if not paths:
         click.echo("no path is lost" if lost else "nothing was heard yet, and no account is supervised", err=True)
         return
-    table = [("ACCOUNT", "STATE", "LAST HEARD", "SUPERVISION", "ADAPTER", "PATH", "PEER")] + [
-        _row(one) for one in paths
-    ]
+    table = [HEAD, *map(_row, paths)]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     for row in table:
         click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+def fetch(station: StationClient, state: str | None) -> list[dict[str, Any]]:
+    """All paths, or those of a state, page by page, in the order of their accounts.
+
+    Paths come and go between two pages: one that is met twice is taken as it was last.
+    """
+    paths: dict[tuple[str, ...], dict[str, Any]] = {}
+    offset: int | None = 0
+    while offset is not None:
+        page = station.get("/v1/paths", state=state, offset=offset, limit=PAGE)
+        paths.update({tuple(one[name] for name in _KEY): one for one in page["paths"]})
+        offset = page["next"]
+    return [paths[key] for key in sorted(paths)]
 
 
 def _row(path: dict[str, Any]) -> tuple[str, ...]:

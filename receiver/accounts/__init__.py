@@ -7,7 +7,6 @@
 ``csvfile``     rows from and to CSV files
 ``merge``       rows laid over what is there
 ``store``       the database
-``pace``        long work beside the reactor
 ``index``       from (adapter, R, L, #) to the account, for every message
 ``book``        all of it together, as the station uses it
 ==============  ====================================================================

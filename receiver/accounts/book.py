@@ -75,21 +75,18 @@ class AccountBook:
                     found.append(f"{key} {account.account_key}")
         return found
 
-    def prepare_import(self, rows: Iterable[Row], replace: bool = False, *, pause_s: float = 0.0) -> Prepared:
+    def prepare_import(self, rows: Iterable[Row], replace: bool = False) -> Prepared:
         """Lay rows over the accounts, all or none, and write them to the disk.
 
         Rows map columns to values (texts; ``supervision_s`` may be a number) with given columns only; ``line`` may
-        say where a row came from. ``pause_s``: see :mod:`receiver.accounts.pace`. Raises
-        :class:`~receiver.accounts.columns.ImportErrors`, whose text is fit for the API's answer, and
-        ``sqlite3.Error`` or :class:`~receiver.accounts.merge.StoreError` when the disk fails.
+        say where a row came from. Raises :class:`~receiver.accounts.columns.ImportErrors`, whose text is fit for
+        the API's answer, and ``sqlite3.Error`` or :class:`~receiver.accounts.merge.StoreError` when the disk fails.
         """
         before = self._all
-        after, change = merge(before, rows, replace=replace, pause_s=pause_s)
-        return self._prepared(before, after, change, pause_s)
+        after, change = merge(before, rows, replace=replace)
+        return self._prepared(before, after, change)
 
-    def prepare_removal(
-        self, account: str, adapter: str = "", prefix: str = "", receiver: str = "", *, pause_s: float = 0.0
-    ) -> Prepared:
+    def prepare_removal(self, account: str, adapter: str = "", prefix: str = "", receiver: str = "") -> Prepared:
         """Take one account away, named by exactly its identity.
 
         Raises :class:`~receiver.accounts.merge.NoAccountError` when there is none, and as
@@ -98,7 +95,7 @@ class AccountBook:
         before = self._all
         gone = find_exactly(before, {"account": account, "adapter": adapter, "prefix": prefix, "receiver": receiver})
         after = [other for other in before if other is not gone]
-        return self._prepared(before, after, Change(removed=(gone.account_key,)), pause_s)
+        return self._prepared(before, after, Change(removed=(gone.account_key,)))
 
     def apply(self, prepared: Prepared) -> Change:
         """Use what was prepared, from now on."""
@@ -120,11 +117,11 @@ class AccountBook:
         """Take no more changes; lookups go on working."""
         self._closed = True
 
-    def _prepared(self, before: tuple[Account, ...], after: list[Account], change: Change, pause_s: float) -> Prepared:
+    def _prepared(self, before: tuple[Account, ...], after: list[Account], change: Change) -> Prepared:
         if self._closed:
             raise AccountsError("the station stops: accounts cannot be changed now; try again")
         if not any(change.counts().values()):
             return Prepared(change, before, before, self.accounts.snapshot)
         with closing(AccountStore(self._path)) as store:
-            store.write(before, after, pause_s=pause_s)
-        return Prepared(change, before, tuple(after), self.accounts.prepare(after, pause_s=pause_s))
+            store.write(before, after)
+        return Prepared(change, before, tuple(after), self.accounts.prepare(after))

@@ -7,12 +7,13 @@ then (L, #), then # alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from msgspec import Struct
 
 from protocols.model import Dialect, Key
 from receiver.accounts.account import Account
 from receiver.accounts.identity import bare, number
-from receiver.accounts.pace import gently
 
 UNKNOWN = Dialect(known=False)
 """What is known of an account that nobody has entered."""
@@ -20,34 +21,34 @@ UNKNOWN = Dialect(known=False)
 CACHE_SIZE = 65_536
 """Names remembered with their answer. Peers choose the names, so there is an end to it."""
 
-_Hit = tuple[Account, Dialect]
+
+class _Hit(Struct, frozen=True, gc=False):
+    """An account, and what an end is told of it. Tens of thousands of them: they are kept from the cycle collector."""
+
+    account: Account
+    dialect: Dialect
 
 
 class Snapshot:
     """The accounts at one moment; changed never, replaced as a whole. What did not change is taken from ``before``."""
 
-    def __init__(self, accounts: Iterable[Account], before: Mapping[str, _Hit], pause_s: float = 0.0) -> None:
+    def __init__(self, accounts: Iterable[Account], before: Mapping[str, _Hit]) -> None:
         self.hits: dict[str, _Hit] = {}
-        self.exact: dict[str, list[_Hit]] = {}
-        self.bare: dict[str, list[_Hit]] = {}
         self.cache: dict[tuple[str, str | None, str | None, str], _Hit] = {}
-        for account in gently(accounts, pause_s):
+        for account in accounts:
             hit = before.get(account.account_key)
-            if hit is None or (hit[0] is not account and hit[0] != account):
-                hit = (account, _dialect(account))
+            if hit is None or (hit.account is not account and hit.account != account):
+                hit = _Hit(account, _dialect(account))
             self.hits[account.account_key] = hit
-            for table, name in ((self.exact, account.account), (self.bare, bare(account.account))):
-                hits = table.setdefault(name, [])
-                hits.append(hit)
-                if len(hits) > 1:
-                    hits.sort(key=lambda hit: _rank(hit[0]))
+        self.exact = _by_name(self.hits.values(), lambda account: account.account)
+        self.bare = _by_name(self.hits.values(), lambda account: bare(account.account))
 
     def look(self, adapter: str, receiver: str | None, prefix: str | None, account: str) -> _Hit | None:
         for hits in (self.exact.get(account.upper()), self.bare.get(bare(account)) if account else None):
             if hits:
                 r, l = number(receiver), number(prefix)  # noqa: E741 - the letters of DC-09
                 for hit in hits:
-                    row = hit[0]
+                    row = hit.account
                     if (
                         (not row.adapter or row.adapter == adapter)
                         and (not row.receiver or row.receiver == r)
@@ -57,7 +58,7 @@ class Snapshot:
         return None
 
     def look_on_each_adapter(self, receiver: str | None, prefix: str | None, account: str) -> Iterator[_Hit]:
-        adapters = {hit[0].adapter for hit in self.bare.get(bare(account), ())}
+        adapters = {hit.account.adapter for hit in self.bare.get(bare(account), ())}
         for adapter in {"", *adapters}:
             hit = self.look(adapter, receiver, prefix, account)
             if hit is not None:
@@ -78,9 +79,9 @@ class Accounts:
         self.snapshot = Snapshot(accounts, {})
         """The accounts of now."""
 
-    def prepare(self, accounts: Iterable[Account], *, pause_s: float = 0.0) -> Snapshot:
-        """All the work of :meth:`replace`, which any thread may do beforehand (:mod:`receiver.accounts.pace`)."""
-        return Snapshot(accounts, self.snapshot.hits, pause_s)
+    def prepare(self, accounts: Iterable[Account]) -> Snapshot:
+        """All the work of :meth:`replace`, which any thread may do beforehand."""
+        return Snapshot(accounts, self.snapshot.hits)
 
     def replace(self, snapshot: Snapshot) -> None:
         """Let these be the accounts from now on."""
@@ -92,7 +93,7 @@ class Accounts:
         hit = snapshot.cache.get((adapter, receiver, prefix, account))
         if hit is None:
             hit = snapshot.look(adapter, receiver, prefix, account)
-        return hit[0] if hit else None
+        return hit.account if hit else None
 
     def dialect(self, adapter: str, receiver: str | None, prefix: str | None, account: str) -> Dialect:
         """The same for an end (:data:`protocols.ends.Lookup`): the account's own key, its time zone."""
@@ -100,11 +101,12 @@ class Accounts:
         hit = snapshot.cache.get((adapter, receiver, prefix, account))
         if hit is None:
             hit = snapshot.look(adapter, receiver, prefix, account)
-        return hit[1] if hit else UNKNOWN
+        return hit.dialect if hit else UNKNOWN
 
     def wherever(self, receiver: str | None, prefix: str | None, account: str) -> Account | None:
         """The account that a message names, whichever adapter it comes by; None when that makes a difference."""
-        found = {hit[0].account_key: hit[0] for hit in self.snapshot.look_on_each_adapter(receiver, prefix, account)}
+        hits = self.snapshot.look_on_each_adapter(receiver, prefix, account)
+        found = {hit.account.account_key: hit.account for hit in hits}
         return next(iter(found.values())) if len(found) == 1 else None
 
 
@@ -122,6 +124,19 @@ def may_bring(inner: Account, key_owner: str, header: Account | None = None) -> 
     if key_owner == inner.account_key:
         return True
     return key_owner in inner.communicators and (header is None or header.account_key == key_owner)
+
+
+def _by_name(hits: Iterable[_Hit], name_of: Callable[[Account], str]) -> dict[str, tuple[_Hit, ...]]:
+    """Under each name its accounts, the most specific one first."""
+    shared: dict[str, list[_Hit]] = {}
+    table: dict[str, tuple[_Hit, ...]] = {}
+    for hit in hits:
+        name = name_of(hit.account)
+        if table.setdefault(name, (hit,))[0] is not hit:
+            shared.setdefault(name, list(table[name])).append(hit)
+    for name, several in shared.items():
+        table[name] = tuple(sorted(several, key=lambda hit: _rank(hit.account)))
+    return table
 
 
 def _rank(account: Account) -> tuple[int, int, bool, int, str]:

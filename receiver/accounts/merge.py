@@ -14,7 +14,6 @@ from protocols.errors import UserError
 from receiver.accounts.account import MASK, Account
 from receiver.accounts.columns import ColumnError, ImportErrors, Row, check_key, check_row
 from receiver.accounts.identity import Identity, bare, parse_key
-from receiver.accounts.pace import gently
 
 
 class AccountsError(UserError, ValueError):
@@ -43,20 +42,17 @@ class Change(Struct, frozen=True, kw_only=True):
         return {"added": len(self.added), "changed": len(self.changed), "removed": len(self.removed)}
 
 
-def merge(
-    current: Iterable[Account], rows: Iterable[Row], *, replace: bool = False, pause_s: float = 0.0
-) -> tuple[list[Account], Change]:
+def merge(current: Iterable[Account], rows: Iterable[Row], *, replace: bool = False) -> tuple[list[Account], Change]:
     """Lay ``rows`` over ``current``; with ``replace`` also drop what no row names.
 
-    ``pause_s`` is for a thread beside the reactor (:mod:`receiver.accounts.pace`). Raises
-    :class:`~receiver.accounts.columns.ImportErrors` with one line a bad row.
+    Raises :class:`~receiver.accounts.columns.ImportErrors` with one line a bad row.
     """
     old = {account.identity: account for account in current}
     new: dict[Identity, Account] = {}
     lines: dict[Identity, str] = {}
     errors: list[str] = []
     weakened: list[str] = []
-    for index, row in enumerate(gently(rows, pause_s), 1):
+    for index, row in enumerate(rows, 1):
         place = f"line {row['line']}" if type(row.get("line")) is int else f"row {index}"
         try:
             given = check_row(row)

@@ -13,7 +13,6 @@ from sqlite_utils import Database, Migrations
 
 from receiver.accounts.account import COLUMNS, Account
 from receiver.accounts.merge import StoreError
-from receiver.accounts.pace import gently
 
 migrations = Migrations("ptsn-accounts")
 
@@ -88,7 +87,7 @@ class AccountStore:
         accounts = [_account(row) for row in self._db["accounts"].rows]
         return sorted(accounts, key=lambda account: account.identity)
 
-    def write(self, before: Sequence[Account], after: Sequence[Account], *, pause_s: float = 0.0) -> None:
+    def write(self, before: Sequence[Account], after: Sequence[Account]) -> None:
         """Make ``after`` of ``before`` in one transaction. Raises ``sqlite3.Error``; nothing is changed then."""
         if self._db is None:
             raise StoreError(f"{self.path}: opened for reading only")
@@ -97,7 +96,7 @@ class AccountStore:
         gone = [_identity(account) for account in before if account.identity not in kept]
         with self._db.atomic():
             self._db.conn.executemany(_DELETE, gone)
-            changed = (account for account in gently(after, pause_s) if known.get(account.identity) != account)
+            changed = [account for account in after if known.get(account.identity) is not account]
             self._db.conn.executemany(_UPSERT, map(_row, changed))
 
 

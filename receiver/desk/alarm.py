@@ -208,10 +208,7 @@ class Change(Struct, frozen=True):
 
 
 def place_of(body: Body) -> tuple[str, str, str, str]:
-    """Scheme, code, partition and number that name a condition.
-
-    A path of supervision is a place too, and an address that an adapter listens on.
-    """
+    """Scheme, code, partition and number that name a condition. A path of supervision is a place too."""
     if body.kind == "station":
-        return "", body.code, f"{body.adapter}/{body.protocol}", body.path or " ".join(body.details.get("listen", ()))
+        return "", body.code, f"{body.adapter}/{body.protocol}", body.path
     return body.scheme, body.code, body.partition, body.number

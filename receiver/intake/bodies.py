@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from protocols import catalogue
-from protocols.model import Arrival, Moment, Protection, Signal
+from protocols.model import Arrival, Identity, Moment, Protection, Signal
 from receiver.accounts import Account, key_for
 from receiver.journal.entry import Body, EntryKind, rfc3339
 
@@ -37,6 +37,7 @@ def _time(at: float | None) -> str | None:
 
 def bodies_of(
     arrival: Arrival,
+    identity: Identity | None,
     *,
     node: str,
     adapter: str,
@@ -54,7 +55,7 @@ def bodies_of(
     another one. A signal is late when the panel marks it as old, or says that it happened ``late_s`` or more
     before it was sent.
     """
-    message = _message(arrival, node, adapter, peer, now, repeat, extra_findings)
+    message = _message(arrival, identity, node, adapter, peer, now, repeat, extra_findings)
 
     def whose(account: str) -> tuple[str, bool]:
         found = header if account == arrival.account else find(adapter, arrival.receiver, arrival.prefix, account)
@@ -78,7 +79,8 @@ def bodies_of(
         account_key, unknown = whose(signal.account)
         event = catalogue.find(signal.scheme, signal.code)
         late, age_s = _lateness(signal, arrival, now, late_s)
-        extended = signal.extended
+        # Extended data belongs to the message: it stands in its first entry.
+        extended = {} if result else signal.extended
         if "K" in extended:
             extended = {**extended, "K": ["*" * len(value) for value in extended["K"]]}
         if result:
@@ -114,10 +116,16 @@ def bodies_of(
 
 
 def _message(
-    arrival: Arrival, node: str, adapter: str, peer: str, now: Moment, repeat: bool, extra_findings: tuple[str, ...]
+    arrival: Arrival,
+    identity: Identity | None,
+    node: str,
+    adapter: str,
+    peer: str,
+    now: Moment,
+    repeat: bool,
+    extra_findings: tuple[str, ...],
 ) -> dict[str, Any]:
     """The fields of a body that are the same for all entries of a message."""
-    identity = arrival.identity
     findings = extra_findings
     if arrival.findings:
         findings = tuple(finding.id for finding in arrival.findings) + extra_findings

@@ -80,6 +80,7 @@ class Pending(Struct, eq=False):
     header: Account | None
     now: Moment
     known: Identity | None
+    rows: int
     copies: list[tuple[Arrival, Any]]
 
 
@@ -130,7 +131,7 @@ class Intake:
         self._queued = 0
         self._waiting: dict[Line, None] = {}
         self._by_identity: dict[tuple[str, int, bytes], Pending] = {}
-        self._by_seal: dict[bytes, Pending] = {}
+        self._by_seal: dict[tuple[str, bytes], Pending] = {}
         self._contents: Counter[tuple[str, bytes]] = Counter()
         self._unread = Quota()
         self._unread_total = Quota(per=UNREAD_PER_MINUTE)
@@ -199,7 +200,7 @@ class Intake:
             self.counters.stale += 1
             self._security.write(replace(STALE, account_key=_key_of(header)), arrival, source, header, now)
             return Verdict.STALE, ""
-        identity = arrival.identity
+        identity = _identity(arrival, header)
         if identity is not None and identity.seal is not None:
             copy = self._copy_of(arrival, identity, line, header, now)
             if copy is not None:
@@ -213,7 +214,7 @@ class Intake:
                     return Verdict.ALIVE, "a link test from before the station's start; it proves nothing"
             self._heard(arrival, header, source, now)
             return Verdict.ALIVE, ""
-        return self._to_store(arrival, line, header, now)
+        return self._to_store(arrival, identity, line, header, now)
 
     def _copy_of(
         self, arrival: Arrival, identity: Identity, line: Line, header: Account | None, now: Moment
@@ -224,12 +225,12 @@ class Intake:
         another number it is still the same frame. It raises nothing and proves nothing about the path.
         """
         assert identity.seal is not None
-        pending = self._by_seal.get(identity.seal)
+        pending = self._by_seal.get((identity.scope, identity.seal))
         if pending is not None:
             assert pending.known is not None
             host, number = pending.line.source.host, pending.known.number
         else:
-            sealed = self.seals.get(identity.seal)
+            sealed = self.seals.get(identity)
             if sealed is None:
                 return None
             host, number = sealed.host, sealed.number
@@ -250,14 +251,13 @@ class Intake:
         self._queue(1)
         return None, ""
 
-    def _queue(self, messages: int) -> None:
-        self._queued += messages
+    def _queue(self, rows: int) -> None:
+        self._queued += rows
         self.full = self._queued >= self._limit
 
     def _to_store(
-        self, arrival: Arrival, line: Line, header: Account | None, now: Moment
+        self, arrival: Arrival, identity: Identity | None, line: Line, header: Account | None, now: Moment
     ) -> tuple[Verdict | None, str]:
-        identity = arrival.identity
         known = NEW
         beside = False
         left_out: int | None = 0
@@ -281,9 +281,9 @@ class Intake:
             left_out = self._unread.allow((line.source.host, arrival.kind), now.mono)
             if left_out is None or self._unread_total.allow(None, now.mono) is None:
                 return _AFTER_STORING[arrival.kind], "not kept: too many of this kind from this peer"
-        pending = Pending(arrival, line, header, now, identity, [])
         bodies = bodies_of(
             arrival,
+            identity,
             node=self._node,
             adapter=line.source.adapter,
             peer=line.source.peer,
@@ -296,13 +296,14 @@ class Intake:
         )
         if left_out:
             bodies = (replace(bodies[0], count=left_out), *bodies[1:])
+        pending = Pending(arrival, line, header, now, identity, len(bodies), [])
         if key is not None:
             self._by_identity[key] = pending
         if identity is not None:
             self._contents[identity.scope, identity.content] += 1
             if identity.seal is not None:
-                self._by_seal[identity.seal] = pending
-        self._queue(1)
+                self._by_seal[identity.scope, identity.seal] = pending
+        self._queue(len(bodies))
         self._journal.append(bodies, now.wall, pending)
         return None, ""
 
@@ -314,7 +315,7 @@ class Intake:
         for pending, entries in settled:
             if not isinstance(pending, Pending):
                 continue
-            self._queue(-1 - len(pending.copies))
+            self._queue(-pending.rows - len(pending.copies))
             self._forget(pending)
             arrival, stored = pending.arrival, entries is not None
             if stored:
@@ -350,7 +351,7 @@ class Intake:
         if identity.number is not None:
             self._by_identity.pop((identity.scope, identity.number, identity.content), None)
         if identity.seal is not None:
-            self._by_seal.pop(identity.seal, None)
+            self._by_seal.pop((identity.scope, identity.seal), None)
         key = identity.scope, identity.content
         self._contents[key] -= 1
         if not self._contents[key]:
@@ -384,8 +385,20 @@ class Intake:
 
     @property
     def queued(self) -> int:
-        """Messages on their way to the disk."""
+        """Entries, and copies of messages, on their way to the disk."""
         return self._queued
+
+
+def _identity(arrival: Arrival, header: Account | None) -> Identity | None:
+    """The message's identity within its account: the station's name of it, else what the message says.
+
+    Accounts of one number on two adapters are two accounts, and so may be ``0077`` and ``77``.
+    """
+    identity = arrival.identity
+    if identity is None:
+        return None
+    scope = header.account_key if header is not None else "?" + identity.scope
+    return Identity(scope=scope, number=identity.number, content=identity.content, seal=identity.seal)
 
 
 def _key_of(account: Account | None) -> str:

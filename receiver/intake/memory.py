@@ -125,16 +125,17 @@ class Seals:
     def __init__(self, for_s: float = SEALS_FOR_S, at_most: int = SEALS) -> None:
         self._for_s = for_s
         self._at_most = at_most
-        self._young: dict[bytes, Sealed] = {}
-        self._old: dict[bytes, Sealed] = {}
+        self._young: dict[tuple[str, bytes], Sealed] = {}
+        self._old: dict[tuple[str, bytes], Sealed] = {}
         self._turned_at: float | None = None
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
 
-    def get(self, seal: bytes) -> Sealed | None:
+    def get(self, identity: Identity) -> Sealed | None:
         """What is known of the frame, or None when it never came."""
-        return self._young.get(seal) or self._old.get(seal)
+        key = identity.scope, identity.seal
+        return self._young.get(key) or self._old.get(key)  # type: ignore[arg-type]
 
     def remember(self, identity: Identity, host: str, now: float) -> None:
         """This message was accepted; nothing happens when it has no seal."""
@@ -145,7 +146,7 @@ class Seals:
         elif now - self._turned_at >= self._for_s or len(self._young) >= self._at_most:
             self._old, self._young = self._young, {}
             self._turned_at = now
-        self._young[identity.seal] = Sealed(host, identity.number)
+        self._young[identity.scope, identity.seal] = Sealed(host, identity.number)
 
     def hold(self, for_s: float, now: float) -> None:
         """The clock was set back by so much: forget nothing for that much longer."""

@@ -79,7 +79,8 @@ def row(entry: Entry) -> dict[str, Any]:
 
 
 def rows(reader: JournalReader, since: int = 0, *, everything: bool = False) -> Iterator[dict[str, Any]]:
-    """The exported rows after an id. The message's bytes, kept in its first entry only, stand in every row."""
+    """The exported rows after an id. The message's bytes and
+    extended data, kept in its first entry only, stand in every row."""
     first: Entry | None = None
     for entry in reader.each(since=since, upto=reader.last_id()):
         body = entry.body
@@ -92,6 +93,7 @@ def rows(reader: JournalReader, since: int = 0, *, everything: bool = False) -> 
             if first is None or first.id != entry.arrival:
                 first = next(iter(reader.page(since=entry.arrival - 1, limit=1)))
             exported["raw"] = first.body.raw
+            exported["extended"] = first.body.extended
         yield exported
 
 

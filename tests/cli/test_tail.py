@@ -52,7 +52,14 @@ def test_a_line_has_time_mark_word_account_event_and_place() -> None:
     renderer = Renderer("en", "Asia/Almaty", {"L5#1234": "School 12"})
     line = renderer.entry(ENTRY)
     assert line.startswith("19:43:06  ▲ danger to life")
-    assert re.sub(" +", " ", line).endswith("1234 School 12 Fire alarm area 01, zone 015 #7")
+    assert re.sub(" +", " ", line).endswith("1234 School 12 Fire alarm partition 01, zone 015 #7")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "area 2"), ("ru", "раздел 2"), ("kk", "бөлім 2")])
+def test_an_area_that_an_event_is_about_is_called_so(language: str, words: str) -> None:
+    """SIA counts areas; the partition that a signal came from has its own word."""
+    entry = ENTRY | {"scheme": "sia", "code": "CL", "partition": "", "subject": "area", "number": "2"}
+    assert f" {words}  #7" in Renderer(language).entry(entry)
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Fire alarm"), ("ru", "Пожар"), ("kk", "Өрт")])
@@ -106,6 +113,11 @@ def test_every_kind_of_entry_has_a_line() -> None:
     assert "since: 2026" in show(
         base | {"kind": "station", "code": "journal.recovered", "details": {"since": ["2026"]}}
     )
+    lost = base | {"kind": "station", "code": "endpoint.lost", "path": "tcp:5000:interface=[::]"}
+    assert "Address cannot be opened  in use  tcp:[::]:5000" in show(lost | {"text": "in use"})
+    details = {"listen": ["udp:5000:interface=127.0.0.1"], "renamed": ["?L0#1234 1234", "?L0#5 L0#5"]}
+    changed = show(base | {"kind": "station", "code": "accounts.changed", "details": details})
+    assert "udp:127.0.0.1:5000  ?L0#1234 -> 1234, ?L0#5 -> L0#5" in changed
     assert "(+12)" in show(base | {"kind": "security", "code": "security.stale", "peer": "192.0.2.7:1", "count": 12})
     assert '#5  Asel  "checked"' in show(
         base | {"kind": "action", "code": "alarm.closed", "alarm": 5, "operator": "Asel", "note": "checked"}
@@ -180,9 +192,14 @@ def test_every_station_event_has_a_name_in_each_language() -> None:
     used = set()
     for file in (Path(__file__).parents[2] / "receiver").rglob("*.py"):
         used |= set(
-            re.findall(r'"((?:path|readers|alert|clock|security|adapter|alarm)\.[a-z-]+)"', file.read_text("utf-8"))
+            re.findall(
+                r'"((?:path|readers|alert|clock|security|adapter|alarm|endpoint|accounts|journal)\.[a-z-]+)"',
+                file.read_text("utf-8"),
+            )
         )
-    assert "path.lost" in used
+    used -= {"accounts.db", "journal.db"}  # files
+    used -= {"journal.not-storable"}  # a finding
+    assert {"path.lost", "endpoint.lost", "journal.damaged", "security.flood"} <= used
     assert used <= set(station_codes())
     assert station_name("path.lost", "ru") == "Связь с объектом потеряна"
     assert station_name("not.listed", "kk") == "not.listed"

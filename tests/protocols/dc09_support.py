@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
 from protocols.dc09 import ReceivingEnd, SendingEnd
 from protocols.ends import Limits, Source
 from protocols.model import Arrival, Dialect, Key, Moment, Noise
@@ -55,6 +57,11 @@ def crc16(data: bytes) -> int:
         for _ in range(8):
             value = (value >> 1) ^ 0xA001 if value & 1 else value >> 1
     return value
+
+
+def encrypted(key: bytes, plain: bytes) -> bytes:
+    """Whole blocks in AES-CBC from a vector of zeros, as the library does it by itself."""
+    return Cipher(algorithms.AES(key), modes.CBC(bytes(16))).encryptor().update(plain)
 
 
 def frame(body: bytes | str, *, binary: bool = False) -> bytes:

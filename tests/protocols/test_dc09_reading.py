@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.json import encode
 
-from protocols.dc09 import cipher, decode
+from protocols.dc09 import decode
 from protocols.ends import Limits
-from protocols.model import Arrival, ArrivalKind, Dialect, Edition, Moment, Protection, Signal
-from tests.protocols.dc09_support import KEY, NOW, SOURCE, STAMP, VECTORS, frame, ids, only, receiver
+from protocols.model import Arrival, ArrivalKind, Dialect, Edition, Moment, Protection, Severity, Signal
+from tests.protocols.dc09_support import KEY, NOW, SOURCE, STAMP, VECTORS, encrypted, frame, ids, only, receiver
 
 
 def read(body: bytes | str, *keys: bytes, now: Moment = NOW, **dialect: object) -> Arrival:
@@ -21,8 +22,7 @@ def sealed(
     if pad is None:
         pad = b"p" * (16 - len(content) % 16)
     assert (len(pad) + len(content)) % 16 == 0
-    encryptor = cipher._cipher(key).encryptor()
-    return header + b"[" + encryptor.update(pad + content).hex().upper().encode()
+    return header + b"[" + encrypted(key, pad + content).hex().upper().encode()
 
 
 def signal(arrival: Arrival) -> Signal:
@@ -90,7 +90,15 @@ def test_the_look_up_is_asked_once_with_what_the_message_says() -> None:
         ('"SIA-DCS"000AL0#1234[#1234|NBA1]', ArrivalKind.EVENT, {"dc09.header.sequence-form"}),
         ('"NULL"0000L0#1234[]', ArrivalKind.LINK_TEST, set()),
         ('"XNM"0000L0#1234[][G1]', ArrivalKind.LINK_TEST, set()),
-        ('"NULL"0000L0#1234[#0000|0000 00 000]', ArrivalKind.LINK_TEST, {"dc09.null.data"}),
+        ('"NULL"0000L0#1234[#0000|0000 00 000]', ArrivalKind.LINK_TEST, {"dc09.null.filler"}),
+        ('"NULL"0000L0#1234[0000 00 000]', ArrivalKind.LINK_TEST, {"dc09.null.filler"}),
+        ('"XNM"0000L0#1234[#1234|]', ArrivalKind.LINK_TEST, {"dc09.null.filler"}),
+        ('"NULL"0000L0#1234[#1234]', ArrivalKind.LINK_TEST, {"dc09.null.filler"}),
+        ('"NULL"0000L0#1234[  ]', ArrivalKind.LINK_TEST, {"dc09.null.filler"}),
+        ('"NULL"0000L0#1234[#1234|1130 01 015]', ArrivalKind.OPAQUE, {"dc09.null.data"}),
+        ('"XNM"0000L0#1234[#1234|Nri1/BA001][G1]', ArrivalKind.OPAQUE, {"dc09.null.data"}),
+        ('"NULL"0000L0#1234[#1234|0]', ArrivalKind.OPAQUE, {"dc09.null.data"}),
+        ('"NULL"0017L0#1234[NPA]', ArrivalKind.OPAQUE, {"dc09.null.data", "dc09.null.sequence"}),
         ('"SIA-PUL"0001L0#1234[#1234|31]', ArrivalKind.UNSUPPORTED, {"dc09.token.unsupported"}),
         (
             '"sia-dcs"0001L0#1234[#1234|NBA1]',
@@ -212,6 +220,180 @@ def test_short_padding_is_worth_a_note_in_the_2026_edition_only() -> None:
     body = sealed(b"|#1234|NBA12]" + STAMP)
     assert ids(read(body, KEY)) == set()
     assert ids(read(body, KEY, edition=Edition.E2026)) == {"dc09.cipher.short-padding"}
+
+
+@pytest.mark.parametrize("token", ["NULL", "XNM"])
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        (b"|#1234|1130 01 015]" + STAMP, "#1234"),
+        (b"|#1234|1130 01 015][IHall]" + STAMP, "#1234"),
+        (b"|1130 01 015]" + STAMP, "#1234"),
+        (b"#1234|1130 01 015]" + STAMP, "#1234"),
+        (b"#12xy|NPA]" + STAMP, "#12xy"),
+        (b"|#12xy|NPA]" + STAMP, "#12xy"),
+        (b"|#1234|1130 01 015]" + STAMP + b"\0" * 3, "#1234"),
+    ],
+)
+def test_an_encrypted_event_with_the_token_of_a_link_test_is_kept(token: str, content: bytes, header: str) -> None:
+    """The token stands outside the encryption: whoever changes it must not turn an alarm into nothing."""
+    arrival = read(sealed(content, header=f'"*{token}"0017L0{header}'.encode()), KEY)
+    assert (arrival.kind, arrival.protection, arrival.signals) == (ArrivalKind.OPAQUE, Protection.KEYED, ())
+    [why] = [finding for finding in arrival.findings if finding.id == "dc09.null.data"]
+    assert why.severity is Severity.VIOLATION
+    as_it_was = read(sealed(content, header=f'"*ADM-CID"0017L0{header}'.encode()), KEY)
+    assert arrival.identity is not None
+    assert as_it_was.identity is not None
+    assert arrival.identity.seal == as_it_was.identity.seal
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"|]", b"]", b"|][G1]", b"|#1234|]", b"|#1234]", b"|  ]", b"|#0000|0000 00 000]", b"#1234|0000 00 000]"],
+)
+def test_an_encrypted_link_test_stays_one(content: bytes) -> None:
+    """Nothing, blanks, an account alone, the zeros of one maker, extended data; with and without a bar."""
+    arrival = read(sealed(content + STAMP, header=b'"*NULL"0000L0#1234'), KEY)
+    assert (arrival.kind, arrival.protection) == (ArrivalKind.LINK_TEST, Protection.KEYED)
+
+
+# --- what cannot be read ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "known"),
+    [
+        ('"SIA-DCS"0042R1L02#1234[#5678|NBA1', ("SIA-DCS", "0042", "1", "02", "1234", "5678")),
+        ('"SIA-DCS"0042L0#1234[NBA1', ("SIA-DCS", "0042", None, "0", "1234", "")),
+        ('"SIA-DCS"0042L#1234[#0000|NBA1', ("SIA-DCS", "0042", None, "", "1234", "")),
+        ('"SIA-DCS"0042[#5678', ("SIA-DCS", "0042", None, None, "", "5678")),
+        ('"NULL"0000L0#1234[', ("NULL", "0000", None, "0", "1234", "")),
+        ('"SIA-DCS"0042L0#1234(oops)', ("SIA-DCS", "0042", None, "0", "1234", "")),
+        ('"SIA-DCS"0042L0#12345678901234567[#1|NBA1]', ("SIA-DCS", "0042", None, "0", "", "")),
+        ('"SIA-DCS"0042NoneL0#1234[#1234|NBA1]', ("SIA-DCS", "0042", None, None, "", "")),
+        ('"SIA-DCS without its quote', ("", "", None, None, "", "")),
+    ],
+)
+@pytest.mark.parametrize("star", ["", "*"])
+def test_an_unreadable_message_keeps_what_its_header_says(body: str, known: tuple[object, ...], star: str) -> None:
+    """Whose it is decides who may send it, and who is told of it; one marked as encrypted was not opened."""
+    if star and "dc09.data.unreadable" in ids(read(body)):
+        return  # what follows the bracket of an encrypted message is cipher
+    arrival = read(body.replace('"', f'"{star}', 1), KEY)
+    assert arrival.kind is ArrivalKind.MALFORMED
+    found = (arrival.token, arrival.sequence, arrival.receiver, arrival.prefix, arrival.account, arrival.inner)
+    assert found == known
+    assert arrival.protection is (Protection.FAILED if star else Protection.NONE)
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "protection"),
+    [
+        (b'"ADM-CID"0042R1L02#1234[#5678|1130 01 015]', None, Protection.NONE),
+        (sealed(b"|#5678|1130 01 015]" + STAMP, header=b'"*ADM-CID"0042R1L02#1234'), KEY, Protection.KEYED),
+    ],
+)
+def test_a_fault_of_the_program_keeps_what_was_read_before_it(
+    body: bytes, key: bytes | None, protection: Protection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Header, inner account, and which key had opened the message."""
+    from protocols import contact_id
+
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(contact_id, "read", fails)
+    arrival = read(body, *([] if key is None else [key]))
+    assert (arrival.kind, ids(arrival)) == (ArrivalKind.MALFORMED, {"dc09.unreadable"})
+    found = (arrival.token, arrival.sequence, arrival.receiver, arrival.prefix, arrival.account, arrival.inner)
+    assert found == ("ADM-CID", "0042", "1", "02", "1234", "5678")
+    assert arrival.protection is protection
+    assert (arrival.key_owner, arrival.plain != b"") == (("owner", True) if key else ("", False))
+
+
+def test_a_fault_before_the_key_is_found_leaves_the_message_unopened() -> None:
+    """A look-up that breaks its promise."""
+    from protocols.dc09 import ReceivingEnd
+
+    def fails(adapter: str, r: str | None, line: str | None, account: str) -> Dialect:
+        raise KeyError(account)
+
+    body = sealed(b"|#1234|NBA1]" + STAMP)
+    arrival = only(ReceivingEnd(SOURCE, fails).receive(frame(body), NOW))
+    assert (arrival.account, arrival.protection, arrival.kind) == ("1234", Protection.FAILED, ArrivalKind.MALFORMED)
+
+
+@pytest.mark.parametrize(
+    ("token", "data", "kind", "inner"),
+    [
+        ("SIA-DCS", "#5678|NBA1", ArrivalKind.EVENT, "5678"),
+        ("SIA-DCS", "#1234|NBA1", ArrivalKind.EVENT, "1234"),
+        ("SIA-DCS", "5678|NBA1", ArrivalKind.EVENT, "5678"),
+        ("SIA-DCS", "NBA1", ArrivalKind.EVENT, ""),
+        ("SIA-DCS", "#0000|NBA1", ArrivalKind.EVENT, ""),
+        ("SIA-DCS", "#5678|?", ArrivalKind.OPAQUE, "5678"),
+        ("SIA-DCS", "#5678", ArrivalKind.MALFORMED, "5678"),
+        ("ADM-CID", "#5678|hello", ArrivalKind.MALFORMED, "5678"),
+        ("NULL", "#5678|", ArrivalKind.LINK_TEST, "5678"),
+        ("NULL", "#5678|1130 01 015", ArrivalKind.OPAQUE, "5678"),
+        ("SIA-PUL", "#5678|31", ArrivalKind.UNSUPPORTED, "5678"),
+        ("NULL", "", ArrivalKind.LINK_TEST, ""),
+    ],
+)
+def test_the_account_inside_the_data_is_told_for_every_kind(
+    token: str, data: str, kind: ArrivalKind, inner: str
+) -> None:
+    """In the clear and decrypted, whether or not a signal could be read; zeros stand for the header's."""
+    plain = read(f'"{token}"0001L0#1234[{data}]')
+    assert (plain.kind, plain.inner) == (kind, inner)
+    secret = read(sealed(f"|{data}]".encode() + STAMP, header=f'"*{token}"0001L0#1234'.encode()), KEY)
+    assert (secret.kind, secret.inner, secret.protection) == (kind, inner, Protection.KEYED)
+    closed = read(sealed(f"|{data}]".encode() + STAMP, header=f'"*{token}"0001L0#1234'.encode()))
+    assert (closed.inner, closed.protection) == ("", Protection.FAILED)
+
+
+# --- floods -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[#1234|N" + "BA1/" * 1000 + "]",
+        "[#1234|N" + "BA1/" * 64 + "][I" + "x" * 3500 + "]",
+        "[#1234|N" + "BA1/" * 64 + "]" + "[V]" * 1200,
+        "[#1234|N" + "BA1/" * 64 + "]" + "[a]" * 1200,
+        "[#1234|Nid1^" + "x" * 3600 + "^/" + "BA1/" * 64 + "]",
+        "[#1234|Nid" + "1" * 3600 + "/" + "BA1/" * 64 + "]",
+        "[#1234|N" + "BA" * 1900 + "]",
+        "[#1234|" + "BA1|" * 900 + "]",
+    ],
+)
+def test_a_small_message_does_not_become_a_big_one(content: str) -> None:
+    """Every signal becomes an entry of the journal: thousands of them, or long texts in each, would fill the disk."""
+    arrival = read('"SIA-DCS"0042L0#1234' + content)
+    assert arrival.kind is ArrivalKind.EVENT
+    assert len(arrival.signals) == 64
+    assert len(arrival.findings) < 10
+    assert len(encode(arrival.signals)) < 100_000
+
+
+def test_long_extended_data_stays_with_the_first_of_many_events() -> None:
+    """With few events it stays with each."""
+    many = read('"SIA-DCS"0042L0#1234[#1234|N' + "BA1/" * 20 + "][I" + "x" * 1000 + "][Vhttp://v.example/1]")
+    assert [one.url != "" for one in many.signals] == [True] + [False] * 19
+    assert ids(many) == {"dc09.extended.first-only"}
+    few = read('"SIA-DCS"0042L0#1234[#1234|N' + "BA1/" * 5 + "][I" + "x" * 1000 + "][Vhttp://v.example/1]")
+    assert [one.text for one in few.signals] == ["x" * 1000] * 5
+    assert ids(few) == set()
+
+
+def test_thousands_of_extended_fields_are_kept_and_named_once() -> None:
+    """Values stay, in their order; the departure is told with its first place."""
+    arrival = read('"ADM-CID"0001L0#1234[#1234|1130 01 015]' + "".join(f"[E{n}]" for n in range(500)))
+    assert signal(arrival).extended == {"E": [str(n) for n in range(500)]}
+    [unknown] = arrival.findings
+    assert unknown.offset is not None
+    assert arrival.raw[unknown.offset :].startswith(b"[E0][E1]")
 
 
 # --- times ----------------------------------------------------------------------------------------------------
@@ -339,17 +521,17 @@ def identity(body: bytes | str, *keys: bytes) -> object:
         ("L0#1234", "L0#1234"),
         ("#1234", "L0#1234"),
         ("L#1234", "L0#1234"),
-        ("L000#001234", "L0#1234"),
+        ("L000#001234", "L0#001234"),
         ("R0L0#1234", "L0#1234"),
         ("R1L0#1234", "R1L0#1234"),
         ("R000001L010000#2104814", "R1L10000#2104814"),
         ("Rc0ffdL1234#abc", "RC0FFDL1234#ABC"),
-        ("L0#0000", "L0#0"),
+        ("L0#0000", "L0#0000"),
         ("L0", "L0#1234"),
     ],
 )
 def test_the_scope_of_an_identity(header: str, scope: str) -> None:
-    """Leading zeros and case do not count; no R is R0, no L is L0; a missing account is the inner one."""
+    """Leading zeros of R and L, and case, do not count; no R is R0, no L is L0; a missing account is the inner one."""
     found = read(f'"SIA-DCS"0001{header}[#1234|NBA1]').identity
     assert found is not None
     assert found.scope == scope

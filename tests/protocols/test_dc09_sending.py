@@ -7,7 +7,7 @@ import pytest
 from protocols.dc09 import QueueFullError, SendingEnd, UnsendableError, decode
 from protocols.ends import LinkTest, Outcome, OutcomeKind
 from protocols.model import Arrival, Moment, Noise, Qualifier, Scheme, Signal
-from tests.protocols.dc09_support import KEY, NOW, STAMP, VECTORS, Numbers, frame, sender
+from tests.protocols.dc09_support import KEY, NOW, STAMP, VECTORS, Numbers, encrypted, frame, sender
 
 BURGLARY = Signal(
     account="1234", scheme=Scheme.CONTACT_ID, code="130", qualifier=Qualifier.NEW, partition="01", number="015"
@@ -213,8 +213,6 @@ def test_an_encrypted_message_is_only_acknowledged_by_an_encrypted_answer() -> N
 @pytest.mark.parametrize("form", ["C06", "bar", "pkcs7"])
 def test_three_forms_of_an_encrypted_acknowledgement_are_accepted(form: str) -> None:
     """Without a bar, with one, and with the padding that a library appends behind the stamp."""
-    from protocols.dc09 import cipher
-
     numbers = Numbers()
     numbers.next = 41
     end = sender(key=KEY, receiver="1", prefix="0", counters=numbers)
@@ -223,7 +221,7 @@ def test_three_forms_of_an_encrypted_acknowledgement_are_accepted(form: str) -> 
         data = VECTORS["C06"].frame
     else:
         content = b"p" * 10 + b"|]" + STAMP + (b"\x10" * 16 if form == "pkcs7" else b"")
-        secret = cipher._cipher(KEY).encryptor().update(content).hex().upper().encode()
+        secret = encrypted(KEY, content).hex().upper().encode()
         data = frame(b'"*ACK"0042R1L0#1234[' + secret)
     assert outcomes(end.receive(data, NOW)) == [(OutcomeKind.ACCEPTED, 42)]
 

@@ -85,7 +85,7 @@ def test_a_constant_in_place_of_the_crc_is_one_piece_of_noise() -> None:
 @pytest.mark.parametrize(
     ("id_", "kind", "findings"),
     [
-        ("F15", ArrivalKind.LINK_TEST, {"dc09.null.data"}),
+        ("F15", ArrivalKind.LINK_TEST, {"dc09.null.filler"}),
         ("F32", ArrivalKind.EVENT, {"dc09.header.prefix-empty"}),
         ("F34", ArrivalKind.LINK_TEST, {"dc09.header.prefix-empty", "dc09.null.sequence"}),
         ("F35", ArrivalKind.EVENT, {"dc09.header.prefix-empty", "dc09.header.account-missing"}),

@@ -392,13 +392,3 @@ def test_a_new_name_that_makes_no_sense_changes_nothing(text: str) -> None:
     assert before == ["1001", "?*", "?L0#1234"]
     story.write(EntryKind.STATION, code="accounts.changed", details={"renamed": [text]})
     assert sorted(alarm.account_key for alarm in story.desk.open()) == before
-
-
-def test_two_addresses_of_an_adapter_are_two_conditions() -> None:
-    """That one of them works again does not end the trouble of the other."""
-    story = Story()
-    for listen in ("tcp:5000:interface=0.0.0.0", "udp:5000:interface=0.0.0.0"):
-        story.write(EntryKind.STATION, code="endpoint.lost", priority=2, adapter="ip", details={"listen": [listen]})
-    details = {"listen": ["tcp:5000:interface=0.0.0.0"]}
-    story.write(EntryKind.STATION, code="endpoint.restored", adapter="ip", details=details)
-    assert (len(story.alarm().conditions), story.alarm().restored) == (2, Restoration.PARTLY)

@@ -221,6 +221,25 @@ def test_a_repeated_message_is_acknowledged_again_and_stored_once(desk: Desk) ->
     assert len(desk.events()) == 1
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"account": "1234", "adapter": "north"}, {"account": "1234", "adapter": "south"}],
+        [],
+    ],
+)
+def test_two_accounts_of_one_number_never_share_a_memory(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
+    """Two panels of one number on two adapters, or told apart by a zero: both fire alarms are stored."""
+    desk = Desk(tmp_path, rows)
+    north, south = FakeLine(), FakeLine()
+    north.source = Source("north", "dc09", "192.0.2.1:1", "192.0.2.1")
+    south.source = Source("south", "dc09", "192.0.2.2:1", "192.0.2.2")
+    desk.send(north, message(account="1234"))
+    desk.send(south, message(account="1234" if rows else "01234"))
+    desk.commit()
+    assert (north.verdicts, south.verdicts) == ([Verdict.STORED], [Verdict.STORED])
+
+
 def test_after_duplicate_s_the_same_message_is_a_new_one(desk: Desk) -> None:
     """A number comes round again; equal content then is another event."""
     line = FakeLine()
