@@ -52,6 +52,29 @@ class StationLock:
             os.pwrite(fd, f"{os.getpid()} {self.what}\n".encode(), 0)
         self._fd = fd
 
+    def whole(self) -> bool:
+        """Whether the file held is still the one at the path."""
+        try:
+            found = os.stat(self.path)
+        except OSError:
+            return False
+        held = os.fstat(self._fd)
+        return (found.st_dev, found.st_ino) == (held.st_dev, held.st_ino)
+
+    def restore(self) -> bool:
+        """Make and lock the file anew after somebody removed it. False when another process has one there."""
+        with suppress(OSError):
+            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(fd)
+                return False
+            os.close(self._fd)
+            self._fd = fd
+            return True
+        return False
+
     def release(self) -> None:
         """Give the lock back. Nothing happens when it is not held."""
         if self._fd >= 0:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import resource
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TextIO
+from queue import Full, Queue
+from typing import Any, TextIO, cast
 
 from twisted.internet.defer import Deferred
 from twisted.logger import (
@@ -30,6 +33,7 @@ from receiver.station import Station
 SWITCH_S = 0.0005
 """How long a thread may keep the interpreter while another waits: the journal's thread gives it away at
 every statement, and with the default of 5 ms a commit on a busy station would take ten times as long."""
+LINES_WAITING = 10_000
 
 
 def _line(event: Any) -> str | None:
@@ -46,12 +50,54 @@ def _line(event: Any) -> str | None:
     return f"{at} {level}: {text}\n"
 
 
+class LogThread:
+    """A file that is written to by a thread of its own: a reader that does not read must not stop the station.
+
+    At most ``LINES_WAITING`` lines wait; further ones are left out, and counted.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._lines: Queue[str] = Queue(LINES_WAITING)
+        self._left_out = 0
+        threading.Thread(target=self._write, name="log", daemon=True).start()
+        # What waits at the end is given a moment.
+        atexit.register(self._drain)
+
+    def write(self, text: str) -> None:
+        """Take a line. Never blocks."""
+        try:
+            self._lines.put_nowait(text)
+        except Full:
+            self._left_out += 1
+
+    def flush(self) -> None:
+        """Every line is flushed by itself."""
+
+    def _write(self) -> None:
+        while True:
+            text = self._lines.get()
+            left_out, self._left_out = self._left_out, 0
+            if left_out:
+                text = f"({left_out} lines left out here: nobody read them)\n{text}"
+            # A closed file is no reason to stop: there is the journal.
+            with suppress(OSError, ValueError):
+                self._out.write(text)
+                self._out.flush()
+            self._lines.task_done()
+
+    def _drain(self) -> None:
+        until = time.monotonic() + 1.0
+        while self._lines.unfinished_tasks and time.monotonic() < until:
+            time.sleep(0.005)
+
+
 def start_log(out: TextIO) -> None:
     """Send the log to ``out``, from level info on; library chatter only from warn on."""
     levels = LogLevelFilterPredicate(LogLevel.warn)
     for ours in ("receiver", "panels", "ptsn"):
         levels.setLogLevelForNamespace(ours, LogLevel.info)
-    observer = FilteringLogObserver(FileLogObserver(out, _line), [levels])
+    observer = FilteringLogObserver(FileLogObserver(cast(TextIO, LogThread(out)), _line), [levels])
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
 
 
@@ -113,7 +159,12 @@ def run(settings: Settings, ready: Callable[[list[str]], None]) -> int:
         # What lives now lives as long as the station: the collector need not look at it again.
         gc.collect()
         gc.freeze()
-        ready(addresses)
+        # Messages make many small objects that are gone a moment later, and hardly ever a cycle.
+        gc.set_threshold(20_000, 50, 100)
+        try:
+            ready(addresses)
+        except OSError as error:
+            log.warn("nobody reads the ready line: {error}", error=error)
 
     def begin() -> None:
         try:

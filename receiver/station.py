@@ -69,6 +69,8 @@ class Station:
         self.stalled = False
         self._strangers: dict[str, None] = {}
         self._checkpoint = b""
+        # Later no file may be needed for an answer: there may be no descriptor left.
+        catalogue.preload()
         self._lock = StationLock(settings.lock)
         self._lock.acquire()
         try:
@@ -129,13 +131,14 @@ class Station:
             self.supervisor.restore(marks.get(startup.PATHS, ""), now)
         except msgspec.MsgspecError as error:
             self._log.warn("when paths were heard last cannot be read ({error}); going on without", error=error)
+        # Before the first entry: the socket tells whether another station is at work here.
+        self.api.start()
         self.journal.start()
         self.pool.start()
         self.stream.on_readers = self._readers_changed
         self.chronicle.event("station.started", details=back.details())
         for damage in back.damaged:
             self.chronicle.event("journal.damaged", text=damage, priority=2)
-        self.api.start()
         self.alert.changed([Change(alarm.id, alarm, False) for alarm in self.desk.open()])
         self._ticker.start(TICK_S, now=False)
         self.listening.start(ready)
@@ -305,7 +308,14 @@ class Station:
     def _tick(self) -> None:
         """Once a second. One watch that fails does not keep the others from running."""
         now = this_moment()
-        watches = (self.supervisor.expire, self._watch_readers, self._watch_journal, self._watch_clock, self._keep)
+        watches = (
+            self.supervisor.expire,
+            self._watch_readers,
+            self._watch_journal,
+            self._watch_clock,
+            self._watch_lock,
+            self._keep,
+        )
         for watch in watches:
             try:
                 watch(now)
@@ -342,6 +352,15 @@ class Station:
                 self.intake.seals.hold(-jump, now.mono)
             self._log.warn("the clock jumped by {jump:+.1f} s", jump=jump)
             self.chronicle.event("clock.jumped", text=f"{jump:+.1f} s")
+
+    def _watch_lock(self, now: Moment) -> None:
+        if not self._lock.whole() and self.pulse.due("lock", SWEEP_S, now.mono):
+            again = "made anew" if self._lock.restore() else "another process has it now"
+            self._log.error(
+                "{path}: was removed, but keeps a second station out: {again}",
+                path=str(self.settings.lock),
+                again=again,
+            )
 
     def _keep(self, now: Moment) -> None:
         if self.pulse.due("desk", DESK_MARK_S, now.mono):

@@ -34,6 +34,7 @@ __all__ = [
     "known",
     "name",
     "pairs",
+    "preload",
     "priority_name",
     "qualifier_name",
     "state_name",
@@ -42,3 +43,19 @@ __all__ = [
     "to_sia",
     "word",
 ]
+
+
+def preload() -> None:
+    """Read every table now. A program that must answer when no file can be opened any more calls this at its start."""
+    from protocols.catalogue.station_words import station_name
+
+    for scheme, code, qualifier in (("contact-id", "130", "new"), ("contact-id", "1A9", "new"), ("sia", "BA", "new")):
+        find(scheme, code)
+        name(scheme, code, qualifier, LANGUAGES[0])
+        pairs(scheme, code, code, scheme)
+    find("sia", "?A")
+    name("sia", "DA", "status", LANGUAGES[0])
+    to_sia("130", "new")
+    to_contact_id("BA")
+    category_name("burglary", LANGUAGES[0])
+    station_name("station.started", LANGUAGES[0])

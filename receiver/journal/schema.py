@@ -62,7 +62,7 @@ def open_writer(path: Path) -> Database:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise JournalError(f"{path}: cannot be opened for writing: {error.strerror}") from error
-    connection = sqlite3.connect(path, isolation_level=None, cached_statements=64)
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=300)
     db = Database(connection)
     try:
         db.execute("PRAGMA journal_mode=WAL")

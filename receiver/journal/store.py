@@ -9,8 +9,11 @@ anew at the next try.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,8 +24,6 @@ from receiver.journal.chain import link
 from receiver.journal.entry import Body, Entry, EntryKind, encode_body
 from receiver.journal.reader import entry_from_row
 from receiver.journal.schema import JournalError, open_writer
-
-Row = tuple[int, int, str, int, bytes, bytes]
 
 NOT_STORABLE = "journal.not-storable"
 """Finding on a message that could only be kept as raw bytes."""
@@ -48,13 +49,14 @@ DISK_CODES = frozenset(
 )
 """Primary result codes that speak of the disk or the database, never of what was to be stored."""
 
-# Rows go in by one statement of 2^k rows at a time: the thread gives the interpreter lock away at every
-# statement and on a busy station waits up to a switch interval to get it back, so few statements matter
-# far more than short ones.
-_CHUNK = 128
-_INSERT = {
-    1 << k: "INSERT INTO entries VALUES " + ",".join(["(?,?,?,?,?,?)"] * (1 << k)) for k in range(_CHUNK.bit_length())
-}
+# The thread gives the interpreter away at every statement, and on a busy station waits to get it back: so the rows
+# of a commit go in by one statement that commits by itself, wherever they fit into one.
+_CHUNK = 256
+
+
+@cache
+def _insert(rows: int) -> str:
+    return "INSERT INTO entries VALUES " + ",".join(["(?,?,?,?,?,?)"] * rows)
 
 
 class DiskError(UserError):
@@ -68,10 +70,16 @@ class Group(Struct, frozen=True):
     received_us: int
 
 
+_ID_TAKEN = frozenset(
+    {sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID, sqlite3.SQLITE_CONSTRAINT_UNIQUE}
+)
+"""Somebody else wrote into the journal: what is on disk has to be read again."""
+
+
 def _disk_error(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-        return (code & 0xFF) in DISK_CODES
+        return (code & 0xFF) in DISK_CODES or code in _ID_TAKEN
     return isinstance(error, OSError | MemoryError)
 
 
@@ -85,6 +93,7 @@ class JournalStore:
         self.head = b""
         self._db: Database | None = None
         self._opened = False
+        self._files: dict[Path, tuple[int, int]] = {}
         self.reopen()
         self._opened = True
 
@@ -96,6 +105,9 @@ class JournalStore:
         Raises DiskError while the disk still fails.
         """
         self.give_up()
+        if self._opened and self.last_id and not self.path.exists():
+            # A new journal in its place would hide that the old one is missing.
+            raise DiskError(f"{self.path}: is gone; put it back, or stop the station to begin a new journal")
         try:
             db = open_writer(self.path)
         except JournalError as error:
@@ -108,7 +120,9 @@ class JournalStore:
         try:
             row = db.execute("SELECT id, digest FROM entries ORDER BY id DESC LIMIT 1").fetchone()
             found: list[Entry] = []
-            if row is None:
+            if row is None or row[0] < self.last_id:
+                if self.last_id:
+                    raise JournalError(f"{self.path}: entries up to {self.last_id} were here and are gone")
                 self.head = bytes(db.execute("SELECT value FROM facts WHERE name = 'genesis'").fetchone()[0])
             else:
                 if self.last_id and row[0] > self.last_id:
@@ -122,6 +136,8 @@ class JournalStore:
             db.close()
             raise DiskError(f"{self.path}: {error}") from error
         self._db = db
+        self._files.clear()
+        self._know_files()
         return found
 
     def close(self) -> None:
@@ -148,7 +164,11 @@ class JournalStore:
         closed until ``reopen``, which tells what is on disk all the same.
         """
         try:
+            self._check_files()
             return list(self._commit(groups, marks or {}))
+        except DiskError:
+            self.give_up()
+            raise
         except Exception as error:
             if _disk_error(error):
                 self.give_up()
@@ -161,6 +181,23 @@ class JournalStore:
             # What was stored before the disk failed is found again by ``reopen``.
             self.last_id, self.head = last_id, head
             raise
+
+    def _check_files(self) -> None:
+        """A deleted or replaced file can be written to for ever, and nobody will find it. Raises DiskError."""
+        for path, known in self._files.items():
+            try:
+                found = os.stat(path)
+            except FileNotFoundError:
+                raise DiskError(f"{path}: is gone; put it back, or stop the station to begin a new journal") from None
+            if known != (found.st_dev, found.st_ino):
+                raise DiskError(f"{path}: is another file than before; put the journal's own back")
+
+    def _know_files(self) -> None:
+        """Remember which files these are, once both are there."""
+        for path in (self.path, Path(f"{self.path}-wal")):
+            with suppress(FileNotFoundError):
+                found = os.stat(path)
+                self._files[path] = (found.st_dev, found.st_ino)
 
     def _commit_alone(self, group: Group) -> tuple[Entry, ...] | None:
         for attempt in (group, Group((_as_raw(group.bodies[0]),), group.received_us)):
@@ -177,7 +214,7 @@ class JournalStore:
         if db is None:
             raise DiskError(f"{self.path}: the journal is closed")
         next_id, head = self.last_id + 1, self.head
-        rows: list[Row] = []
+        values: list[object] = []
         result: list[tuple[Entry, ...]] = []
         for group in groups:
             arrival = next_id
@@ -186,31 +223,28 @@ class JournalStore:
             for body in group.bodies:
                 data = encode_body(body)
                 head = link(head, next_id, arrival, data)
-                rows.append((next_id, arrival, body.kind, received_us, data, head))
+                values += (next_id, arrival, body.kind, received_us, data, head)
                 entries.append(Entry(next_id, arrival, body, data, received_us))
                 next_id += 1
             result.append(tuple(entries))
-        with db.atomic():
-            self._insert(db, rows)
-            for name, value in marks.items():
-                db.execute(
-                    "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                    [name, value],
-                )
+        count = next_id - 1 - self.last_id
+        if 0 < count <= _CHUNK and not marks:
+            db.execute(_insert(count), values)
+        else:
+            with db.atomic():
+                for at in range(0, count, _CHUNK):
+                    size = min(_CHUNK, count - at)
+                    db.execute(_insert(size), values[at * 6 : (at + size) * 6])
+                for name, value in marks.items():
+                    db.execute(
+                        "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                        [name, value],
+                    )
+        if len(self._files) < 2:
+            # The write-ahead log comes with the first write.
+            self._know_files()
         self.last_id, self.head = next_id - 1, head
         return result
-
-    @staticmethod
-    def _insert(db: Database, rows: list[Row]) -> None:
-        at, left = 0, len(rows)
-        while left:
-            size = min(_CHUNK, 1 << (left.bit_length() - 1))
-            values: list[object] = []
-            for row in rows[at : at + size]:
-                values += row
-            db.execute(_INSERT[size], values)
-            at += size
-            left -= size
 
     def give_up(self) -> None:
         """Close the connection whatever it says; ``reopen`` makes a new one."""

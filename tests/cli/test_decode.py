@@ -141,6 +141,23 @@ def test_a_malformed_message_is_ok_with_a_finding() -> None:
     assert (line["ok"], line["encrypted"], line["decrypted"]) == (True, True, False)
 
 
+@pytest.mark.parametrize(
+    ("body", "account", "encrypted"),
+    [
+        ('"SIA-DCS"0042R1L0#1234[#5678|NBA1', "1234", False),
+        ('"SIA-DCS"0042L0#1234(oops)', "1234", False),
+        ('"*SIA-DCS"0042L0#1234(oops)', "1234", True),
+        ('"*SIA-DCS without its quote', "", True),
+    ],
+)
+def test_an_unreadable_message_still_shows_its_account(body: str, account: str, encrypted: bool) -> None:
+    """The header is told as far as it can be read."""
+    [line] = decode(frame(body), "--key", "00" * 16)
+    assert (line["account"], line["kind"]) == (account, "malformed")
+    assert (line["encrypted"], line["decrypted"]) == (encrypted, False if encrypted else None)
+    assert (line["token"], line["sequence"]) == (("SIA-DCS", "0042") if account else ("", ""))
+
+
 def test_hex_text_is_read_in_any_layout() -> None:
     """Blanks, line ends and colons, upper and lower case."""
     good = VECTORS["F63"].frame

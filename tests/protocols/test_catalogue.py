@@ -250,3 +250,27 @@ def test_the_tables_are_read_only_when_a_code_is_asked_for() -> None:
         "assert len(events._events) == 2\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_after_preload_no_table_is_opened_any_more() -> None:
+    """A station whose descriptors are used up still knows what a fire alarm is, and its name."""
+    script = """
+import resource
+from protocols import catalogue
+from protocols.catalogue.station_words import station_name
+catalogue.preload()
+resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+for language in catalogue.LANGUAGES:
+    for scheme, code in (("contact-id", "120"), ("contact-id", "1B9"), ("sia", "FA"), ("sia", "QX"), ("other", "1")):
+        for qualifier in ("new", "restore", "status"):
+            catalogue.find(scheme, code)
+            catalogue.name(scheme, code, qualifier, language)
+            catalogue.pairs(scheme, code, code, scheme)
+            catalogue.to_sia(code, qualifier)
+            catalogue.to_contact_id(code)
+    catalogue.category_name("fire", language)
+    catalogue.priority_name(1, language)
+    station_name("path.lost", language)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

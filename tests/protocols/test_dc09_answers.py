@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from protocols.dc09 import ReceivingEnd, decode
+from protocols.dc09 import ReceivingEnd, cipher, decode
 from protocols.ends import Limits
 from protocols.model import Arrival, Dialect, Edition, Moment, Noise, Protection, Verdict
 from tests.protocols.dc09_support import (
@@ -16,6 +18,7 @@ from tests.protocols.dc09_support import (
     STAMP,
     VECTORS,
     arrivals_in,
+    encrypted,
     frame,
     noise_in,
     only,
@@ -135,8 +138,6 @@ def test_an_encrypted_message_gets_an_encrypted_acknowledgement(id_: str, bar: b
     secret = data.split(b"[")[1].rstrip(b"\r")
     assert data == frame(data[9:-1])
     assert secret == secret.upper()
-    from protocols.dc09 import cipher
-
     blocks = cipher.blocks(secret)
     assert blocks is not None
     plain = cipher.decrypt(vector.key, blocks)
@@ -333,3 +334,17 @@ def test_keys_and_answers_are_in_no_repr() -> None:
     arrival = only(end.receive(VECTORS["C01"].frame, NOW))
     assert repr(KEY) not in repr(arrival) + repr(arrival.reply)
     assert KEY.hex() not in (repr(arrival) + repr(arrival.reply)).lower()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.booleans(), st.binary(min_size=1, max_size=80)), min_size=1, max_size=6))
+def test_every_message_under_a_key_begins_with_a_vector_of_zeros(messages: list[tuple[bool, bytes]]) -> None:
+    """Whatever was encrypted or decrypted under the same key before; checked against the library by itself."""
+    for long_pad, content in messages:
+        digits = cipher.encrypt(KEY, content, lambda count: b"p" * count, long_pad=long_pad)
+        secret = cipher.blocks(digits)
+        assert secret is not None
+        padded = cipher.decrypt(KEY, secret)
+        assert padded.endswith(content)
+        assert padded.startswith(b"p")
+        assert secret == encrypted(KEY, padded)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols import catalogue, sia_text
-from protocols.model import Qualifier, Scheme, Signal
+from protocols.model import Qualifier, Scheme, Severity, Signal
 from protocols.sia_findings import FINDINGS
 from protocols.sia_text import SIATextError
 
@@ -223,6 +225,81 @@ def test_a_flood_of_modifiers_is_cut_short() -> None:
     assert len(signals) == 20
     assert all(len(signal.details) <= 32 for signal in signals)
     assert findings == ["sia.modifier.unknown", "sia.modifier.too-many"]
+
+
+@pytest.mark.parametrize(("count", "named"), [(64, []), (65, ["sia.events.too-many"]), (1000, ["sia.events.too-many"])])
+@pytest.mark.parametrize(
+    ("content", "event"),
+    [("N{}", "BA1/"), ("Ori1/{}", "ri1/BA1/"), ("{}", "NBA1|"), ("{}", "BA1/"), ("{}", "BA1|"), ("|AHall|{}", "NBA1|")],
+)
+def test_only_so_many_events_are_read_from_one_message(content: str, event: str, count: int, named: list[str]) -> None:
+    """A message of a few kilobytes must not become thousands of entries; what was left out is a violation."""
+    signals, findings = read(content.format(event * count))
+    assert len(signals) == min(count, 64)
+    assert [name for name in findings if name == "sia.events.too-many"] == named
+    assert FINDINGS["sia.events.too-many"].severity is Severity.VIOLATION
+
+
+def test_long_modifiers_stay_with_the_first_of_many_events() -> None:
+    """They hold for every event after them, but are not kept with thirty; short ones are."""
+    signals, findings = read("Nri1^" + "x" * 2000 + "^/id7/ti12:00/" + "BA1/" * 30)
+    assert [len(signal.details.get("ri-text", [""])[0]) for signal in signals] == [2000] * 8 + [0] * 22
+    assert {(signal.partition, signal.user, signal.occurred_at) for signal in signals} == {
+        ("1", "7", at("2026-11-22T12:00Z"))
+    }
+    assert findings == ["sia.modifier.too-long"]
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        *(
+            "BA1/",
+            "BA",
+            "ZZ/",
+            "AB",
+            "BA1|",
+            "BA*'/",
+            "BA1FA",
+            "ti12:00/BA/",
+            "ri1/BA1/",
+            "ri1/",
+            "ri1|",
+            "ri^",
+            "a1/",
+            "zz9/",
+        ),
+        *("RI0", "RI0/", "RI0^", "||", "N|", "A|", "Ax|", "#|", "?/", "*1", "*'a", "^a^", "^", "1", " "),
+    ],
+)
+@pytest.mark.parametrize("start", ["N", "NBA", "NBA1", "NRI", ""])
+def test_the_work_for_a_text_is_bounded(packet: str, start: str) -> None:
+    """Counted in calls: a message of four kilobytes is read in about a millisecond, whatever it repeats."""
+    content = (start + packet * 4096)[:4050]
+    read("NBA1/FA2")  # the tables are loaded
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        read(content)
+    finally:
+        sys.setprofile(None)
+    assert calls < 15_000
+
+
+@given(
+    st.from_regex(re.compile(r"N(?:ri[0-9]{1,4}/)?[A-Z]{2}[0-9]{0,4}(?:\^[^^|]{0,8}\^)?"), fullmatch=True),
+    st.sampled_from([None, NOW]),
+)
+@settings(deadline=None, max_examples=300)
+def test_the_usual_form_is_read_as_the_parser_reads_it(content: str, sent_at: float | None) -> None:
+    """The short way for what nearly every message says gives the same signal and the same findings."""
+    through_the_parser = read(content + "|", sent_at=sent_at)
+    assert read(content, sent_at=sent_at) == through_the_parser
 
 
 letters = st.sampled_from(["N", "O", "E", "A", "ri", "id", "ti", "da", "BA", "FA", "CL", "ZZ", "QQ"])

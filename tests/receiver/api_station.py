@@ -68,6 +68,8 @@ class SmallStation:
         self.pool = ThreadPool(0, 2)
         self.disk_fails = False
         self.changed: list[tuple[str, str]] = []
+        self.changed_in: list[int] = []
+        """Threads in which the station was told."""
         self.api = ApiServer(self, self.reactor)
         self._writer = JournalWriter(self.settings.journal, "n1", self._deliver)
         self._thread = threading.Thread(target=self.reactor.run, args=(False,), daemon=True)
@@ -129,6 +131,7 @@ class SmallStation:
 
     def accounts_changed(self, text: str, operator: str) -> None:
         self.changed.append((text, operator))
+        self.changed_in.append(threading.get_ident())
 
     # What happens
 

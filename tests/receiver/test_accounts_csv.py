@@ -65,6 +65,21 @@ def test_rows_are_normalised() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [("90", "90"), ("90.0", "90"), ('"90,00"', "90"), ("90.", "90"), ("0", ""), ("0.0", ""), ("000", ""), ("", "")],
+)
+def test_seconds_are_taken_as_spreadsheets_write_them(cell: str, seconds: str) -> None:
+    """With a fraction of nothing, in either spelling; 0 is off."""
+    assert rows(f"account,supervision_s\n1,{cell}")[0]["supervision_s"] == seconds
+
+
+def test_a_line_break_inside_a_text_becomes_a_blank() -> None:
+    """Spreadsheets have such cells: a name over two lines is still a name."""
+    (row,) = rows('account,name,address\n1,"School 12 \r\n of the village","a\n\nb"\n')
+    assert (row["name"], row["address"]) == ("School 12 of the village", "a b")
+
+
 @pytest.mark.parametrize("size", [32, 48, 64])
 def test_hex_keys_of_the_three_sizes_are_taken(size: int) -> None:
     """AES-128, -192 and -256."""
@@ -91,13 +106,16 @@ def test_text_keys_of_the_three_sizes_are_taken(size: int) -> None:
         ("receiver\n1,1234567", "line 2: receiver: found '1234567'; up to 6 hex digits"),
         ("adapter\n1,a@b", "line 2: adapter: found 'a@b'"),
         ("time_zone\n1,Almaty", "line 2: time_zone: found 'Almaty'; allowed: a name of the IANA"),
-        ("supervision_s\n1,0", "line 2: supervision_s: found '0'; whole seconds above 0"),
+        ("supervision_s\n1,-1", "line 2: supervision_s: found '-1'; whole seconds are allowed, 0 or blank for off"),
         ("supervision_s\n1,1.5", "line 2: supervision_s: found '1.5'"),
+        ("supervision_s\n1,1.5.0", "line 2: supervision_s: found '1.5.0'"),
         ("supervision_s\n1,٩", "line 2: supervision_s: found"),
         ("communicators\n1,2 #", "line 2: communicators: found '#'"),
         ("name\n1,\x07", "line 2: name: a control character is in it"),
         ("name\n1,a\u202eb", "line 2: name: a control character is in it"),
-        ('name\n1,"a\nb"', "line 2: name: a control character is in it"),
+        ('name\n1,"a\tb"', "line 2: name: a control character is in it"),
+        ('adapter\n1,"a\nb"', "line 2: adapter: a control character is in it"),
+        (f'key\n1,"{HEX_KEY[:16]}\n{HEX_KEY[16:]}"', "line 2: key: a control character is in it"),
         ("name\n1," + "x" * 501, "line 2: name: 501 characters; up to 500 are allowed"),
         ("name\n12-34,x", "line 2: account: found '12-34'; 1 to 16 letters and digits"),
         ("name\n" + "1" * 17 + ",x", "line 2: account: found"),
@@ -126,7 +144,7 @@ def test_a_key_is_never_in_an_error() -> None:
 
 def test_all_bad_rows_are_named_at_once() -> None:
     """By the line they begin on, also behind quoted line ends and empty lines."""
-    text = 'account,name\n1,"a\nb"\n\n5!,x\n77,ok\n,y\n'
+    text = 'account,name\n1!,"a\nb"\n\n5!,x\n77,ok\n,y\n'
     assert [line.split(":")[0] for line in errors(text)] == ["line 2", "line 5", "line 7"]
 
 

@@ -100,9 +100,25 @@ def test_a_change_holds_for_the_very_next_message() -> None:
     accounts = book("1")
     assert found(accounts, "ip", None, None, "1") == "1"
     assert found(accounts, "ip", None, None, "2") is None
-    accounts.replace([account("2")])
+    accounts.replace(accounts.prepare([account("2")]))
     assert found(accounts, "ip", None, None, "1") is None
     assert found(accounts, "ip", None, None, "2") == "2"
+
+
+def test_a_change_of_one_account_is_not_missed_among_those_that_stay() -> None:
+    """What did not change is taken over; a new key is not."""
+    accounts = Accounts([account("1", key=KEY), account("2")])
+    before = accounts.dialect("ip", None, None, "2")
+    accounts.replace(accounts.prepare([account("1", key=KEY[::-1]), account("2")]))
+    assert accounts.dialect("ip", None, None, "1").keys[0].material == bytes.fromhex(KEY[::-1])
+    assert accounts.dialect("ip", None, None, "2") is before
+
+
+def test_thousands_of_accounts_of_one_number_are_found_by_prefix() -> None:
+    """Many small receivers count their panels from 1."""
+    accounts = book(*(f"L{number:X}#1" for number in range(5000)), "1")
+    assert found(accounts, "ip", None, "1387", "1") == "L1387#1"
+    assert found(accounts, "ip", None, "1388", "1") == "1"
 
 
 def test_what_peers_send_takes_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +128,7 @@ def test_what_peers_send_takes_bounded_memory(monkeypatch: pytest.MonkeyPatch) -
     for number in range(1000):
         assert accounts.find("ip", f"{number:x}", None, "1")
         assert accounts.find("ip", None, None, f"{number}X") is None
-        assert len(accounts._snapshot.cache) <= 100
+        assert len(accounts.snapshot.cache) <= 100
 
 
 def test_readers_never_see_half_a_change() -> None:
@@ -123,7 +139,7 @@ def test_readers_never_see_half_a_change() -> None:
 
     def change() -> None:
         for turn in range(300):
-            accounts.replace(sets[turn % 2])
+            accounts.replace(accounts.prepare(sets[turn % 2]))
         done.set()
 
     thread = threading.Thread(target=change)

@@ -103,6 +103,8 @@ def test_the_same_account_twice_is_an_error() -> None:
         {"account": "1", "name": ["x"]},
         {"account": "1", "supervision_s": True},
         {"account": "1", "supervision_s": -5},
+        {"account": "1", "supervision_s": 1.5},
+        {"account": "1", "supervision_s": float("inf")},
         {"account": "1", "nmae": "x"},
         {"account": None},
         {},
@@ -128,10 +130,78 @@ def test_encryption_required_without_a_key_is_an_error() -> None:
     )
 
 
-def test_taking_the_key_away_takes_the_requirement_with_it() -> None:
-    """Unless it is stated again, which is an error."""
-    account = one({"account": "1", "key": KEY, "encryption": "required"}, {"account": "1", "key": ""})
-    assert (account.key, account.encryption) == ("", "")
+@pytest.mark.parametrize("more", [{}, {"encryption": ""}, {"encryption": "none"}, {"encryption": "required"}])
+def test_an_empty_key_does_not_take_a_key_away(more: dict[str, str]) -> None:
+    """A file whose key column was never filled in must not unprotect the accounts it names."""
+    current = accounts({"account": "1", "key": KEY}, {"account": "2"})
+    rows: list[dict[str, object]] = [
+        {"account": "2", "key": "", "line": 2},
+        {"account": "1", "key": "", "line": 3, "name": "School", **more},
+    ]
+    for replace in (False, True):
+        assert errors(current, *rows, replace=replace) == (
+            "line 3: key: is empty and would take the key of 1 away; leave the column out to keep keys, or give "
+            "encryption = optional with it to take it away",
+        )
+
+
+def test_a_key_is_taken_away_where_encryption_says_optional() -> None:
+    """And whoever is unprotected by that is named."""
+    current = accounts({"account": "1", "key": KEY}, {"account": "2", "key": KEY, "encryption": "optional"})
+    after, change = merge(
+        current,
+        [{"account": "1", "key": "", "encryption": "optional"}, {"account": "2", "key": "", "encryption": "optional"}],
+    )
+    assert [(account.key, account.encryption) for account in after] == [("", ""), ("", "")]
+    assert change.notes == (
+        "1: its key is taken away, and what comes in the clear is accepted from now on",
+        "2: its key is taken away",
+    )
+
+
+def test_whoever_need_not_encrypt_any_more_is_named() -> None:
+    """The key stays, and is asked for no more; an account is removed that had one."""
+    current = accounts({"account": "1", "key": KEY}, {"account": "2", "key": KEY}, {"account": "3"})
+    after, change = merge(current, [{"account": "1", "encryption": "optional"}], replace=True)
+    assert [(account.key, account.must_encrypt) for account in after] == [(KEY, False)]
+    assert change.notes == (
+        "1: what comes in the clear is accepted from now on",
+        "2 is removed, and need not encrypt any more",
+    )
+    assert merge(after, [{"account": "1", "encryption": "optional"}])[1].notes == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "column"), [({"communicators": ""}, "communicators"), ({"encryption": ""}, "encryption")]
+)
+def test_an_account_under_its_communicator_s_key_is_not_unprotected_by_an_empty_cell(
+    row: dict[str, object], column: str
+) -> None:
+    """Whichever column is empty; with optional it is meant."""
+    current = accounts({"account": "1", "communicators": "9", "encryption": "required"}, {"account": "9", "key": KEY})
+    (line,) = errors(current, {"account": "1", **row})
+    assert line.startswith(
+        f"row 1: {column}: with this 1 would not have to encrypt any more; give encryption = optional"
+    )
+    assert not merge(current, [{"account": "1", **row, "encryption": "optional"}])[0][0].must_encrypt
+
+
+def test_encryption_none_is_blank_where_there_is_no_key() -> None:
+    """And refused where there is one."""
+    assert one({"account": "1", "encryption": "None"}).encryption == ""
+    assert errors([], {"account": "1", "key": KEY, "encryption": "none"}) == (
+        "row 1: encryption: found 'none', but there is a key; allowed: required, optional",
+    )
+    assert errors(accounts({"account": "1", "key": KEY}), {"account": "1", "encryption": "none"})
+
+
+def test_supervision_of_0_seconds_is_off() -> None:
+    """As a text, and as the numbers that JSON has."""
+    for off in ("0", 0, 0.0):
+        assert (
+            one({"account": "1", "supervision_s": 90.0}, {"account": "1", "supervision_s": off}).supervision_s is None
+        )
+    assert one({"account": "1", "supervision_s": 90.0}).supervision_s == 90
 
 
 def test_a_key_given_without_its_form_is_hexadecimal() -> None:

@@ -7,16 +7,25 @@ import pwd
 import re
 import socket
 import stat
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from twisted.logger import globalLogPublisher
 
+from protocols.model import Moment
+from receiver.accounts import Prepared
+from receiver.adapters.line import now as this_moment
 from receiver.api import SocketError
 from receiver.api.peer import Peer
 from receiver.api.server import BODY_MAX, remove_stale
-from tests.receiver.api_station import KEY, SmallStation, signal
+from receiver.supervision import Expected
+from tests.receiver.api_station import KEY, SmallStation, signal, until
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
 
@@ -31,6 +40,12 @@ def station(tmp_path: Path) -> Iterator[SmallStation]:
 def client(station: SmallStation) -> Iterator[httpx.Client]:
     with station.client() as http:
         yield http
+
+
+def station_post(station: SmallStation, url: str, content: object) -> Any:
+    """A call by a client of its own."""
+    with station.client() as client:
+        return client.post(url, json=content).json()
 
 
 def error(response: httpx.Response) -> tuple[int, str]:
@@ -80,7 +95,7 @@ def test_one_entry_is_found_by_its_id(station: SmallStation, client: httpx.Clien
 
 
 def test_an_alarm_is_seen_and_closed(station: SmallStation, client: httpx.Client) -> None:
-    """Each answer comes when the action is on disk, and is signed by the socket's user or the name given."""
+    """Each answer comes when the action is on disk, and is signed by the socket's user, beside the name given."""
     alarm = station.store(signal())
     seen = client.post(f"/v1/alarms/{alarm}/seen").json()
     assert (seen["alarm"]["ringing"], seen["alarm"]["seen_by"]) == (False, f"{ME}@socket")
@@ -88,7 +103,7 @@ def test_an_alarm_is_seen_and_closed(station: SmallStation, client: httpx.Client
     closed = client.post(f"/v1/alarms/{alarm}/close", json={"operator": "Asel", "note": "тест"}).json()
     assert closed["alarm"] == {"id": alarm, "closed": True}
     entry = client.get(f"/v1/entries/{closed['entry']}").json()
-    assert (entry["operator"], entry["note"], entry["alarm"]) == ("Asel", "тест", alarm)
+    assert (entry["operator"], entry["note"], entry["alarm"]) == (f"Asel ({ME}@socket)", "тест", alarm)
     assert client.get("/v1/alarms").json()["alarms"] == []
 
 
@@ -140,9 +155,23 @@ def test_while_the_disk_fails_actions_are_refused(station: SmallStation, client:
         ("GET", "/v1/paths?state=gone", None, "state: found 'gone'"),
         ("POST", "/v1/alarms/1/seen", b"{", "the body of the request"),
         ("POST", "/v1/alarms/1/seen", b'{"operatr": "x"}', "operatr"),
-        ("POST", "/v1/alarms/1/seen", b'{"operator": "a\\u0007b"}', "operator: found"),
+        (
+            "POST",
+            "/v1/alarms/1/seen",
+            b'{"seen_to": -1}',
+            "seen_to: found -1, allowed: an entry of the journal, up to 0",
+        ),
+        ("POST", "/v1/alarms/1/seen", b'{"seen_to": 1}', "seen_to: found 1"),
+        ("POST", "/v1/alarms/1/seen", b'{"seen_to": 99999999999999999999}', "the body of the request"),
+        ("GET", "/v1/paths?limit=1001", None, "limit: found '1001'"),
+        ("GET", "/v1/paths?offset=-1", None, "offset: found '-1'"),
+        ("GET", "/v1/%ff", None, "the path of the request is not UTF-8"),
+        ("GET", "/v1/entries/%ff", None, "the path of the request is not UTF-8"),
         ("POST", "/v1/alarms/1/close", b'{"note": "\\ud800x"}', "the body of the request"),
         ("POST", "/v1/accounts/import", b"{}", "rows"),
+        ("POST", "/v1/accounts/import", b'{"rows": [{"account": "1"}, 5]}', "row 2 of the request: Expected `object`"),
+        ("POST", "/v1/accounts/import", b'{"rows": [{"account": "\xff"}]}', "row 1 of the request"),
+        ("POST", "/v1/accounts/remove", b'{"account": "!"}', "account: found '!'"),
     ],
 )
 def test_a_wrong_question_is_answered_with_what_was_wrong(
@@ -152,6 +181,45 @@ def test_a_wrong_question_is_answered_with_what_was_wrong(
     status, text = error(client.request(method, url, content=content))
     assert status == 400
     assert words in text
+
+
+@pytest.mark.parametrize("given", ["a\x07b\u202e\n c", "  ", "", None, "x" * 500, "root@socket", "a (root@socket)"])
+def test_an_action_is_signed_with_the_socket_s_user_whatever_name_is_given(
+    station: SmallStation, client: httpx.Client, given: str | None
+) -> None:
+    """Nobody signs as somebody else, and nothing unseen gets into the journal."""
+    alarm = station.store(signal())
+    seen = client.post(f"/v1/alarms/{alarm}/seen", json={"operator": given}).json()
+    operator = seen["alarm"]["seen_by"]
+    assert operator == f"{ME}@socket" or operator.endswith(f" ({ME}@socket)")
+    assert operator.isprintable()
+    assert len(operator) <= 200
+    if given and "\x07" in given:
+        assert operator == f"a b c ({ME}@socket)"
+
+
+def test_seen_to_may_be_any_entry_up_to_the_newest(station: SmallStation, client: httpx.Client) -> None:
+    """One that is not there yet would end a ringing that nobody has heard."""
+    alarm = station.store(signal())
+    assert error(client.post(f"/v1/alarms/{alarm}/seen", json={"seen_to": alarm + 1}))[0] == 400
+    assert client.get("/v1/alarms").json()["alarms"][0]["ringing"] is True
+    assert client.post(f"/v1/alarms/{alarm}/seen", json={"seen_to": alarm}).status_code == 200
+
+
+def test_what_cannot_be_read_of_a_request_leaves_no_traceback(
+    station: SmallStation, client: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither in the answer nor in the log; odd host names do not matter."""
+    seen: list[dict[str, object]] = []
+    globalLogPublisher.addObserver(seen.append)  # type: ignore[arg-type]
+    try:
+        assert client.get("/v1/%ff").status_code == 400
+        assert client.get("/v1/status", headers={"Host": b"\xff"}).status_code == 200
+        assert client.get("/v1/status", headers={"Host": "a..b"}).status_code == 200
+        assert client.request(b"GE\xffT", "/v1/status").status_code == 400
+    finally:
+        globalLogPublisher.removeObserver(seen.append)  # type: ignore[arg-type]
+    assert [event for event in seen if "log_failure" in event] == []
 
 
 def test_what_is_not_there_is_said_so_in_json(client: httpx.Client) -> None:
@@ -193,6 +261,81 @@ def test_accounts_are_imported_shown_and_removed(station: SmallStation, client: 
     assert error(client.post("/v1/accounts/remove", json={"account": "77"}))[0] == 404
 
 
+def test_a_change_of_the_accounts_is_prepared_beside_the_reactor(
+    station: SmallStation, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The station answers meanwhile, a second change waits for the first, and both are told in the reactor."""
+    go_on, order = threading.Event(), []
+    prepare = station.book.prepare_import
+
+    def slow(rows: Iterable[dict[str, Any]], replace: bool) -> Prepared:
+        order.append("begun")
+        assert go_on.wait(30)
+        prepared = prepare(rows, replace)
+        order.append("prepared")
+        return prepared
+
+    monkeypatch.setattr(station.book, "prepare_import", slow)
+    with ThreadPoolExecutor(2) as others:
+        answers = []
+        for account in ("1", "2"):
+            rows = {"rows": [{"account": account}]}
+            answers.append(others.submit(station_post, station, "/v1/accounts/import", rows))
+        until(lambda: order, "the first change")
+        for _ in range(3):
+            assert client.get("/v1/status").status_code == 200
+        assert order == ["begun"]
+        assert client.get("/v1/accounts").json()["accounts"] == []
+        go_on.set()
+        assert [answer.result()["added"] for answer in answers] == [1, 1]
+    assert order == ["begun", "prepared", "begun", "prepared"]
+    assert len(client.get("/v1/accounts").json()["accounts"]) == 2
+    assert set(station.changed_in) == {station.call(threading.get_ident)}
+    assert sys.getswitchinterval() == pytest.approx(0.005)
+
+
+def test_a_change_is_made_to_its_end_when_its_client_has_gone(
+    station: SmallStation, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on disk holds, and the journal knows of it."""
+    begun, go_on = threading.Event(), threading.Event()
+    prepare = station.book.prepare_import
+
+    def slow(rows: Iterable[dict[str, Any]], replace: bool) -> Prepared:
+        begun.set()
+        assert go_on.wait(30)
+        return prepare(rows, replace)
+
+    monkeypatch.setattr(station.book, "prepare_import", slow)
+    with station.client(timeout=0.2) as impatient, pytest.raises(httpx.ReadTimeout):
+        impatient.post("/v1/accounts/import", json={"rows": [{"account": "1"}]})
+    assert begun.is_set()
+    go_on.set()
+    until(lambda: station.changed, "the change")
+    assert [account["account"] for account in client.get("/v1/accounts").json()["accounts"]] == ["1"]
+
+
+def test_a_change_that_the_disk_does_not_take_is_answered_so(station: SmallStation, client: httpx.Client) -> None:
+    """503, nothing changed, and the next change is made again."""
+    client.post("/v1/accounts/import", json={"rows": [{"account": "1"}]})
+    aside = station.settings.accounts.with_name("aside.db")
+    station.settings.accounts.rename(aside)
+    station.settings.accounts.mkdir()
+    for call, content in (("import", {"rows": [{"account": "2"}]}), ("remove", {"account": "1"})):
+        assert error(client.post(f"/v1/accounts/{call}", json=content))[0] == 503
+    station.settings.accounts.rmdir()
+    aside.rename(station.settings.accounts)
+    assert client.post("/v1/accounts/import", json={"rows": [{"account": "2"}]}).json()["added"] == 1
+
+
+def test_notes_of_a_change_are_in_its_answer(client: httpx.Client) -> None:
+    """Whoever is unprotected by it, for example."""
+    client.post("/v1/accounts/import", json={"rows": [{"account": "1", "key": KEY}]})
+    weaker = {"rows": [{"account": "1", "encryption": "optional"}]}
+    notes = client.post("/v1/accounts/import", json=weaker).json()["notes"]
+    assert notes == ["1: what comes in the clear is accepted from now on"]
+
+
 def test_a_bad_row_is_named_and_nothing_is_imported(client: httpx.Client) -> None:
     """All rows or none."""
     rows = [{"account": "1234", "line": 2}, {"account": "not an account", "line": 3}]
@@ -220,6 +363,37 @@ def test_paths_are_shown_by_state(station: SmallStation, client: httpx.Client) -
     assert [(path["account"], path["state"]) for path in paths] == [("1234", "never")]
     assert client.get("/v1/paths?state=lost").json()["paths"] == []
     assert len(client.get("/v1/paths?state=lost,never").json()["paths"]) == 1
+
+
+def test_paths_are_read_by_pages(station: SmallStation, client: httpx.Client) -> None:
+    """All of them once, whatever states are asked for, with lost and never heard ones mixed in."""
+    moment = this_moment()
+
+    def fill() -> None:
+        station.paths.expect([Expected(f"{number}", f"{number}", 60.0) for number in range(1, 8)], moment)
+        for number in (1, 2, 3, 8, 9):
+            station.paths.heard(f"{number}", "ip", "dc09", "", "", moment, 60.0 if number < 8 else None)
+        station.paths.heard("4", "ip", "dc09", "", "", Moment(moment.wall - 100, moment.mono - 100), 60.0)
+        station.paths.expire(moment)
+
+    station.call(fill)
+    for states, accounts in (
+        ("", "123456789"),
+        ("ok,lost,never", "123456789"),
+        ("ok", "12389"),
+        ("ok,lost", "123489"),
+        ("lost,never", "4567"),
+        ("never,ok", "12356789"),
+    ):
+        for limit in (1, 2, 3, 100):
+            offset: int | None = 0
+            seen: list[str] = []
+            while offset is not None:
+                page = client.get("/v1/paths", params={"state": states, "offset": offset, "limit": limit}).json()
+                assert len(page["paths"]) <= limit
+                seen += [path["account"] for path in page["paths"]]
+                offset = page["next"]
+            assert "".join(sorted(seen)) == accounts, (states, limit)
 
 
 def test_the_socket_belongs_to_its_owner_alone_and_is_removed(tmp_path: Path) -> None:

@@ -306,6 +306,46 @@ def test_the_path_taken_by_a_folder_is_trouble_and_not_the_end(path: Path) -> No
     assert store.reopen() == []
 
 
+@pytest.mark.parametrize("suffix", ["", "-wal"])
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_journal_deleted_or_replaced_beneath_the_station_is_trouble(path: Path, suffix: str, replaced: bool) -> None:
+    """SQLite would write on into a file that nobody can find: acknowledged, and lost."""
+    store = JournalStore(path)
+    store.commit([group("a")])
+    file = Path(f"{path}{suffix}")
+    kept = path.with_suffix(".kept")
+    file.rename(kept)
+    if replaced:
+        file.write_bytes(kept.read_bytes())
+    with pytest.raises(DiskError, match="is another file" if replaced else "is gone"):
+        store.commit([group("b")])
+    if replaced:
+        file.unlink(missing_ok=True)
+    if not suffix:
+        with pytest.raises(DiskError, match="is gone"):
+            store.reopen()
+    kept.rename(file)
+    assert store.reopen() == []
+    store.commit([group("c")])
+    store.close()
+    assert verify(path).entries == 2
+
+
+def test_entries_written_by_somebody_else_are_read_and_gone_on_from(path: Path) -> None:
+    """Two writers must not be; but if they were, the station notices and goes on instead of storing nothing."""
+    store = JournalStore(path)
+    store.commit([group("a")])
+    other = JournalStore(path)
+    other.commit([group("foreign")])
+    other.close()
+    with pytest.raises(DiskError):
+        store.commit([group("b")])
+    assert [e.body.text for e in store.reopen()] == ["foreign"]
+    store.commit([group("b")])
+    store.close()
+    assert verify(path).entries == 3
+
+
 def test_what_the_station_itself_had_to_say_outlives_the_trouble(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A path lost while the disk was full must still open its alarm: nobody would repeat that entry."""
     broken = threading.Event()

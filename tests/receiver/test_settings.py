@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -117,6 +118,23 @@ def test_an_alert_command_may_be_a_list(tmp_path: Path) -> None:
         (ADAPTER + "port = 1\n", "adapter 1: port: there is no such key, allowed: listen, protocol, name"),
         (ADAPTER + '[[adapter]]\nlisten = ["udp:1"]\n', "adapter 2: name: found 'dc09', allowed: a name that no other"),
         (ADAPTER + '[[adapter]]\nname = "b"\nlisten = ["tcp:5000"]\n', "adapter 2: listen: found 'tcp:5000', which"),
+        (
+            '[[adapter]]\nlisten = ["tcp:5000:interface=0.0.0.0", "tcp:5000:interface=[::]"]\n',
+            "adapter 1: listen: found 'tcp:5000:interface=[::]' beside 'tcp:5000:interface=0.0.0.0' of adapter 1: "
+            "[::] hears IPv4 too; drop one",
+        ),
+        (
+            '[[adapter]]\nlisten = ["udp:5000:interface=[::]"]\n[[adapter]]\nname = "b"\nlisten = ["udp:5000"]\n',
+            "adapter 2: listen: found 'udp:5000' beside 'udp:5000:interface=[::]' of adapter 1: [::] hears IPv4 too",
+        ),
+        (
+            '[[adapter]]\nlisten = ["tcp:5000:interface=[::1]", "tcp:5000:interface=[::]"]\n',
+            "[::] hears ::1 too; drop one",
+        ),
+        (
+            '[[adapter]]\nlisten = ["tcp:5000", "tcp:5000:interface=0.0.0.0"]\n',
+            "0.0.0.0 hears 127.0.0.1 too; drop one",
+        ),
         ('[[adapter]]\nlisten = ["tls:5000"]\n', "adapter 1: listen: address 'tls:5000'"),
         ("[station]\nname = \n" + ADAPTER, "line 2, column 8: not TOML: Invalid value"),
         ("[station]\nname = '''\n" + ADAPTER, "not TOML"),
@@ -132,6 +150,22 @@ def test_a_wrong_file_is_answered_with_file_key_found_and_allowed(tmp_path: Path
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.file == path
+
+
+@pytest.mark.parametrize(
+    "listen",
+    [
+        ["tcp:5000:interface=0.0.0.0", "udp:5000:interface=[::]"],
+        ["tcp:5000:interface=0.0.0.0", "tcp:5001:interface=[::]"],
+        ["tcp:5000:interface=0.0.0.0", "tcp:5000:interface=[::1]"],
+        ["tcp:5000:interface=127.0.0.1", "tcp:5000:interface=192.0.2.7"],
+        ["tcp:0:interface=0.0.0.0", "tcp:0:interface=[::]"],
+    ],
+)
+def test_addresses_that_can_be_opened_together_are_taken(tmp_path: Path, listen: list[str]) -> None:
+    """Other transports, other ports, other families, ports that the system chooses."""
+    (adapter,) = load(write(tmp_path, f"[[adapter]]\nlisten = {json.dumps(listen)}\n")).adapters
+    assert len(adapter.listen) == 2
 
 
 def test_a_socket_path_over_107_bytes_is_refused(tmp_path: Path) -> None:
