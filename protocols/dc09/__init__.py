@@ -1,8 +1,9 @@
 """DC-09 (SIA DC-09, "IP event reporting"), both ends: Contact ID and SIA events over TCP and UDP.
 
 The way of a frame: ``framing`` cuts the stream, ``codec`` takes the body apart by the rules of ``grammar``,
-``cipher`` opens it, ``events`` reads what it says, ``reading`` makes an arrival of it. ``receiving`` and
-``sending`` are the two ends, ``decoding`` reads captures; ``messages`` and ``writing`` make frames.
+``opening`` finds the key and the content (``cipher``), ``events`` reads what it says, ``reading`` makes an arrival
+of it. ``receiving`` and ``sending`` are the two ends, ``decoding`` reads captures; ``messages`` and ``writing`` make
+frames.
 """
 
 from protocols.dc09.decoding import Decoder, decode

@@ -1,4 +1,4 @@
-"""A frame's body into its parts: header, data, extended data, stamp, cipher.
+"""A frame's body into its parts: header, data, extended data, stamp.
 
 Reading tries the strict rules of the grammar first and falls back to the tolerant ones, which leave findings.
 What even those cannot read raises :class:`UnreadableError` with whatever of it can be told.
@@ -7,22 +7,17 @@ What even those cannot read raises :class:`UnreadableError` with whatever of it 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from msgspec import Struct
 
-from protocols.dc09 import cipher, grammar
+from protocols.dc09 import grammar
 from protocols.dc09.findings import finding
-from protocols.model import Finding, Key
+from protocols.model import Finding
 
 EVENT_TOKENS = frozenset(("ADM-CID", "SIA-DCS"))
 LINK_TEST_TOKENS = frozenset(("NULL", "XNM"))
 ANSWER_TOKENS = frozenset(("ACK", "NAK", "DUH", "RSP"))
 KNOWN_TOKENS = EVENT_TOKENS | LINK_TEST_TOKENS | ANSWER_TOKENS
-
-
-_PKCS7 = frozenset(bytes([count]) * count for count in range(1, cipher.BLOCK + 1))
-"""Padding that some senders let their cipher library append."""
 
 
 class Header(Struct, gc=False):
@@ -67,18 +62,6 @@ class Content(Struct, gc=False):
     """Data with the account, and extended data: what makes two messages equal."""
     fields_at: int = 0
     """Where ``fields`` begin in the body; 0 when they were encrypted."""
-
-
-class Opened(Struct, gc=False):
-    """What a key made of an encrypted message."""
-
-    key: Key
-    plain: bytes
-    """Without the padding."""
-    content: Content
-    bar: bool
-    """A ``|`` followed the padding."""
-    padding: int
 
 
 def read_plain(body: bytes, findings: list[Finding], offset: int) -> tuple[Header, Content | None]:
@@ -223,71 +206,3 @@ def _read_inner(data: bytes, header: Header, findings: list[Finding], offset: in
     if events and data:
         findings.append(finding("dc09.data.account-missing", offset))
     return None, data
-
-
-def open_with(keys: Sequence[Key], secret: bytes, header: Header, findings: list[Finding]) -> Opened | None:
-    """Decrypt with the first key that fits; None when none does.
-
-    A key fits when the result ends in a time stamp behind a ``]``. A message without a stamp (against the
-    standard) is only believed when all of it reads as an event with its account.
-    """
-    for key in keys:
-        if len(key.material) not in cipher.KEY_SIZES:
-            continue
-        plain = cipher.decrypt(key.material, secret)
-        match = grammar.OPENED.fullmatch(plain)
-        if match is not None:
-            inner, data, fields, time = match.groups()
-            begin = plain.index(b"|") + 1
-            content = Content(
-                None if inner is None else inner.decode("ascii"),
-                data,
-                fields,
-                time,
-                b"[" + plain[begin : match.end(3)],
-            )
-            return Opened(key, plain[begin:], content, True, begin - 1)
-        opened = _open_tolerant(key, plain, header, findings)
-        if opened is not None:
-            return opened
-    return None
-
-
-def _open_tolerant(key: Key, plain: bytes, header: Header, findings: list[Finding]) -> Opened | None:
-    end = plain.find(b"]")
-    if end < 0:
-        return None
-    found: list[Finding] = []
-    bar = plain.find(b"|", 0, end)
-    link_test = header.token in LINK_TEST_TOKENS
-    carries_data = not link_test and header.token not in ("ACK", "NAK", "DUH")
-    begin, barred = end, False
-    # The token stands outside the encryption: an event with the token of a link test must not lose its data.
-    if bar >= 0 and (carries_data or link_test or bar + 1 == end):
-        begin, barred = bar + 1, True
-        own = b"#" + (header.account or "").encode()
-        if header.account and plain.endswith(own, 0, bar):
-            # This bar ends the account: none stands in front of it.
-            begin, barred = bar - len(own), False
-    padding = begin - barred
-    if carries_data and not barred:
-        found.append(finding("dc09.cipher.no-bar"))
-    clear = plain[begin:]
-    at = clear.rfind(b"_")
-    if at >= 0 and grammar.STAMP.match(clear, at):
-        tail = clear[at + grammar.STAMP_SIZE :]
-        if tail.strip(b"\x00") and tail not in _PKCS7:
-            return None
-        if tail:
-            found.append(finding("dc09.cipher.trailing-padding"))
-            clear = clear[: at + grammar.STAMP_SIZE]
-    elif not (barred and re.fullmatch(rb"#?[0-9A-Za-z]{3,16}\|[\x20-\x7e]+\]", clear.rstrip(b"\x00"))):
-        return None
-    else:
-        clear = clear.rstrip(b"\x00")
-    content = read_content(clear, header, found, None)
-    if content is None:
-        return None
-    content.fields_at = 0
-    findings.extend(found)
-    return Opened(key, clear, content, barred, padding)

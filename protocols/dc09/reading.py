@@ -11,12 +11,13 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from protocols.dc09 import cipher, codec, extended, stamp
-from protocols.dc09.codec import Content, Header, Opened
+from protocols.dc09.codec import Content, Header
 from protocols.dc09.events import read_events
 from protocols.dc09.findings import finding
 from protocols.dc09.framing import Frame
 from protocols.dc09.identity import digest, number, scope
 from protocols.dc09.identity import seal as seal_of
+from protocols.dc09.opening import Opened, open_with
 from protocols.model import (
     Arrival,
     ArrivalKind,
@@ -100,7 +101,7 @@ def read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
             secret = _secret(body, header, findings, offset)
             if secret is not None:
                 if dialect.keys:
-                    opened = codec.open_with(dialect.keys, secret, header, findings)
+                    opened = open_with(dialect.keys, secret, header, findings)
                 if opened is None:
                     findings.append(finding("dc09.cipher.wrong-key" if dialect.keys else "dc09.cipher.no-key"))
             if opened is None or secret is None:

@@ -8,6 +8,7 @@ leading zeros do not count, and what is absent on the wire is 0 (DC-09 sends ``L
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -62,6 +63,7 @@ def bare(account: str) -> str:
     return account.upper().lstrip("0") or "0"
 
 
+@lru_cache(maxsize=8192)
 def key_for(receiver: str | None, prefix: str | None, account: str) -> str:
     """The name of an account that nobody has entered: ``?L0#1234``, ``?R1L5#1234``."""
     r = number(receiver)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import cast
+
+from msgspec.structs import replace
 
 from protocols import catalogue
-from protocols.model import Arrival, Identity, Moment, Protection, Signal
+from protocols.model import Arrival, Identity, Moment, Protection, Qualifier, Scheme, Signal
 from receiver.accounts import Account, key_for
 from receiver.journal.entry import Body, EntryKind, rfc3339
 
 FindAccount = Callable[[str, str | None, str | None, str], Account | None]
 
-ONCE: dict[str, Any] = {"raw": "", "plain": "", "scope": "", "number_of_message": None, "content": "", "seal": ""}
-"""What stands only in the first entry of a message: a small message with many events must not fill the disk."""
+_NO_SIGNAL = Signal(account="", scheme=cast(Scheme, ""), code="", qualifier=cast(Qualifier, ""))
+_NO_EVENT = catalogue.Event(scheme="", code="", category="", subject="", priority=0, names=("", "", ""))
+"""What stands for a message in which no event could be read."""
 
 _KEY_FIELD = re.compile(r"\[K([0-9A-Fa-f]+)")
 
@@ -55,41 +58,44 @@ def bodies_of(
     another one. A signal is late when the panel marks it as old, or says that it happened ``late_s`` or more
     before it was sent.
     """
-    message = _message(arrival, identity, node, adapter, peer, now, repeat, extra_findings)
-
-    def whose(account: str) -> tuple[str, bool]:
-        found = header if account == arrival.account else find(adapter, arrival.receiver, arrival.prefix, account)
-        if found is None:
-            return key_for(arrival.receiver, arrival.prefix, account), True
-        return found.account_key, False
-
-    if not arrival.signals:
-        account_key, unknown = whose(arrival.account)
-        return (
-            Body(
-                kind=EntryKind.UNREAD,
-                account=arrival.account,
-                account_key=account_key,
-                unknown=unknown,
-                **message,
-            ),
-        )
+    signals = arrival.signals
+    kind = EntryKind.SIGNAL
+    if not signals:
+        kind = EntryKind.UNREAD
+        signals = (replace(_NO_SIGNAL, account=arrival.account),)
+    findings = (
+        tuple([finding.id for finding in arrival.findings]) + extra_findings if arrival.findings else extra_findings
+    )
+    received_at = rfc3339(now.wall)
+    sent_at = _time(arrival.sent_at)
+    encrypted = arrival.protection is not Protection.NONE
     result: list[Body] = []
-    for signal in arrival.signals:
-        account_key, unknown = whose(signal.account)
-        event = catalogue.find(signal.scheme, signal.code)
-        late, age_s = _lateness(signal, arrival, now, late_s)
-        # Extended data belongs to the message: it stands in its first entry.
-        extended = {} if result else signal.extended
-        if "K" in extended:
-            extended = {**extended, "K": ["*" * len(value) for value in extended["K"]]}
-        if result:
-            message = {**message, **ONCE}
+    for signal in signals:
+        # What belongs to the message stands in its first entry: a small message with many events must not fill
+        # the disk.
+        first = not result
+        account = signal.account
+        found = header if account == arrival.account else find(adapter, arrival.receiver, arrival.prefix, account)
+        event = catalogue.find(signal.scheme, signal.code) if signal.code else _NO_EVENT
+        occurred = signal.occurred_at
+        late, age_s = _lateness(signal, arrival, now, late_s) if occurred is not None else (signal.old, 0.0)
+        by_number = first and identity is not None
         result.append(
             Body(
-                kind=EntryKind.SIGNAL,
-                account=signal.account,
-                account_key=account_key,
+                kind=kind,
+                node=node,
+                received_at=received_at,
+                adapter=adapter,
+                protocol=arrival.protocol,
+                peer=peer,
+                token=arrival.token,
+                account=account,
+                account_key=key_for(arrival.receiver, arrival.prefix, account) if found is None else found.account_key,
+                header_account=arrival.account,
+                receiver=arrival.receiver,
+                prefix=arrival.prefix,
+                sequence=arrival.sequence,
+                path=arrival.path,
                 scheme=signal.scheme,
                 code=signal.code,
                 qualifier=signal.qualifier,
@@ -100,61 +106,34 @@ def bodies_of(
                 number=signal.number,
                 user=signal.user,
                 text=signal.text,
-                occurred_at=_time(signal.occurred_at),
+                occurred_at=sent_at if occurred == arrival.sent_at else _time(occurred),
+                sent_at=sent_at,
                 details=signal.details,
-                extended=extended,
+                extended=_keyless(signal.extended) if first else {},
                 latitude=signal.latitude,
                 longitude=signal.longitude,
                 url=signal.url,
+                encrypted=encrypted,
+                repeat=repeat,
                 late=late,
                 age_s=age_s,
-                unknown=unknown,
-                **message,
+                unknown=found is None,
+                findings=findings,
+                raw=masked(arrival.raw.decode("latin-1")) if first else "",
+                plain=masked(arrival.plain.decode("latin-1")) if first and arrival.plain else "",
+                scope=identity.scope if by_number else "",  # type: ignore[union-attr]
+                number_of_message=identity.number if by_number else None,  # type: ignore[union-attr]
+                content=identity.content.hex() if by_number else "",  # type: ignore[union-attr]
+                seal=identity.seal.hex() if by_number and identity.seal else "",  # type: ignore[union-attr]
             )
         )
     return tuple(result)
 
 
-def _message(
-    arrival: Arrival,
-    identity: Identity | None,
-    node: str,
-    adapter: str,
-    peer: str,
-    now: Moment,
-    repeat: bool,
-    extra_findings: tuple[str, ...],
-) -> dict[str, Any]:
-    """The fields of a body that are the same for all entries of a message."""
-    findings = extra_findings
-    if arrival.findings:
-        findings = tuple(finding.id for finding in arrival.findings) + extra_findings
-    fields: dict[str, Any] = {
-        "node": node,
-        "received_at": rfc3339(now.wall),
-        "adapter": adapter,
-        "protocol": arrival.protocol,
-        "peer": peer,
-        "token": arrival.token,
-        "header_account": arrival.account,
-        "receiver": arrival.receiver,
-        "prefix": arrival.prefix,
-        "sequence": arrival.sequence,
-        "path": arrival.path,
-        "sent_at": _time(arrival.sent_at),
-        "encrypted": arrival.protection is not Protection.NONE,
-        "repeat": repeat,
-        "findings": findings,
-        "raw": masked(arrival.raw.decode("latin-1")),
-        "plain": masked(arrival.plain.decode("latin-1")),
-    }
-    if identity is not None:
-        fields["scope"] = identity.scope
-        fields["number_of_message"] = identity.number
-        fields["content"] = identity.content.hex()
-        if identity.seal is not None:
-            fields["seal"] = identity.seal.hex()
-    return fields
+def _keyless(extended: dict[str, list[str]]) -> dict[str, list[str]]:
+    if "K" in extended:
+        return {**extended, "K": ["*" * len(value) for value in extended["K"]]}
+    return extended
 
 
 def _lateness(signal: Signal, arrival: Arrival, now: Moment, late_s: float) -> tuple[bool, float]:
@@ -163,8 +142,7 @@ def _lateness(signal: Signal, arrival: Arrival, now: Moment, late_s: float) -> t
     The age is measured on the panel's own clock where its message has a time stamp, so that a clock that is
     merely wrong does not make an alarm of this moment look old.
     """
-    if signal.occurred_at is None:
-        return signal.old, 0.0
+    assert signal.occurred_at is not None
     reference = arrival.sent_at if arrival.sent_at is not None else now.wall
     age = reference - signal.occurred_at
     if signal.old:

@@ -39,8 +39,18 @@ class Known(Struct, frozen=True):
 
 
 NEW = Known()
+DUPLICATE = Known(duplicate=True)
 
-_Remembered = tuple[int | None, bytes, float]
+
+class _Account:
+    """What is remembered of one account: messages with a number that tells something, and the others."""
+
+    __slots__ = ("loose", "newest", "numbered")
+
+    def __init__(self, per_account: int) -> None:
+        self.numbered: dict[int, tuple[bytes, float]] = {}
+        self.loose: deque[tuple[bytes, float]] = deque(maxlen=per_account)
+        self.newest = 0.0
 
 
 class Identities:
@@ -50,59 +60,58 @@ class Identities:
         self._for_s = for_s
         self._per_account = per_account
         self._accounts = accounts
-        self._by_scope: dict[str, deque[_Remembered]] = {}
+        self._by_scope: dict[str, _Account] = {}
 
     def __len__(self) -> int:
         return len(self._by_scope)
 
     def ask(self, identity: Identity, now: float) -> Known:
         """What is known about a message of this identity; changes nothing."""
-        memory = self._by_scope.get(identity.scope)
-        if memory is None:
+        account = self._by_scope.get(identity.scope)
+        if account is None:
             return NEW
         number, content = identity.number, identity.content
         since = now - self._for_s
-        repeat = reused = False
-        for old_number, old_content, at in memory:
-            if at < since:
-                continue
-            if old_content == content:
-                if number is not None and old_number == number:
-                    return Known(duplicate=True)
-                if number is None or old_number is None:
-                    repeat = True
-            elif number is not None and old_number == number:
+        reused = repeat = False
+        if number is None:
+            repeat = any(old == content and at >= since for old, at in account.numbered.values())
+        else:
+            known = account.numbered.get(number)
+            if known is not None and known[1] >= since:
+                if known[0] == content:
+                    return DUPLICATE
                 reused = True
-        if repeat or reused:
-            return Known(repeat=repeat, number_reused=reused)
-        return NEW
+        if account.loose and not repeat:
+            repeat = any(old == content and at >= since for old, at in account.loose)
+        return Known(repeat=repeat, number_reused=reused) if repeat or reused else NEW
 
     def remember(self, identity: Identity, at: float) -> None:
         """A message of this identity is on disk."""
-        memory = self._by_scope.get(identity.scope)
-        number = identity.number
-        if memory is None:
+        account = self._by_scope.get(identity.scope)
+        if account is None:
             if len(self._by_scope) >= self._accounts:
                 self._make_room()
-            memory = self._by_scope[identity.scope] = deque(maxlen=self._per_account)
-        elif number is not None:
-            for old_number, old_content, _ in memory:
-                if old_number == number and old_content != identity.content:
-                    self._void(memory)
-                    break
-        memory.append((number, identity.content, at))
-
-    @staticmethod
-    def _void(memory: deque[_Remembered]) -> None:
-        """What was remembered can no longer tell a repetition from something new; equal content is still a repeat."""
-        voided = [(None, content, at) for _, content, at in memory]
-        memory.clear()
-        memory.extend(voided)
+            account = self._by_scope[identity.scope] = _Account(self._per_account)
+        account.newest = at
+        number = identity.number
+        if number is None:
+            account.loose.append((identity.content, at))
+            return
+        numbered = account.numbered
+        known = numbered.pop(number, None)
+        if known is not None and known[0] != identity.content:
+            # What was remembered can no longer tell a repetition from something new; equal content is still a repeat.
+            account.loose.append(known)
+            account.loose.extend(numbered.values())
+            numbered.clear()
+        elif len(numbered) >= self._per_account:
+            del numbered[next(iter(numbered))]
+        numbered[number] = (identity.content, at)
 
     def sweep(self, now: float) -> None:
         """Let go of accounts whose last message is too old to matter. Call it now and then."""
         since = now - self._for_s
-        for scope in [scope for scope, memory in self._by_scope.items() if memory[-1][2] < since]:
+        for scope in [scope for scope, account in self._by_scope.items() if account.newest < since]:
             del self._by_scope[scope]
 
     def _make_room(self) -> None:

@@ -120,18 +120,17 @@ decode_body = _decoder.decode
 """``(bytes) -> Body``. Raises ``msgspec.DecodeError``."""
 
 _FIRST, _LAST = -30_610_224_000.0, 253_402_300_799.0
-_second = -1
-_prefix = ""
+_seconds: dict[int, str] = {}
 
 
 def rfc3339(wall: float) -> str:
     """Seconds since the epoch as ``2026-11-22T14:43:06.123Z``. Raises ValueError outside the years 1000 to 9999."""
-    global _second, _prefix
     if not _FIRST <= wall < _LAST:
         raise ValueError(f"{wall!r} is outside the years 1000 to 9999")
-    millis = round(wall * 1000)
-    second, rest = divmod(millis, 1000)
-    if second != _second:
-        _prefix = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        _second = second
-    return f"{_prefix}.{rest:03d}Z"
+    second, rest = divmod(round(wall * 1000), 1000)
+    text = _seconds.get(second)
+    if text is None:
+        if len(_seconds) >= 64:
+            _seconds.clear()
+        text = _seconds[second] = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+    return f"{text}.{rest:03d}Z"
