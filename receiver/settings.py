@@ -235,13 +235,11 @@ def _both(one: Listen, other: Listen) -> str:
     """Why two different addresses cannot both be opened; empty when they can (ipv6(7), dual stack)."""
     if not one.port or (one.transport, one.port) != (other.transport, other.port):
         return ""
-    interfaces = {one.interface, other.interface}
-    if "::" in interfaces:
-        (second,) = interfaces - {"::"}
-        return f"[::] hears {second} too" if ":" in second else "[::] hears IPv4 too"
-    if "0.0.0.0" in interfaces:
-        (second,) = interfaces - {"0.0.0.0"}
-        return "" if ":" in second else f"0.0.0.0 hears {second} too"
+    for wide, narrow in ((one.interface, other.interface), (other.interface, one.interface)):
+        if wide == "::":
+            return f"[::] hears {narrow if ':' in narrow else 'IPv4'} too"
+        if wide == "0.0.0.0" and ":" not in narrow:
+            return f"0.0.0.0 hears {narrow} too"
     return ""
 
 

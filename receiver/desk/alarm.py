@@ -212,3 +212,22 @@ def place_of(body: Body) -> tuple[str, str, str, str]:
     if body.kind == "station":
         return "", body.code, f"{body.adapter}/{body.protocol}", body.path
     return body.scheme, body.code, body.partition, body.number
+
+
+def account_of(body: Body) -> str:
+    """The desk's name of an entry's account."""
+    if body.account_key:
+        return body.account_key
+    if body.account:
+        return f"?R{body.receiver or ''}L{body.prefix or ''}#{body.account}"
+    return f"@{body.adapter}"
+
+
+def is_restore(body: Body) -> bool:
+    """SIA tells restores by their codes, Contact ID by the qualifier."""
+    return body.qualifier == "restore" or body.category == "restore"
+
+
+def station_pairs(scheme: str, lost: str, restored: str, _scheme: str) -> bool:
+    """``Pairs`` for the station's own events: ``path.lost`` and ``path.restored``."""
+    return not scheme and lost.removesuffix(".lost") == restored.removesuffix(".restored")

@@ -23,9 +23,9 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from protocols import catalogue
-from receiver.desk.alarm import Alarm, Change, Pairs
+from receiver.desk.alarm import Alarm, Change, Pairs, account_of, is_restore, station_pairs
 from receiver.desk.checkpoint import Checkpoint, Closed, Closures, Earlier, Name
-from receiver.journal.entry import Body, Entry, EntryKind
+from receiver.journal.entry import Entry, EntryKind
 
 SEEN = "alarm.seen"
 """Code of the action that ends the ringing."""
@@ -48,15 +48,6 @@ _ACTION = EntryKind.ACTION
 
 class DeskError(Exception):
     """An action that cannot be done. Its text is for the operator."""
-
-
-def account_of(body: Body) -> str:
-    """The desk's name of an entry's account."""
-    if body.account_key:
-        return body.account_key
-    if body.account:
-        return f"?R{body.receiver or ''}L{body.prefix or ''}#{body.account}"
-    return f"@{body.adapter}"
 
 
 class Desk:
@@ -94,9 +85,9 @@ class Desk:
             alarm = self._of.get(key)
             urgent = 1 <= body.priority <= 2
             if alarm is None:
-                if urgent and not _is_restore(body):
+                if urgent and not is_restore(body):
                     self._raise(key, entry, body.priority, rings=body.qualifier != "status")
-            elif _is_restore(body):
+            elif is_restore(body):
                 self._restore(alarm, entry)
             elif urgent:
                 self._add(alarm, entry, body.priority, rings=body.qualifier != "status")
@@ -232,7 +223,7 @@ class Desk:
         self._join(alarm, entry)
 
     def _restore(self, alarm: Alarm, entry: Entry) -> None:
-        alarm.restore(entry.body, _station_pairs if entry.body.kind is _STATION else self._pairs)
+        alarm.restore(entry.body, station_pairs if entry.body.kind is _STATION else self._pairs)
         self._join(alarm, entry)
 
     def _join(self, alarm: Alarm, entry: Entry) -> None:
@@ -297,12 +288,3 @@ class Desk:
 
 def _first_name(alarm: Alarm) -> Name:
     return Name(alarm.id, alarm.account_key, alarm.unknown and alarm.account_key != MORE)
-
-
-def _is_restore(body: Body) -> bool:
-    """SIA tells restores by their codes, Contact ID by the qualifier."""
-    return body.qualifier == "restore" or body.category == "restore"
-
-
-def _station_pairs(scheme: str, lost: str, restored: str, _scheme: str) -> bool:
-    return not scheme and lost.removesuffix(".lost") == restored.removesuffix(".restored")

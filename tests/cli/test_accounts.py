@@ -168,7 +168,7 @@ def test_a_file_is_imported_as_a_whole_or_not_at_all(accounts: Shell, tmp_path: 
     assert out == ""
     assert err.splitlines() == [
         f"ptsn: {file}: nothing was imported; to be put right:",
-        "line 5: encryption: found 'maybe'; allowed: required, optional",
+        "line 5: encryption: found 'maybe'; allowed: required, optional, none",
     ]
     file.write_text("account;encryption\n3;\n\n2;required\n")
     assert "line 4: encryption: required, but there is no key" in accounts("import", str(file), code=1)[1]
@@ -204,6 +204,21 @@ def test_errors_say_what_to_do_and_show_no_key(accounts: Shell) -> None:
     assert accounts("remove", "1", code=1)[1] == "ptsn: there is no account 1; there is L5#1\n"
     assert "'1-2' is not an account" in accounts("add", "1-2", code=2)[1]
     assert "No such file" in accounts("import", "nothing.csv", code=2)[1]
+
+
+def test_a_key_is_not_lost_by_an_empty_cell(accounts: Shell, tmp_path: Path) -> None:
+    """Beside a running station as well: the line is named, and what to write where it is meant."""
+    accounts("add", "1234", "--key", KEY)
+    file = tmp_path / "schools.csv"
+    file.write_text("account;name;key\n77;School 1;\n1234;School 12;\n")
+    err = accounts("import", str(file), code=1)[1]
+    assert "line 3: key: is empty and would take the key of 1234 away" in err
+    assert KEY in accounts("export", "--with-keys")[0]
+    assert "77" not in accounts("list")[0]
+    assert accounts("add", "1234", "--key", "", code=1)[1].startswith("ptsn: key: is empty")
+    out, err = accounts("add", "1234", "--key", "", "--encryption", "optional")
+    assert out == "changed 1234\n"
+    assert err == "ptsn: note: 1234: its key is taken away, and what comes in the clear is accepted from now on\n"
 
 
 def test_lost_leading_zeros_are_pointed_out(accounts: Shell) -> None:

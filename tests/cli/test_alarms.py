@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +33,8 @@ def test_an_alarm_is_listed_seen_and_closed(station: StationProcess) -> None:
     assert early.returncode == 1
     assert "not seen yet" in early.stderr
 
-    assert "Asel" in ptsn("alarms", "seen", number, "--operator", "Asel", "-c", station.config).stdout
+    done = ptsn("alarms", "seen", number, "--operator", "Asel", "-c", station.config)
+    assert done.stdout == f"alarm {number} seen by Asel ({pwd.getpwuid(os.geteuid()).pw_name}@socket)\n"
     ptsn("alarms", "close", number, "--note", "checked on site", "-c", station.config)
     assert "no alarm is open" in ptsn("alarms", "list", "-c", station.config).stderr
 
@@ -41,6 +44,27 @@ def test_an_alarm_is_listed_seen_and_closed(station: StationProcess) -> None:
     again = ptsn("alarms", "seen", number, "-c", station.config, check=False)
     assert again.returncode == 1
     assert "already closed" in again.stderr
+
+
+def test_an_account_entered_while_its_alarm_is_open_keeps_that_alarm(station: StationProcess) -> None:
+    """The restore, which comes under the account's own name, reaches it; a restart finds the same."""
+
+    def alarms() -> list[tuple[str, str, str]]:
+        listed = json.loads(ptsn("alarms", "list", "--json", "-c", station.config).stdout)
+        return [(alarm["account"], alarm["account_key"], alarm["restored"]) for alarm in listed]
+
+    with station.connect() as panel:
+        talk(panel, frames.cid("4711", "110", sequence=10))
+        assert alarms() == [("4711", "?L0#4711", "no")]
+        ptsn("accounts", "add", "4711", "--name", "School 47", "-c", station.config)
+        talk(panel, frames.cid("4711", "110", 3, sequence=11))
+    assert alarms() == [("4711", "4711", "all")]
+    assert station.stop() == 0
+    station.start()
+    assert alarms() == [("4711", "4711", "all")]
+    number = str(json.loads(ptsn("alarms", "list", "--json", "-c", station.config).stdout)[0]["id"])
+    ptsn("alarms", "seen", number, "-c", station.config)
+    ptsn("alarms", "close", number, "-c", station.config)
 
 
 def test_several_alarms_are_seen_at_once(station: StationProcess) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from ptsn.client import StationClient
+from ptsn.commands.paths import fetch
 from ptsn.commands.status import in_trouble, lines
 from tests.support import frames
 from tests.support.station import StationProcess, ptsn, talk, until
@@ -51,6 +53,28 @@ def test_a_running_station_shows_how_it_is(tmp_path: Path) -> None:
         assert "LAST HEARD" in table
         assert "every 1 min" in table
         assert "no path is lost" in ptsn("paths", "--lost", "-c", station.config).stderr
+
+
+def test_paths_are_fetched_page_by_page() -> None:
+    """All of them once, by account, also those that moved from one page to the next meanwhile."""
+    pages = {
+        0: {"paths": [_path("3"), _path("1")], "next": 2},
+        2: {"paths": [_path("1", "lost"), _path("2")], "next": 4},
+        4: {"paths": [], "next": None},
+    }
+
+    class Station:
+        def get(self, url: str, *, state: str | None, offset: int, limit: int) -> Any:
+            assert (url, state) == ("/v1/paths", "lost")
+            assert limit > 0
+            return pages[offset]
+
+    found = fetch(cast("StationClient", Station()), "lost")
+    assert [(path["account_key"], path["state"]) for path in found] == [("1", "lost"), ("2", "ok"), ("3", "ok")]
+
+
+def _path(account_key: str, state: str = "ok") -> dict[str, Any]:
+    return {"account_key": account_key, "adapter": "ip", "protocol": "dc09", "path": "", "state": state}
 
 
 def test_an_address_that_cannot_be_listened_on_is_trouble(tmp_path: Path) -> None:

@@ -251,22 +251,32 @@ def test_an_encrypted_event_with_the_token_of_a_link_test_is_kept(token: str, co
     "data", ["#1234|1130 01 015", "#1234|3401 02 007", "#1234|NBA1^\u0442\u0440\u0435\u0432\u043e\u0433\u0430^"]
 )
 @pytest.mark.parametrize("token", ["NULL", "XNM"])
-def test_an_event_that_lost_its_first_blocks_is_no_link_test(data: str, token: str) -> None:
+@pytest.mark.parametrize("more", [0, 16])
+def test_an_event_that_lost_its_first_blocks_is_no_link_test(data: str, token: str, more: int) -> None:
     """In CBC they can be left out: one block of rubbish and the end of the event remain, which are no padding."""
     content = f"|{data}]".encode() + STAMP
-    secret = encrypted(KEY, b"p" * (16 - len(content) % 16) + content)
+    secret = encrypted(KEY, b"p" * (16 - len(content) % 16 + more) + content)
     for count in range(2, len(secret) // 16 + 1):
         body = f'"*{token}"0000L0#1234['.encode() + secret[-16 * count :].hex().upper().encode()
         arrival = read(body, KEY)
         assert arrival.kind is not ArrivalKind.LINK_TEST or not arrival.timely
 
 
-@pytest.mark.parametrize("pad", [b"\x81\x03\xfe" * 9, b"\xff" * 27, bytes(range(27)), b"p" * 11, b"p" * 16])
-def test_an_encrypted_link_test_may_have_long_padding_and_no_bar(pad: bytes) -> None:
-    """16 to 31 random bytes, as the 2026 edition asks."""
-    fields = b"[I123456]abc"[:9] * (len(pad) == 16)
-    content = b"]" + (fields + b"ab]" if fields else b"") + STAMP
-    arrival = read(sealed(content, header=b'"*NULL"0000L0#1234', pad=pad), KEY)
+@pytest.mark.parametrize(
+    ("pad", "fields"),
+    [
+        (b"\x81\x03\xfe" * 9, b""),
+        (b"\xff" * 27, b""),
+        (b"\xff" * 16 + b"x", b"[CSP4][G1]"),
+        (bytes(range(27)), b""),
+        (b"p" * 11, b""),
+        (b"p" * 27, b""),
+        (b"any text here...", b"[I12345678]"),
+    ],
+)
+def test_an_encrypted_link_test_may_have_long_padding_and_no_bar(pad: bytes, fields: bytes) -> None:
+    """Up to 31 random bytes, as the 2026 edition asks, and a block of anything in the others."""
+    arrival = read(sealed(b"]" + fields + STAMP, header=b'"*NULL"0000L0#1234', pad=pad), KEY)
     assert arrival.kind is ArrivalKind.LINK_TEST
 
 
