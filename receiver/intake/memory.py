@@ -28,7 +28,7 @@ HOLD_S = 86_400.0
 """The most that a clock set back prolongs it."""
 
 
-class Known(Struct, frozen=True):
+class Known(Struct, frozen=True, gc=False):
     """What is known about a message that just came."""
 
     duplicate: bool = False
@@ -121,7 +121,7 @@ class Identities:
             del self._by_scope[scope]
 
 
-class Sealed(Struct, frozen=True):
+class Sealed(Struct, frozen=True, gc=False):
     """Where an encrypted frame came from when it was accepted, and under which number."""
 
     host: str

@@ -29,7 +29,7 @@ class EntryKind(StrEnum):
     """An operator did something."""
 
 
-class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Body(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Everything the journal knows about one entry. Times are RFC 3339 in UTC with milliseconds.
 
     For signals and unread messages ``code`` is the event code (empty when unread); for the other kinds it
@@ -98,7 +98,7 @@ class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many of the same kind were left out before this one by a rate limit."""
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """A body in its place: committed, for good."""
 
     id: int

@@ -63,7 +63,7 @@ class DiskError(UserError):
     """Storing failed because of the disk or the database file; what was to be stored is not to blame."""
 
 
-class Group(Struct, frozen=True):
+class Group(Struct, frozen=True, gc=False):
     """The entries of one message, in order, and the time it was received."""
 
     bodies: tuple[Body, ...]
