@@ -77,7 +77,7 @@ class ReceivingEnd(End[Arrival | Noise], Protocol):
     undecided: int
     """Arrivals handed out whose verdict is still to come."""
     held: bool
-    """Bytes wait undecoded because ``Limits.undecided`` is reached: call ``receive(b"")`` after verdicts."""
+    """Bytes wait undecoded: call ``receive(b"")`` after verdicts, or in a later turn when nothing is undecided."""
 
     def decide(self, arrival: Arrival, verdict: Verdict, now: Moment) -> None:
         """Give the verdict on an arrival of this end. Answers leave in the order of the arrivals."""

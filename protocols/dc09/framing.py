@@ -18,7 +18,7 @@ from fastcrc import crc16
 from msgspec import Struct
 
 from protocols.dc09 import strangers
-from protocols.dc09.grammar import ASCII_HEAD, BINARY_HEAD, FILLER, HEAD, LF, MAX_BODY
+from protocols.dc09.grammar import ASCII_HEAD, BINARY_HEAD, FILLER, HEAD, MAX_BODY, NEXT_HEAD
 from protocols.model import Noise
 
 KEPT_NOISE = 512
@@ -100,24 +100,20 @@ class Framer:
         size = len(buffer)
         at = self._at
         while at < size:
-            if buffer[at] != LF:
-                start = at
-                at = buffer.find(b"\n", at)
-                if at < 0:
-                    at = size
-                self._absorb(start, at)
-                continue
             head = ASCII_HEAD.match(buffer, at)
             if head is not None:
                 begin = at + 9
             else:
-                if size - at < HEAD and not final:
-                    break
                 head = BINARY_HEAD.match(buffer, at)
                 if head is None:
-                    self._absorb(at, at + 1)
-                    at += 1
-                    continue
+                    start = at
+                    at = self._next_head(at, final)
+                    self._absorb(start, at)
+                    if at > start:
+                        continue
+                    break
+                if size - at < HEAD and not final:
+                    break
                 begin = at + 7
             if self._run:
                 self._at = at
@@ -164,6 +160,21 @@ class Framer:
             at += 1
         self._at = at
         return self.take_run() if final else None
+
+    def _next_head(self, at: int, final: bool) -> int:
+        """Where the next frame may begin at or behind ``at``; the buffer's end when there is none.
+
+        However much of it there is, rubbish costs one search, not one turn a byte.
+        """
+        buffer = self._buffer
+        found = NEXT_HEAD.search(buffer, at)
+        if found is not None:
+            return found.start()
+        if final:
+            return len(buffer)
+        # The last bytes may be the beginning of a head that is still to come.
+        begun = buffer.find(b"\n", max(at, len(buffer) - HEAD + 1))
+        return len(buffer) if begun < 0 else begun
 
     def give_up(self) -> None:
         """What is unfinished has waited too long: its frame, unless a run of noise came before it, is noise now.

@@ -38,6 +38,9 @@ ASCII_HEAD = re.compile(rb"\n(%b{4})(%b{4})\"" % (_HEX, _HEX))
 BINARY_HEAD = re.compile(rb"\n(..)(0%b{3})\"" % _HEX, re.DOTALL)
 """CRC as two raw bytes, high byte first: how many makers read the 2007 edition. Groups: crc, length."""
 
+NEXT_HEAD = re.compile(rb"\n(?:%b{8}|..0%b{3})\"" % (_HEX, _HEX), re.DOTALL)
+"""Where the next frame may begin."""
+
 # --- time ------------------------------------------------------------------------------------------------------------
 
 _STAMP = rb"_\d{2}:\d{2}:\d{2},\d{2}-\d{2}-\d{4}"

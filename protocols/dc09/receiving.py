@@ -31,6 +31,10 @@ _ACKNOWLEDGED = frozenset((Verdict.STORED, Verdict.ALIVE, Verdict.DUPLICATE))
 _NOT_UNDERSTOOD = frozenset((Verdict.MALFORMED, Verdict.UNSUPPORTED))
 
 
+MOST_AT_ONCE = 64
+"""Messages and pieces of noise handed out by one call; the rest is held back, so that others get their turn."""
+
+
 class ReceivingEnd:
     """One for a TCP connection or a datagram; implements :class:`protocols.ends.ReceivingEnd`."""
 
@@ -129,7 +133,7 @@ class ReceivingEnd:
         limit = self._limits.undecided
         times = Times(now.wall)
         items: list[Arrival | Noise] = []
-        while self.undecided < limit:
+        while self.undecided < limit and len(items) < MOST_AT_ONCE:
             item = framer.next(self._ended)
             if item is None:
                 break
@@ -143,7 +147,7 @@ class ReceivingEnd:
             items.append(arrival)
         if flush and (noise := framer.take_run()) is not None:
             items.append(noise)
-        if self.undecided >= limit:
+        if self.undecided >= limit or len(items) >= MOST_AT_ONCE:
             self.held = framer.unread > 0 or (self._ended and framer.waiting_since >= 0)
         else:
             self.held = False

@@ -78,6 +78,7 @@ class StreamLine(TwistedProtocol):
         self._unread = b""
         self._paused = False
         self._eof = False
+        self._later = False
         self._finished = False
         self.heard_at = self._clock().mono
         self.host = ""
@@ -156,14 +157,11 @@ class StreamLine(TwistedProtocol):
         self.transport.write(out)
 
     def _continue(self) -> None:
-        """Room at the end again after verdicts: let it decode what it held back."""
+        """Let the end go on with what it held back: once a turn, so that one peer never keeps the others waiting."""
         end = self.end
-        while end.held and not self._handler.full:
+        if not self._handler.full:
             now = self._clock()
-            items = end.receive(b"", now)
-            if not items:
-                break
-            self._take(items, now)
+            self._take(end.receive(b"", now), now)
             out = end.data_to_send()
             if out:
                 self._write(out)
@@ -171,8 +169,16 @@ class StreamLine(TwistedProtocol):
             self._pause()
             if self._handler.full:
                 self._handler.wait_for_room(self)
+            elif not end.undecided and not self._later:
+                # No verdict will call us: the next turn does.
+                self._later = True
+                self._reactor.callLater(0, self._go_later)
         elif not self._unread:
             self._go_on()
+
+    def _go_later(self) -> None:
+        self._later = False
+        self.flush()
 
     def resume(self) -> None:
         """The handler has room again."""
