@@ -17,10 +17,12 @@ It runs once each time an alarm begins to ring, also for one found ringing after
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -69,6 +71,10 @@ def facts(alarm: Alarm) -> dict[str, str]:
         "PTSN_SIGNALS": str(alarm.signals),
         "PTSN_LATE": str(int(alarm.late)),
     }
+
+
+SCARCE = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN))
+AGAIN_S = 10.0
 
 
 class _Ring(Struct, eq=False):
@@ -153,7 +159,9 @@ class AlertRunner:
     def _start(self, alarm: Alarm) -> None:
         told = facts(alarm)
         if self._describe is not None:
-            told.update({name: clean(text) for name, text in self._describe(alarm).items()})
+            # Names are a help; the alert goes out without them, too.
+            with suppress(Exception):
+                told.update({name: clean(text) for name, text in self._describe(alarm).items()})
         program = shutil.which(self._command[0])
         if program is None:
             self._fail(alarm.id, f"{self._command[0]!r} was not found, or may not be executed")
@@ -163,9 +171,17 @@ class AlertRunner:
             self._reactor.spawnProcess(run, program, self._command, env={**os.environ, **told})
         except (OSError, ValueError) as error:
             self._fail(alarm.id, f"it could not be started: {error}")
+            if getattr(error, "errno", None) in SCARCE and not self._stopped:
+                # Descriptors, memory or processes are used up for the moment: the alarm is still unseen.
+                self._again(alarm)
             return
         run.timer = self._reactor.callLater(self.limit_s, run.late)
         self._running.add(run)
+
+    def _again(self, alarm: Alarm) -> None:
+        ring = self._rings.get(alarm.id)
+        if ring is not None:
+            ring.call = self._reactor.callLater(AGAIN_S, self._due, ring)
 
     def _fail(self, number: int, why: str) -> None:
         self._report(

@@ -192,6 +192,8 @@ def _read(path: Path) -> dict[str, Any]:
         place = re.search(r" \((?:at )?(line \d+, column \d+|end of document)\)$", str(error))
         problem = f"not TOML: {str(error)[: place.start()] if place else error}"
         raise SettingsError(path, place[1] if place else "", problem) from error
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(path, "", "holds a number or a nesting beyond all measure") from error
 
 
 def _adapters(path: Path, given: list[_Adapter]) -> tuple[AdapterSettings, ...]:
@@ -250,13 +252,18 @@ def _absolute(path: Path, given: str) -> Path:
 def _distinct(path: Path, files: dict[str, Path]) -> None:
     names = {path.absolute(): "the settings file"}
     for key, file in files.items():
-        if file in names:
-            raise SettingsError(path, key, f"found {str(file)!r}, which is {names[file]} already", str(file))
+        # SQLite and the lock keep files of their own beside a database.
+        for one in (file, *(Path(f"{file}{suffix}") for suffix in ("-wal", "-shm", "-journal", ".lock"))):
+            if one in names:
+                raise SettingsError(path, key, f"found {str(file)!r}, which is of {names[one]} already", str(file))
         names[file] = key
+        names.update({Path(f"{file}{suffix}"): key for suffix in ("-wal", "-shm", "-journal", ".lock")})
 
 
 def _command(path: Path, given: str | list[str]) -> list[str]:
     if isinstance(given, list):
+        if given and (not given[0] or any("\0" in word for word in given)):
+            raise _found(path, "station.alert_command", given, "a list of words that begins with a program")
         return given
     try:
         return shlex.split(given)

@@ -51,6 +51,7 @@ DESK_MARK_S = 5.0
 PATHS_MARK_S = 300.0
 STALL_S = 5.0
 """A commit that takes longer than this is told of."""
+RENAME_S = 2.0
 STRANGERS = 10_000
 """Unknown accounts whose `accounts add` line has been logged."""
 
@@ -139,6 +140,8 @@ class Station:
         self.chronicle.event("station.started", details=back.details())
         for damage in back.damaged:
             self.chronicle.event("journal.damaged", text=damage, priority=2)
+        # Accounts may have been entered while no station ran.
+        self._rename()
         self.alert.changed([Change(alarm.id, alarm, False) for alarm in self.desk.open()])
         self._ticker.start(TICK_S, now=False)
         self.listening.start(ready)
@@ -267,7 +270,15 @@ class Station:
     def accounts_changed(self, text: str, operator: str) -> None:
         """The accounts were changed over the API. Open alarms of accounts entered now go on under their names."""
         self.supervisor.expect(this_moment())
-        details = {"operator": [operator]}
+        self._tell_accounts(text, {"operator": [operator]})
+        # A signal on its way to the disk may open one more alarm under the old name.
+        self.reactor.callLater(RENAME_S, self._rename)
+
+    def _rename(self) -> None:
+        if self.book.renamed(alarm.account_key for alarm in self.desk.open()):
+            self._tell_accounts("", {})
+
+    def _tell_accounts(self, text: str, details: dict[str, list[str]]) -> None:
         renamed = self.book.renamed(alarm.account_key for alarm in self.desk.open())
         if renamed:
             details["renamed"] = renamed

@@ -24,6 +24,11 @@ class Call:
         self.request = request
         self.peer: Peer = peer_of(request)
 
+    def header(self, name: str) -> str:
+        """A header, ``""`` when it is not given; bytes that are no text as marks."""
+        values = self.request.requestHeaders.getRawHeaders(name.encode(), [b""])
+        return str(values[-1].decode("utf-8", "replace"))
+
     def text(self, name: str) -> str:
         """A parameter, ``""`` when it is not given."""
         values = self.request.args.get(name.encode(), [b""])

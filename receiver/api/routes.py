@@ -156,7 +156,7 @@ class Routes:
         kinds = call.words("kinds", [kind.value for kind in EntryKind])
         since = call.number("since")
         if since is None:
-            since = whole("Last-Event-ID", call.request.getHeader("last-event-id") or "")
+            since = whole("Last-Event-ID", call.header("last-event-id"))
         response = EventResponse(call.request)
         reader = self._view.stream.join(response.wake, since, kinds, call.text("account"))
         await self._go_on(response, reader, {"from": reader.last})

@@ -34,7 +34,7 @@ CLOCK_S = 5.0
 WIRE_S = 0.1
 """How often watchers of the wire are given what is new."""
 LAST_WORDS_S = 0.1
-BODY_MAX = 16 * 1024 * 1024
+BODY_MAX = 64 * 1024 * 1024
 """Bytes of a request's body."""
 
 

@@ -102,7 +102,7 @@ def test_an_alert_command_may_be_a_list(tmp_path: Path) -> None:
         ("[station]\njournal = ''\n" + ADAPTER, "station.journal: found '', allowed: the path of a file"),
         ("[station]\nnode = 'a b'\n" + ADAPTER, "station.node: found 'a b', allowed: 1 to 32"),
         ("[station]\naccounts = 'journal.db'\n" + ADAPTER, "station.accounts: found"),
-        ("[station]\njournal = 'station.toml'\n" + ADAPTER, "which is the settings file already"),
+        ("[station]\njournal = 'station.toml'\n" + ADAPTER, "which is of the settings file already"),
         ('[station]\nalert_command = "a \'b"\n' + ADAPTER, 'station.alert_command: found "a \'b", allowed: a command'),
         ("[station]\nalert_command = [1]\n" + ADAPTER, "station.alert_command"),
         ("station = 5\n" + ADAPTER, "station: found 5, allowed: a table [station]"),
@@ -204,4 +204,24 @@ def test_no_file_raises_anything_else(
     lines += ["[[adapter]]", *(f"{key} = {value}" for key, value in adapter.items())]
     path = write(tmp_path_factory.getbasetemp(), "\n".join(lines))
     with suppress(SettingsError):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[station]\nduplicate_s = " + "9" * 5000,
+        "x = " + "[" * 20_000,
+        '[station]\njournal = "a.db"\naccounts = "a.db-wal"',
+        '[station]\njournal = "a.db"\nsocket = "a.db.lock"',
+        '[station]\nalert_command = [""]',
+        '[station]\nalert_command = ["a", "b\\u0000"]',
+    ],
+    ids=["number", "nesting", "wal", "lock", "no program", "nul"],
+)
+def test_what_nobody_would_write_is_an_error_too_and_no_traceback(tmp_path: Path, text: str) -> None:
+    """Every file that cannot be used is answered by a SettingsError."""
+    path = tmp_path / "station.toml"
+    path.write_text(text + '\n[[adapter]]\nlisten = ["tcp:5000"]\n')
+    with pytest.raises(SettingsError):
         load(path)
