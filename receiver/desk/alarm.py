@@ -152,6 +152,8 @@ class Alarm(Struct, kw_only=True):
                 and condition.scheme == scheme
             ):
                 condition.count += 1
+                if condition.restored_at is None:
+                    return
                 condition.restored_at = None
                 break
         else:
