@@ -194,7 +194,8 @@ def _message_text(message: dict[str, Any]) -> list[str]:
         if signal["partition"]:
             words.append(f"partition {signal['partition']}")
         if signal["number"]:
-            words.append(f"{signal['subject'] or 'number'} {signal['number']}")
+            subject = signal["subject"] if signal["subject"] not in ("", "none") else "number"
+            words.append(f"{subject} {signal['number']}")
         words.extend(signal[field] for field in ("text", "occurred_at", "url") if signal[field])
         lines.append("    " + "  ".join(words))
         lines.extend(f"      {letter}: {value}" for letter, values in signal["extended"].items() for value in values)
