@@ -7,7 +7,6 @@ What the station remembers changes only when that commit is done.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
@@ -20,6 +19,7 @@ from receiver.accounts import Account
 from receiver.adapters.line import Line
 from receiver.intake.bodies import FindAccount, bodies_of
 from receiver.intake.memory import NEW, Identities, Seals
+from receiver.intake.pending import Pending, Waiting
 from receiver.intake.refusal import RENUMBERED, REPLAYED, STALE, refusal_of
 from receiver.intake.security import SecurityLog
 from receiver.journal.entry import Entry
@@ -29,8 +29,6 @@ from receiver.quota import Quota
 NUMBER_REUSED = "message.number-reused"
 """Finding: a sequence number came back over new content; the panel restarted, or its counter is stuck."""
 
-COPIES = 16
-"""Copies of one message that may wait for its commit."""
 UNREAD_PER_MINUTE = 600
 """Unreadable messages that get no ACK, from all hosts together: datagrams can claim to come from any."""
 
@@ -70,18 +68,6 @@ class Watcher(Protocol):
 
 Heard = Callable[[Arrival, Account | None, Source, Moment], None]
 """Told of every message that proves a path alive."""
-
-
-class Pending(Struct, eq=False):
-    """A message on its way to the disk."""
-
-    arrival: Arrival
-    line: Any
-    header: Account | None
-    now: Moment
-    known: Identity | None
-    rows: int
-    copies: list[tuple[Arrival, Any]]
 
 
 class Counted(Struct):
@@ -128,11 +114,8 @@ class Intake:
         self._silent = silent_to_strangers
         self._limit = queue
         self._since = since
-        self._queued = 0
         self._waiting: dict[Line, None] = {}
-        self._by_identity: dict[tuple[str, int, bytes], Pending] = {}
-        self._by_seal: dict[tuple[str, bytes], Pending] = {}
-        self._contents: Counter[tuple[str, bytes]] = Counter()
+        self._pending = Waiting()
         self._unread = Quota()
         self._unread_total = Quota(per=UNREAD_PER_MINUTE)
         self._security = SecurityLog(node, journal)
@@ -224,8 +207,7 @@ class Intake:
         Token and sequence stand outside the encryption, so somebody without the key can alter them: under
         another number it is still the same frame. It raises nothing and proves nothing about the path.
         """
-        assert identity.seal is not None
-        pending = self._by_seal.get((identity.scope, identity.seal))
+        pending = self._pending.sealed(identity)
         if pending is not None:
             assert pending.known is not None
             host, number = pending.line.source.host, pending.known.number
@@ -245,15 +227,13 @@ class Intake:
 
     def _wait_with(self, pending: Pending, arrival: Arrival, line: Line) -> tuple[Verdict | None, str]:
         """A copy of a message on its way to the disk waits for the same commit."""
-        if len(pending.copies) >= COPIES:
+        if not self._pending.add_copy(pending, arrival, line):
             return Verdict.NOT_STORED, "not answered: too many copies of it wait for the disk already"
-        pending.copies.append((arrival, line))
-        self._queue(1)
+        self._count()
         return None, ""
 
-    def _queue(self, rows: int) -> None:
-        self._queued += rows
-        self.full = self._queued >= self._limit
+    def _count(self) -> None:
+        self.full = self._pending.rows >= self._limit
 
     def _to_store(
         self, arrival: Arrival, identity: Identity | None, line: Line, header: Account | None, now: Moment
@@ -261,7 +241,6 @@ class Intake:
         known = NEW
         beside = False
         left_out: int | None = 0
-        key: tuple[str, int, bytes] | None = None
         if identity is not None:
             known = self.identities.ask(identity, now.mono)
             if known.duplicate:
@@ -270,10 +249,9 @@ class Intake:
                 self._heard(arrival, header, line.source, now)
                 return _WHEN_REPEATED[arrival.kind], ""
             if identity.number is None:
-                beside = (identity.scope, identity.content) in self._contents
+                beside = self._pending.equal(identity)
             else:
-                key = (identity.scope, identity.number, identity.content)
-                pending = self._by_identity.get(key)
+                pending = self._pending.numbered(identity)
                 if pending is not None:
                     return self._wait_with(pending, arrival, line)
         if arrival.kind is not ArrivalKind.EVENT and arrival.kind is not ArrivalKind.OPAQUE:
@@ -297,13 +275,8 @@ class Intake:
         if left_out:
             bodies = (replace(bodies[0], count=left_out), *bodies[1:])
         pending = Pending(arrival, line, header, now, identity, len(bodies), [])
-        if key is not None:
-            self._by_identity[key] = pending
-        if identity is not None:
-            self._contents[identity.scope, identity.content] += 1
-            if identity.seal is not None:
-                self._by_seal[identity.scope, identity.seal] = pending
-        self._queue(len(bodies))
+        self._pending.add(pending)
+        self._count()
         self._journal.append(bodies, now.wall, pending)
         return None, ""
 
@@ -315,8 +288,7 @@ class Intake:
         for pending, entries in settled:
             if not isinstance(pending, Pending):
                 continue
-            self._queue(-pending.rows - len(pending.copies))
-            self._forget(pending)
+            self._pending.remove(pending)
             arrival, stored = pending.arrival, entries is not None
             if stored:
                 identity = pending.known
@@ -337,25 +309,13 @@ class Intake:
                 self.counters.duplicates += stored
                 self._settle(copy, line, verdict, now)
                 touched[line] = None
+        self._count()
         for line in touched:
             line.flush()
         if self._waiting and not self.full:
             waiting, self._waiting = self._waiting, {}
             for line in waiting:
                 line.resume()
-
-    def _forget(self, pending: Pending) -> None:
-        identity = pending.known
-        if identity is None:
-            return
-        if identity.number is not None:
-            self._by_identity.pop((identity.scope, identity.number, identity.content), None)
-        if identity.seal is not None:
-            self._by_seal.pop((identity.scope, identity.seal), None)
-        key = identity.scope, identity.content
-        self._contents[key] -= 1
-        if not self._contents[key]:
-            del self._contents[key]
 
     def remember(self, entry: Entry, now: Moment) -> None:
         """An entry of before the restart (or one found again after disk trouble), oldest first."""
@@ -386,7 +346,7 @@ class Intake:
     @property
     def queued(self) -> int:
         """Entries, and copies of messages, on their way to the disk."""
-        return self._queued
+        return self._pending.rows
 
 
 def _identity(arrival: Arrival, header: Account | None) -> Identity | None:
