@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,8 +59,9 @@ def pad(text: str, cells: int) -> str:
 
 
 def account_names(rows: Iterable[Fields], language: str) -> dict[str, str]:
-    """Name of each account by ``account_key``, in a language where it has one."""
-    return {row["account_key"]: row.get(f"name_{language}") or row.get("name") or "" for row in rows}
+    """Name of each account by ``account_key``, in the language, else in any that it has one in."""
+    columns = (f"name_{language}", "name", "name_ru", "name_kk")
+    return {row["account_key"]: next((row[one] for one in columns if row.get(one)), "") for row in rows}
 
 
 def duration(seconds: float) -> str:
@@ -82,12 +83,17 @@ class Renderer:
         time_zone: str = "UTC",
         accounts: Mapping[str, str] | None = None,
         color: bool = False,
+        today: date | None = None,
     ) -> None:
-        """``accounts``: name by ``account_key``; it may be replaced at any time."""
+        """``accounts``: name by ``account_key``; it may be replaced at any time.
+
+        With ``today``, in the reader's time zone, what is of another day is shown with its date.
+        """
         self.language = language
         self.accounts: Mapping[str, str] = accounts or {}
         self.color = color
         self._zone = UTC if time_zone == "UTC" else ZoneInfo(time_zone)
+        self._today = today
 
     def time(self, stamp: str | None, *, millis: bool = False) -> str:
         """An RFC 3339 stamp as the reader's wall clock shows it."""
@@ -95,7 +101,8 @@ class Renderer:
             at = datetime.fromisoformat(stamp or "").astimezone(self._zone)
         except (ValueError, OverflowError):
             return "--:--:--"
-        return at.strftime("%H:%M:%S") + (f".{at.microsecond // 1000:03d}" if millis else "")
+        day = "" if self._today is None or at.date() == self._today else at.strftime("%Y-%m-%d ")
+        return day + at.strftime("%H:%M:%S") + (f".{at.microsecond // 1000:03d}" if millis else "")
 
     def entry(self, entry: Fields) -> str:
         """One line for a journal entry, as the API gives it."""
@@ -133,6 +140,23 @@ class Renderer:
         tail = [self._place(alarm), self._said(alarm), self._states(alarm), f"({', '.join(states)})"]
         stamp = alarm.get("restored_at" if restored else "last_at") if code != "alarm.open" else alarm.get("opened_at")
         return self._line(stamp, tag, alarm, what, tail, None)
+
+    def conditions(self, alarm: Fields) -> list[str]:
+        """A line for everything that an alarm is about, where that is more than one thing."""
+        conditions = alarm.get("conditions") or []
+        if len(conditions) < 2:
+            return []
+        lines = []
+        for one in conditions:
+            about = {**one, "qualifier": "new"}
+            count = f"x{one['count']}" if one.get("count", 1) > 1 else ""
+            restored = f"({self._state('restored')} {self.time(one['restored_at'])})" if one.get("restored_at") else ""
+            place = "" if one.get("scheme") == "" else self._place(about)
+            parts = [self.time(one.get("since")), self._event(about), place, count, restored]
+            lines.append("          " + "  ".join(part for part in parts if part))
+        if alarm.get("more_conditions"):
+            lines.append(f"          ... +{alarm['more_conditions']}")
+        return lines
 
     def wire(self, record: Fields) -> list[str]:
         """The lines of one record of the wire view."""

@@ -180,7 +180,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise SettingsError(path, "", "there is no such file; `ptsn init DIR` makes one") from None
+        raise SettingsError(
+            path, "", "there is no such file; name yours with -c or PTSN_CONFIG, or make one: ptsn init DIR"
+        ) from None
     except OSError as error:
         raise SettingsError(path, "", f"cannot be read: {error.strerror}") from error
     try:

@@ -126,7 +126,7 @@ _OPTIONS = (
     ("name_kk", "Name of the site in Kazakh."),
     ("address", "Address of the site."),
     ("phone", "Phone of the site."),
-    ("key", "Key: 32, 48 or 64 hex digits; - asks for it."),
+    ("key", "Key: 32, 48 or 64 hex digits, text:CHARACTERS, @FILE; - asks for it."),
     ("key_form", "Whether the key is hex (default) or text."),
     ("encryption", "required (default where there is a key), optional, or none where there is no key."),
     ("time_zone", "For panels that send local time, such as Asia/Almaty."),
@@ -167,6 +167,8 @@ def add(account: str, config: Path, **columns: str | None) -> None:
     row |= _identity(account, columns)
     if row.get("key") == "-":
         row["key"] = _ask_key()
+    elif row.get("key"):
+        _as_elsewhere(row)
     with open_book(settings) as book:
         try:
             answer = book.import_rows([row], False)
@@ -226,6 +228,20 @@ def _name(row: dict[str, Any]) -> str:
     from receiver.accounts import Identity
 
     return Identity(row["account"], row["adapter"], row["prefix"], row["receiver"]).key
+
+
+def _as_elsewhere(row: dict[str, Any]) -> None:
+    """A key as ``ptsn panel`` and ``ptsn decode`` take it: ``text:KEY``, ``@FILE``."""
+    key = str(row["key"])
+    if key.startswith("@"):
+        try:
+            key = Path(key[1:]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise click.BadParameter(f"{key[1:]} cannot be read: {error}", param_hint="--key") from error
+    if key.startswith("text:"):
+        key = key.removeprefix("text:")
+        row["key_form"] = "text"
+    row["key"] = key
 
 
 def _ask_key() -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -48,9 +50,12 @@ def list_(as_json: bool, lang: str | None, config: Path) -> None:
         return
     if not alarms:
         click.echo("no alarm is open", err=True)
-    renderer = Renderer(language, settings.time_zone, names, colors())
+    today = datetime.now(ZoneInfo(settings.time_zone)).date()
+    renderer = Renderer(language, settings.time_zone, names, colors(), today)
     for alarm in alarms:
         click.echo(renderer.alarm(alarm))
+        for line in renderer.conditions(alarm):
+            click.echo(line)
 
 
 @command.command(

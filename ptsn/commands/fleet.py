@@ -127,6 +127,11 @@ def _say(text: str) -> None:
 
 def _write_private(path: Path, text: str) -> None:
     """A file that only its owner may read: it holds keys."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError as error:
+        raise click.BadParameter(
+            f"{path} is there already; name another file, or remove it", param_hint="--accounts-csv"
+        ) from error
     with os.fdopen(fd, "w", encoding="utf-8") as stream:
         stream.write(text)

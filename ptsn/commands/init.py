@@ -26,8 +26,13 @@ name = "{name}"
 # socket = "ptsn.sock"             # up to 107 bytes with its folder
 # unknown_accounts = "accept"      # acknowledge, journal and mark them; "silent" gives no answer
 # duplicate_s = 300                # seconds in which the same message counts once
-# alert_command = "/usr/local/bin/alert"    # run when an alarm of priority 1 is not seen for
+# late_s = 60                      # a signal that happened this long before it was sent is marked late
+# alert_command = ["/usr/local/bin/alert"]  # run when an alarm of priority 1 is not seen for
 # alert_after_s = 60                        # this many seconds
+# idle_s = 900                     # a TCP connection that says nothing this long is closed
+# partial_s = 30                   # how long one message may take to arrive
+# max_connections = 10000          # then the host with the most of them makes room
+# queue = 20000                    # entries on their way to the disk; then senders wait
 
 # A way in. Panels reach only this machine with interface=127.0.0.1; with 0.0.0.0 (IPv4), or [::] (IPv6, and
 # IPv4 too: never both), they reach the station from everywhere, so have accounts with keys, or a network of

@@ -24,6 +24,12 @@ KEY_HELP = (
 )
 
 
+SILENCE = (
+    "      A receiver is silent for a wrong key, for clear text where it wants encryption, and perhaps for an\n"
+    "      account it does not know; on a ptsn station `ptsn tail --wire` says which."
+)
+
+
 @click.group(epilog="Example: ptsn panel send --to tcp:127.0.0.1:5000 --account 1234 --code 130")
 def command() -> None:
     """Be a panel: send signals to a receiver, and see what it answers."""
@@ -142,6 +148,8 @@ def _send(
                 click.echo(f"acknowledged: {what}, sequence {outcome.ticket.sequence:04d}")
             else:
                 click.echo(f"ptsn: not acknowledged: {what}: {outcome.reason}{tap.hint(outcome.reason)}", err=True)
+                if "no answer" in outcome.reason:
+                    click.echo(SILENCE, err=True)
                 result = 1
         await panel.stop()
         return result

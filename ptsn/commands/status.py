@@ -12,6 +12,7 @@ import click
 from ptsn.config import config_option
 
 TROUBLE = 3
+PATIENCE_S = 5.0
 NOT_RUNNING = 4
 
 
@@ -27,12 +28,12 @@ NOT_RUNNING = 4
 @config_option
 def command(as_json: bool, config: Path) -> int:
     """Ask the station."""
-    from ptsn.client import NotRunning, StationClient
+    from ptsn.client import NotRunning, StationClient, StationError
     from receiver.settings import load
 
     settings = load(config)
     try:
-        with StationClient(settings.socket) as station:
+        with StationClient(settings.socket, timeout=PATIENCE_S) as station:
             status = station.get("/v1/status")
     except NotRunning as error:
         if as_json:
@@ -40,6 +41,13 @@ def command(as_json: bool, config: Path) -> int:
         else:
             click.echo(f"ptsn: {error}", err=True)
         return NOT_RUNNING
+    except StationError as error:
+        # It is there and does not answer: frozen, or worse.
+        if as_json:
+            click.echo(json.dumps({"running": True, "error": str(error)}, ensure_ascii=False))
+        else:
+            click.echo(f"ptsn: {error}", err=True)
+        return TROUBLE
     if as_json:
         click.echo(json.dumps({"running": True, **status}, ensure_ascii=False))
     else:

@@ -8,8 +8,10 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeGuard
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -55,7 +57,8 @@ def command(
     if wire and since is not None:
         raise click.UsageError("--since belongs to the journal; the wire view is not kept (see --record)")
     settings = load(config)
-    renderer = Renderer(lang or settings.language, settings.time_zone, color=colors())
+    today = datetime.now(ZoneInfo(settings.time_zone)).date()
+    renderer = Renderer(lang or settings.language, settings.time_zone, color=colors(), today=today)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a mark must not end the view
     with ExitStack() as stack:
@@ -185,6 +188,7 @@ class Tail:
             if not self._event(item, quiet=True):
                 continue
             if item.name == "snapshot":
+                await self._names(station)
                 self._snapshot([alarm for alarm in item.data["alarms"] if self._mine(alarm)])
             elif item.name == "alarm" and (item.data.get("closed") or self._mine(item.data)):
                 self._alarm(item.data)

@@ -251,7 +251,7 @@ class StreamLine(TwistedProtocol):
             self._timer.cancel()
             self._timer = None
         clean = isinstance(reason.value, ConnectionDone)
-        why = "closed" if clean else str(reason.value)
+        why = "closed" if clean else "broken off by the other side, or by the network"
         self._finished = True
         if hasattr(self, "source"):
             self._handler.closed(self, self._clock(), why)

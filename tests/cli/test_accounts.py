@@ -304,7 +304,10 @@ def test_the_settings_are_found_here_or_by_the_environment(
     assert '"account": "1"' in capsys.readouterr().out
     monkeypatch.delenv("PTSN_CONFIG")
     assert cli.run(["accounts", "list"]) == 1
-    assert capsys.readouterr().err == "ptsn: station.toml: there is no such file; `ptsn init DIR` makes one\n"
+    assert (
+        capsys.readouterr().err
+        == "ptsn: station.toml: there is no such file; name yours with -c or PTSN_CONFIG, or make one: ptsn init DIR\n"
+    )
 
 
 def test_commands_running_in_parallel_all_take_effect(config: Path) -> None:

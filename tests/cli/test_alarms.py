@@ -82,3 +82,19 @@ def test_without_a_station_it_says_so(tmp_path: Path) -> None:
     done = ptsn("alarms", "list", "-c", StationProcess(tmp_path).config, check=False)
     assert done.returncode == 1
     assert "ptsn serve" in done.stderr
+
+
+def test_the_list_hides_nothing_that_joined_an_alarm(station: StationProcess) -> None:
+    """A fire behind a panic alarm, and what is restored, each on a line of its own."""
+    with station.connect() as panel:
+        talk(panel, frames.cid("8001", "120", number="003", sequence=1))
+        talk(panel, frames.cid("8001", "110", number="007", sequence=2))
+        talk(panel, frames.cid("8001", "110", number="007", sequence=3))
+        talk(panel, frames.cid("8001", "120", 3, number="003", sequence=4))
+    lines = ptsn("alarms", "list", "-c", station.config).stdout.splitlines()
+    (at,) = [number for number, line in enumerate(lines) if "8001" in line]
+    assert "Panic alarm" in lines[at]
+    assert "zone 003" in lines[at + 1]
+    assert "restored" in lines[at + 1]
+    assert "Fire alarm" in lines[at + 2]
+    assert "zone 007  x2" in lines[at + 2]
