@@ -179,9 +179,7 @@ def test_a_socket_path_over_107_bytes_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
     """The first thing anybody gets wrong."""
-    with pytest.raises(
-        SettingsError, match="there is no such file; name yours with -c .* ptsn init DIR"
-    ):
+    with pytest.raises(SettingsError, match=r"there is no such file; name yours with -c .* ptsn init DIR"):
         load(tmp_path / "station.toml")
     with pytest.raises(SettingsError, match="cannot be read"):
         load(tmp_path)
