@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
+from twisted.logger import Logger
 
 from protocols.ends import Source
 from protocols.model import Arrival, ArrivalKind, Identity, Moment, Noise, Verdict
@@ -38,7 +39,13 @@ _AFTER_STORING = {
     ArrivalKind.UNSUPPORTED: Verdict.UNSUPPORTED,
     ArrivalKind.MALFORMED: Verdict.MALFORMED,
 }
-_WHEN_REPEATED = {**_AFTER_STORING, ArrivalKind.EVENT: Verdict.DUPLICATE, ArrivalKind.OPAQUE: Verdict.DUPLICATE}
+_WHEN_REPEATED = {
+    **_AFTER_STORING,
+    ArrivalKind.EVENT: Verdict.DUPLICATE,
+    ArrivalKind.OPAQUE: Verdict.DUPLICATE,
+    # What is left of an encrypted signal whose token or first blocks were altered may look like a link test.
+    ArrivalKind.LINK_TEST: Verdict.ALIVE,
+}
 
 _ACKNOWLEDGED = frozenset((Verdict.STORED, Verdict.ALIVE, Verdict.DUPLICATE))
 
@@ -87,6 +94,8 @@ class Counted(Struct):
 
 class Intake:
     """Takes arrivals from lines, gives them to the journal, gives verdicts back."""
+
+    _log = Logger()
 
     def __init__(
         self,
@@ -153,7 +162,12 @@ class Intake:
                 continue
             assert isinstance(item, Arrival)
             self.counters.arrivals += 1
-            verdict, why = self._judge(item, line, now)
+            try:
+                verdict, why = self._judge(item, line, now)
+            except Exception:
+                # A fault of ours with one message: it gets no answer, and those beside it get theirs.
+                self._log.failure("a message from {peer} could not be judged", peer=line.source.peer)
+                verdict, why = Verdict.NOT_STORED, "not answered: a fault of the station; see its log"
             if verdict is not None:
                 self._settle(item, line, verdict, now, why)
 
@@ -223,7 +237,7 @@ class Intake:
         if pending is not None:
             return self._wait_with(pending, arrival, line)
         self.counters.duplicates += 1
-        return _WHEN_REPEATED.get(arrival.kind, Verdict.ALIVE), "the very same frame came before"
+        return _WHEN_REPEATED[arrival.kind], "the very same frame came before"
 
     def _wait_with(self, pending: Pending, arrival: Arrival, line: Line) -> tuple[Verdict | None, str]:
         """A copy of a message on its way to the disk waits for the same commit."""
@@ -289,25 +303,12 @@ class Intake:
             if not isinstance(pending, Pending):
                 continue
             self._pending.remove(pending)
-            arrival, stored = pending.arrival, entries is not None
-            if stored:
-                identity = pending.known
-                if identity is not None:
-                    self.identities.remember(identity, pending.now.mono)
-                    self.seals.remember(identity, pending.line.source.host, pending.now.mono)
-                self.counters.stored += 1
-                if not arrival.signals:
-                    self.counters.unread += 1
-                self._heard(arrival, pending.header, pending.line.source, pending.now)
-            else:
-                self.counters.not_stored += 1
-            verdict = _AFTER_STORING[arrival.kind] if stored else Verdict.NOT_STORED
-            self._settle(arrival, pending.line, verdict, now)
+            try:
+                self._settle_pending(pending, entries is not None, now)
+            except Exception:
+                self._log.failure("a message from {peer} could not be settled", peer=pending.line.source.peer)
             touched[pending.line] = None
-            for copy, line in pending.copies:
-                verdict = _WHEN_REPEATED[copy.kind] if stored else Verdict.NOT_STORED
-                self.counters.duplicates += stored
-                self._settle(copy, line, verdict, now)
+            for _, line in pending.copies:
                 touched[line] = None
         self._count()
         for line in touched:
@@ -316,6 +317,24 @@ class Intake:
             waiting, self._waiting = self._waiting, {}
             for line in waiting:
                 line.resume()
+
+    def _settle_pending(self, pending: Pending, stored: bool, now: Moment) -> None:
+        arrival, identity = pending.arrival, pending.known
+        if stored:
+            if identity is not None:
+                self.identities.remember(identity, pending.now.mono)
+                self.seals.remember(identity, pending.line.source.host, pending.now.mono)
+            self.counters.stored += 1
+            if not arrival.signals:
+                self.counters.unread += 1
+        else:
+            self.counters.not_stored += 1
+        self._settle(arrival, pending.line, _AFTER_STORING[arrival.kind] if stored else Verdict.NOT_STORED, now)
+        for copy, line in pending.copies:
+            self.counters.duplicates += stored
+            self._settle(copy, line, _WHEN_REPEATED[copy.kind] if stored else Verdict.NOT_STORED, now)
+        if stored:
+            self._heard(arrival, pending.header, pending.line.source, pending.now)
 
     def remember(self, entry: Entry, now: Moment) -> None:
         """An entry of before the restart (or one found again after disk trouble), oldest first."""

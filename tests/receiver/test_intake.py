@@ -362,6 +362,34 @@ def test_a_recording_under_another_number_or_token_raises_and_proves_nothing(tmp
     assert len(desk.heard) == 1
 
 
+def test_what_is_left_of_an_altered_frame_harms_nobody_while_the_original_is_stored(tmp_path: Path) -> None:
+    """Its last blocks alone may look like a link test: a copy like any other, and everybody gets an answer."""
+    desk = Desk(tmp_path, KEYED)
+    line, thief, other = FakeLine(), FakeLine("192.0.2.66"), FakeLine(port=3)
+    desk.send(line, message(number=5, seal=SEAL))
+    desk.send(thief, message(number=None, seal=SEAL, kind=ArrivalKind.LINK_TEST))
+    desk.send(other, message(number=1, account="77"))
+    desk.commit()
+    assert (line.verdicts, thief.verdicts, other.verdicts) == ([Verdict.STORED], [Verdict.ALIVE], [Verdict.STORED])
+    assert len(desk.heard) == 2
+
+
+def test_a_fault_with_one_message_silences_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither when it is judged nor when it is settled."""
+    line = FakeLine()
+
+    def heard(arrival: Arrival, *_: object) -> None:
+        if arrival.account == "13":
+            raise ZeroDivisionError("a fault of ours")
+
+    desk.intake._heard = heard
+    desk.send(line, message(None, kind=ArrivalKind.LINK_TEST, account="13"), message(1))
+    desk.send(line, message(2, account="13"), message(3))
+    desk.commit()
+    assert line.verdicts == [Verdict.NOT_STORED, Verdict.STORED, Verdict.STORED, Verdict.STORED]
+    assert line.flushed == 1
+
+
 def test_copies_of_a_message_on_its_way_to_the_disk_are_bounded(tmp_path: Path) -> None:
     """A disk that stalls and a peer that repeats must not fill the memory: they count, and the rest waits in vain."""
     desk = Desk(tmp_path, queue=10)
