@@ -19,6 +19,7 @@ Reading is tolerant where the meaning stays certain, and says so in findings:
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 
 from protocols import catalogue
 from protocols.errors import UserError
@@ -53,24 +54,19 @@ _SCHEME = Scheme.CONTACT_ID
 _CHECK_DIGITS = "0123456789ABCDEF"
 """The digit for each value of the check sum, save that value 10 is the digit 0: ``A`` is never sent."""
 
-_SPACES = Finding(
-    "contact-id.spaces", Severity.DEVIATION, "The fields of a Contact ID event are separated by exactly one space."
+_TABLE = (
+    ("contact-id.spaces", Severity.DEVIATION, "space"),
+    ("contact-id.message-type", Severity.DEVIATION, "type"),
+    ("contact-id.case", Severity.DEVIATION, "code"),
+    ("contact-id.width", Severity.DEVIATION, "number"),
+    ("contact-id.more-blocks", Severity.VIOLATION, "rest"),
+    ("contact-id.code-unknown", Severity.NOTE, "code"),
 )
-_MESSAGE_TYPE = Finding(
-    "contact-id.message-type", Severity.DEVIATION, "DC-09 carries no Contact ID message type (18 or 98)."
-)
-_CASE = Finding("contact-id.case", Severity.DEVIATION, "Hexadecimal digits of Contact ID are capital letters.")
-_WIDTH = Finding(
-    "contact-id.width", Severity.DEVIATION, "A partition has two digits and a zone or user three; kept as sent."
-)
-_MORE_BLOCKS = Finding(
-    "contact-id.more-blocks",
-    Severity.VIOLATION,
-    "A Contact ID message carries one event; what follows it was not read.",
-)
-_CODE_UNKNOWN = Finding(
-    "contact-id.code-unknown", Severity.NOTE, "The event code is in no table; its first digits tell its class."
-)
+FINDINGS = MappingProxyType({id_: Finding(id_, severity) for id_, severity, _ in _TABLE})
+"""Every finding of the module."""
+PARTS = MappingProxyType({id_: f"contact-id.{part}" for id_, _, part in _TABLE})
+"""Finding id to the id of the part of a content where it shows (``Part.id``)."""
+_SPACES, _MESSAGE_TYPE, _CASE, _WIDTH, _MORE_BLOCKS, _CODE_UNKNOWN = FINDINGS.values()
 _UNKNOWN = (_CODE_UNKNOWN,)
 
 

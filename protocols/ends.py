@@ -90,6 +90,23 @@ class LinkTest(Struct, frozen=True):
     """A message that says only: this path lives."""
 
     account: str
+    extended: dict[str, list[str]] = {}
+    """Extended data by identifier letter; with any, DC-09 sends an extended link test (XNM)."""
+
+
+class Payload(Struct, frozen=True):
+    """A message given as it shall stand on the wire: what no signal can say, or what no panel should."""
+
+    account: str
+    token: str
+    """``SIA-DCS``, ``SIA-PUL`` ..., without any mark of encryption."""
+    content: str
+    """What follows the account inside the data."""
+    extended: dict[str, list[str]] = {}
+
+
+Message = Signal | LinkTest | Payload
+"""What a sending end can be given."""
 
 
 class OutcomeKind(StrEnum):
@@ -102,10 +119,24 @@ class OutcomeKind(StrEnum):
     """No good answer after every attempt."""
 
 
+class Response(Struct, frozen=True):
+    """What a receiver brought along with its acknowledgement (RSP of DC-09): data or commands."""
+
+    content: str = ""
+    """What follows the account inside the data."""
+    extended: dict[str, list[str]] = {}
+    """Extended data by identifier letter, without keys."""
+    key: bytes | None = None
+    """A new key (``[K...]``), which the sending end uses from its next message on."""
+
+    def __repr__(self) -> str:
+        return f"<Response {self.content!r}{' with a key' if self.key else ''}>"
+
+
 class Ticket(Struct, eq=False):
     """A message on its way. It keeps its sequence number over retries, paths and receivers."""
 
-    message: Signal | LinkTest
+    message: Message
     sequence: int
     attempts: int = 0
 
@@ -120,12 +151,14 @@ class Outcome(Struct, frozen=True):
     answer: bytes = b""
     """The answer that decided it, if one came."""
     findings: tuple[Finding, ...] = ()
+    response: Response | None = None
+    """What came along with the acknowledgement."""
 
 
 class SendingEnd(End[Outcome | Noise], Protocol):
     """The panel's end of a wire; also a relay's."""
 
-    def submit(self, message: Signal | LinkTest, now: Moment, ticket: Ticket | None = None) -> Ticket:
+    def submit(self, message: Message, now: Moment, ticket: Ticket | None = None) -> Ticket:
         """Queue a message. Its :class:`Outcome` comes later. A ticket from an earlier end keeps its number."""
 
 

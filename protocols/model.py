@@ -57,13 +57,14 @@ class Severity(StrEnum):
 
 
 class Finding(Struct, frozen=True, gc=False):
-    """A departure from the standard that was seen, named, and did not stop the decoding."""
+    """A departure from the standard that was seen, named, and did not stop the decoding.
+
+    Its words, and what to change on the panel, are in ``protocols.catalogue.texts`` under its id.
+    """
 
     id: str
     """Stable dotted name, such as ``dc09.crc.counts-the-cr``."""
     severity: Severity
-    text: str
-    """One English sentence. Carries no peer bytes."""
     offset: int | None = None
     """First byte concerned, counted in ``Arrival.raw``; None when it concerns the whole."""
     length: int = 0
@@ -197,9 +198,8 @@ class Noise(Struct, frozen=True, gc=False):
     raw: bytes
     """At most a few hundred bytes of it."""
     guess: str
-    """Stable dotted name of what it probably is, such as ``garbage``, ``http``, ``dc09.crc-mismatch``."""
-    text: str
-    """One English sentence for a person. Carries no peer bytes."""
+    """Stable dotted name of what it probably is, such as ``garbage``, ``http``, ``dc09.crc-mismatch``. Its words are
+    in ``protocols.catalogue.texts``."""
     size: int = 0
     """How many bytes there were in all."""
 
@@ -269,4 +269,5 @@ class Dialect(Struct, frozen=True, kw_only=True):
     encoding: str = "utf-8"
     """Text encoding tried first; Windows-1252 is the fallback."""
     base: Base = Base.DECIMAL
-    edition: Edition = Edition.E2013
+    edition: Edition | None = None
+    """The edition its panel follows, None where that is not known."""

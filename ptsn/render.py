@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from protocols import catalogue
+from protocols.catalogue import texts
 from protocols.catalogue.station_words import station_name
 from receiver.adapters.endpoints import EndpointError, Target, parse_listen
 
@@ -173,11 +174,12 @@ class Renderer:
             about = f"{clean(record.get('token', ''))} account {clean(record.get('account', ''))}{secret}"
             lines = [f"{head}  == {record.get('verdict')}, {said}: {clean(record.get('why', ''))}  [{about}]"]
             found = record.get("findings", ())
-            return lines + [f"{head}     {one['severity']}: {one['id']}: {clean(one['text'])}" for one in found]
-        if what == "noise":
-            return [
-                f"{head}  ?? {record.get('guess')}: {clean(record.get('text', ''))} {show_bytes(record['bytes'], 120)}"
+            return lines + [
+                f"{head}     {one['severity']}: {one['id']}: {texts.finding(one['id'], self.language)}" for one in found
             ]
+        if what == "noise":
+            words = texts.noise(record.get("guess", ""), self.language)
+            return [f"{head}  ?? {record.get('guess')}: {words} {show_bytes(record['bytes'], 120)}"]
         return [f"{head}  -- {clean(record.get('text', ''))}"]
 
     # The parts of a line

@@ -124,7 +124,7 @@ class Wire:
     def noise(self, source: Source, noise: Noise) -> None:
         """Bytes came that are no message."""
         self._count += 1
-        self._add((self._clock(), NOISE, source, noise.guess, noise.text, noise.raw[:BYTES], noise.size))
+        self._add((self._clock(), NOISE, source, noise.guess, noise.raw[:BYTES], noise.size))
 
     # To the watchers
 
@@ -186,10 +186,9 @@ class Wire:
         elif what == VERDICT:
             shown |= _shown_verdict(*rest)
         elif what == NOISE:
-            guess, text, raw, size = rest
+            guess, raw, size = rest
             shown |= {
                 "guess": guess,
-                "text": text,
                 "bytes": _masked_alone(raw.decode("latin-1")),
                 "size": size or len(raw),
             }
@@ -257,7 +256,7 @@ def _shown_verdict(
         "answer": answer,
         "why": why,
         "findings": [
-            {"id": each.id, "severity": each.severity, "text": each.text, "offset": each.offset, "length": each.length}
+            {"id": each.id, "severity": each.severity, "offset": each.offset, "length": each.length}
             for each in findings
         ],
     }

@@ -6,6 +6,7 @@
 ``wording``     event names by qualifier and language, and the words beside them
 ``codemap``     Contact ID <-> SIA, and which restore belongs to which alarm
 ``tables``      the CSV files of this folder
+``texts``       everything else that is said to people, by id: findings, noise, parts of messages, advice
 ==============  ==================================================================
 
 Schemes, qualifiers and languages are plain strings here (``contact-id`` ``sia`` ``other``, ``new``
@@ -47,6 +48,7 @@ __all__ = [
 
 def preload() -> None:
     """Read every table now. A program that must answer when no file can be opened any more calls this at its start."""
+    from protocols.catalogue import texts
     from protocols.catalogue.station_words import station_name
 
     for scheme, code, qualifier in (("contact-id", "130", "new"), ("contact-id", "1A9", "new"), ("sia", "BA", "new")):
@@ -59,3 +61,4 @@ def preload() -> None:
     to_contact_id("BA")
     category_name("burglary", LANGUAGES[0])
     station_name("station.started", LANGUAGES[0])
+    texts.preload()

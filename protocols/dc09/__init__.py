@@ -10,6 +10,7 @@ from protocols.dc09.decoding import Decoder, decode
 from protocols.dc09.findings import FINDINGS
 from protocols.dc09.framing import Frame, Framer
 from protocols.dc09.messages import UnsendableError
+from protocols.dc09.quirks import STRICT, Quirks
 from protocols.dc09.reading import PROTOCOL
 from protocols.dc09.receiving import ReceivingEnd
 from protocols.dc09.sending import QueueFullError, SendingEnd
@@ -17,10 +18,12 @@ from protocols.dc09.sending import QueueFullError, SendingEnd
 __all__ = [
     "FINDINGS",
     "PROTOCOL",
+    "STRICT",
     "Decoder",
     "Frame",
     "Framer",
     "QueueFullError",
+    "Quirks",
     "ReceivingEnd",
     "SendingEnd",
     "UnsendableError",

@@ -39,7 +39,7 @@ class UnreadableError(ValueError):
     """CRC and length are right, the rest is not."""
 
     def __init__(self, reason: Finding, header: Header | None, inner: str | None = None) -> None:
-        super().__init__(reason.text)
+        super().__init__(reason.id)
         self.finding = reason
         self.header = header
         """As far as it can be read; None when nothing of it can."""

@@ -29,13 +29,6 @@ LENGTH_MISMATCH = "dc09.length-mismatch"
 INCOMPLETE = "dc09.incomplete"
 GARBAGE = "garbage"
 
-_TEXTS = {
-    CRC_MISMATCH: "A frame whose CRC does not fit its bytes: damaged on the way, or not DC-09.",
-    LENGTH_MISMATCH: "A frame whose length field does not lead to its closing CR.",
-    INCOMPLETE: "A frame that began and did not end.",
-    GARBAGE: "Bytes that do not begin a frame.",
-}
-
 crc = crc16.arc
 """CRC-16/ARC, the one of DC-07: ``crc(b"123456789") == 0xBB3D``."""
 
@@ -142,7 +135,7 @@ class Framer:
                     self._at = end + 1
                     return Noise(
                         buffer[at : min(end + 1, at + KEPT_NOISE)],
-                        *_named(CRC_MISMATCH, buffer[at : at + 16]),
+                        strangers.guess(buffer[at : at + 16]) or CRC_MISMATCH,
                         end + 1 - at,
                     )
                 self._fail(at, CRC_MISMATCH)
@@ -189,7 +182,7 @@ class Framer:
         """The run of noise collected so far; None when there is none, or nothing but filler."""
         noise = None
         if self._run_is_noise:
-            noise = Noise(self._run, *_named(self._run_guess, self._run), self._run_size)
+            noise = Noise(self._run, strangers.guess(self._run) or self._run_guess, self._run_size)
         self._forget_run()
         return noise
 
@@ -215,7 +208,3 @@ class Framer:
         self._run_size = 0
         self._run_guess = GARBAGE
         self._run_is_noise = False
-
-
-def _named(guess: str, data: bytes) -> tuple[str, str]:
-    return strangers.guess(data) or (guess, _TEXTS[guess])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from protocols import contact_id, sia_text
+from protocols import contact_id, ends, sia_text
 from protocols.dc09 import cipher, extended, grammar, stamp, writing
 from protocols.ends import LinkTest, Ticket
 from protocols.errors import UserError
@@ -88,10 +88,14 @@ class Message(Struct, eq=False):
         return panel.body(composed.token, self.ticket.sequence, content, random_bytes)
 
 
-def compose(message: Signal | LinkTest, inner_account: str) -> Composed:
+def compose(message: ends.Message, inner_account: str) -> Composed:
     """Token, data and extended data of a message. Raises UnsendableError for what DC-09 cannot say."""
     if isinstance(message, LinkTest):
         return Composed(b"NULL", b"", b"", None)
+    if isinstance(message, ends.Payload):
+        lines = "".join(extended.field(letter, v).decode() for letter, vs in message.extended.items() for v in vs)
+        data = f"#{inner_account}|{message.content}".encode()
+        return Composed(message.token.encode("ascii"), data, lines.encode(), None)
     token, content, with_text = _content(message)
     data = f"#{inner_account}|{content}".encode("utf-8", "replace")
     fields = extended.write(message, with_text=with_text)

@@ -24,20 +24,25 @@ import secrets
 from collections import deque
 from collections.abc import Sequence
 
+from protocols import ends
 from protocols.dc09 import cipher, writing
 from protocols.dc09.framing import Frame, Framer
 from protocols.dc09.messages import Message, Panel, compose
+from protocols.dc09.quirks import STRICT, Quirks
 from protocols.dc09.reading import Times, read
 from protocols.ends import CounterStore, LinkTest, Outcome, OutcomeKind, Ticket
 from protocols.errors import UserError
-from protocols.model import Arrival, ArrivalKind, Dialect, Key, Moment, Noise, Protection, Signal
+from protocols.model import Arrival, ArrivalKind, Dialect, Edition, Key, Moment, Noise, Protection
 
 PARTIAL_S = 30.0
 """How long an answer may take to arrive once its first byte is there."""
 SEQUENCES = 9999
 
-BAD_ANSWER = "dc09.bad-answer"
+UNREADABLE = "dc09.answer-unreadable"
 NOT_AN_ANSWER = "dc09.not-an-answer"
+IN_THE_CLEAR = "dc09.answer-in-the-clear"
+ENCRYPTED = "dc09.answer-encrypted"
+"""What answers are that are none: ``Noise.guess``."""
 
 
 class QueueFullError(UserError):
@@ -50,8 +55,9 @@ class SendingEnd:
     ``account``, ``prefix`` and ``receiver`` are written as given, without ``#``, ``L`` and ``R``; None leaves the
     field out. ``inner_account`` is the account inside the data where it differs. ``key`` (16, 24 or 32 bytes)
     encrypts. ``clock_offset_s`` is the error of the panel's own clock; ``offset_s`` is what a NAK taught about
-    the receiver's, and may be carried over to the end for the next connection. ``long_pad`` pads as the 2026
-    edition asks, which every receiver can read.
+    the receiver's, and may be carried over to the end for the next connection. ``edition`` says what may be
+    written and how, ``quirks`` what this panel does otherwise. ``path`` is the network path that its messages name
+    where the edition has a field for it. ``long_pad`` decides on 16 to 31 bytes of padding against the edition.
     """
 
     def __init__(
@@ -66,13 +72,17 @@ class SendingEnd:
         inner_account: str | None = None,
         ack_timeout_s: float = 10.0,
         attempts: int = 3,
-        timestamp: bool = True,
         clock_offset_s: float = 0.0,
         random_bytes: cipher.RandomBytes = secrets.token_bytes,
         max_queue: int = 1000,
-        long_pad: bool = True,
+        edition: Edition = Edition.E2013,
+        quirks: Quirks = STRICT,
+        path: str = "",
+        long_pad: bool | None = None,
     ) -> None:
-        self._panel = Panel(account, prefix, receiver, key, timestamp, long_pad)
+        if long_pad is None:
+            long_pad = edition is Edition.E2026
+        self._panel = Panel(account, prefix, receiver, key, quirks.stamp != "never", long_pad)
         self._account = account
         self._inner = account if inner_account is None else inner_account
         self._counters = counters
@@ -100,7 +110,7 @@ class SendingEnd:
 
     # --- messages in -------------------------------------------------------------------------------------------------
 
-    def submit(self, message: Signal | LinkTest, now: Moment, ticket: Ticket | None = None) -> Ticket:
+    def submit(self, message: ends.Message, now: Moment, ticket: Ticket | None = None) -> Ticket:
         """Queue a message. Its :class:`Outcome` comes later. A ticket from an earlier end keeps its number.
 
         Raises QueueFullError, UnsendableError for a signal that DC-09 cannot say, and OSError when the number
@@ -114,7 +124,7 @@ class SendingEnd:
         composed = compose(message, self._inner)
         if ticket is None:
             number = 0
-            if isinstance(message, Signal):
+            if not isinstance(message, LinkTest):
                 number = self._counters.take(self._counter) % SEQUENCES + 1
             ticket = Ticket(message, number)
         self._queue.append(Message(ticket, composed))
@@ -235,9 +245,9 @@ class SendingEnd:
     def _answered(self, frame: Frame, now: Moment) -> list[Outcome | Noise]:
         answer = read(frame, lambda _r, _l, _account: self._dialect, Times(now.wall, watched=False))
         if answer.kind is ArrivalKind.MALFORMED:
-            return [Noise(frame.raw, BAD_ANSWER, "An answer whose header cannot be read.", len(frame.raw))]
+            return [Noise(frame.raw, UNREADABLE, len(frame.raw))]
         if answer.kind is not ArrivalKind.ANSWER:
-            return [Noise(frame.raw, NOT_AN_ANSWER, "A message where an answer was expected.", len(frame.raw))]
+            return [Noise(frame.raw, NOT_AN_ANSWER, len(frame.raw))]
         current = self._current
         if current is None:
             self.late_answers += 1
@@ -252,10 +262,9 @@ class SendingEnd:
                 current, OutcomeKind.REFUSED, "the receiver cannot process the message (DUH)", answer, now
             )
         if self._key is not None and answer.protection is not Protection.KEYED:
-            text = "An answer in the clear, or under another key, to an encrypted message."
-            return [Noise(frame.raw, BAD_ANSWER, text, len(frame.raw))]
+            return [Noise(frame.raw, IN_THE_CLEAR, len(frame.raw))]
         if answer.protection is Protection.FAILED:
-            return [Noise(frame.raw, BAD_ANSWER, "An encrypted answer to a message in the clear.", len(frame.raw))]
+            return [Noise(frame.raw, ENCRYPTED, len(frame.raw))]
         return self._finish(current, OutcomeKind.ACCEPTED, f"acknowledged ({answer.token})", answer, now)
 
     def _is_ours(self, answer: Arrival) -> bool:

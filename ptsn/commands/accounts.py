@@ -42,9 +42,9 @@ def command() -> None:
     help="""Import accounts from FILE.csv (UTF-8; - is standard input).
 
     Columns: account, adapter, prefix, receiver, name, name_ru, name_kk, address, phone, key, key_form (hex or
-    text), encryption (required or optional), time_zone, supervision_s (0 for off), communicators. Only account
-    is needed. Columns left out keep what is there, empty values clear it; but a key is only taken away where
-    encryption says optional. When a row is bad nothing is imported.
+    text), encryption (required or optional), time_zone, supervision_s (0 for off), communicators, edition,
+    encoding, numbers. Only account is needed. Columns left out keep what is there, empty values clear it; but a key
+    is only taken away where encryption says optional. When a row is bad nothing is imported.
     """,
 )
 @click.argument("file", metavar="FILE.csv", type=click.File("rb"))
@@ -132,6 +132,9 @@ _OPTIONS = (
     ("time_zone", "For panels that send local time, such as Asia/Almaty."),
     ("supervision_s", "Seconds of silence after which a path is lost; 0 for off."),
     ("communicators", "Accounts whose key may bring this one's signals too."),
+    ("edition", "Edition of DC-09 that its panel follows, such as 2013; blank where that is not known."),
+    ("encoding", "Encoding of its texts: utf-8, windows-1252, windows-1251, windows-1254 or koi8-r."),
+    ("numbers", "decimal (the default) or hex: how its panel numbers zones and users."),
 )
 
 

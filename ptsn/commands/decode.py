@@ -96,6 +96,7 @@ def _read_dc09(pieces: Iterator[bytes], keys: tuple[bytes, ...]) -> Iterator[Arr
 
 def _describe(item: Arrival | Noise, with_keys: bool) -> dict[str, Any]:
     """One message or one run of noise as it is printed."""
+    from protocols.catalogue import texts
     from protocols.model import Noise, Protection
 
     if isinstance(item, Noise):
@@ -104,7 +105,7 @@ def _describe(item: Arrival | Noise, with_keys: bool) -> dict[str, Any]:
             "frame": item.raw.decode("latin-1"),
             "ok": False,
             "size": item.size,
-            "explanation": item.text,
+            "explanation": texts.noise(item.guess, "en"),
         }
     encrypted = item.protection is not Protection.NONE
     return {
@@ -123,7 +124,7 @@ def _describe(item: Arrival | Noise, with_keys: bool) -> dict[str, Any]:
         "decrypted": item.protection is Protection.KEYED if encrypted and with_keys else None,
         "dialect": item.dialect,
         "findings": [finding.id for finding in item.findings],
-        "explanations": [finding.text for finding in item.findings],
+        "explanations": [texts.finding(finding.id, "en") for finding in item.findings],
         "signals": [_signal(signal) for signal in item.signals],
     }
 

@@ -23,6 +23,9 @@ COLUMNS = (
     "time_zone",
     "supervision_s",
     "communicators",
+    "edition",
+    "encoding",
+    "numbers",
 )
 
 MASK = "********"
@@ -55,6 +58,12 @@ class Account(Struct, frozen=True, kw_only=True, repr_omit_defaults=True, gc=Fal
     """How many seconds a path may be silent; None for as long as it likes."""
     communicators: tuple[str, ...] = ()
     """Names of the accounts whose key may bring this account's signals too."""
+    edition: str = ""
+    """Edition of DC-09 that its panel follows (``2013``), blank where that is not known."""
+    encoding: str = ""
+    """Encoding of its texts that is tried first; blank for UTF-8, and then Windows-1252."""
+    numbers: str = ""
+    """``hex`` where zones and users are hexadecimal numbers; blank for decimal."""
     account_key: str = ""
     """The station's own name of the account; made of the identity."""
 

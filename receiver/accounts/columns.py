@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from protocols.errors import UserError
+from protocols.model import Edition
 from receiver.accounts.account import COLUMNS, MASK
 from receiver.accounts.identity import number, parse_key
 from receiver.zones import ALLOWED as ZONES_ALLOWED
@@ -29,6 +30,8 @@ _FREE_TEXTS = ("name", "name_ru", "name_kk", "address", "phone")
 
 HEX_SIZES = (32, 48, 64)
 TEXT_SIZES = (16, 24, 32)
+ENCODINGS = ("utf-8", "windows-1252", "windows-1251", "windows-1254", "koi8-r")
+"""Encodings of texts that an account may have."""
 
 
 class ImportErrors(UserError, ValueError):
@@ -183,4 +186,7 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "time_zone": _zone,
     "supervision_s": _seconds,
     "communicators": _communicators,
+    "edition": _choice("edition", *(str(edition.value) for edition in Edition)),
+    "encoding": _choice("encoding", *ENCODINGS),
+    "numbers": _choice("numbers", "decimal", "hex"),
 }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from protocols.model import Dialect, Key
+from protocols.model import Base, Dialect, Edition, Key
 from receiver.accounts.account import Account
 from receiver.accounts.identity import bare, number
 
@@ -149,5 +149,11 @@ def _rank(account: Account) -> tuple[int, int, bool, int, str]:
 def _dialect(account: Account) -> Dialect:
     keys = (Key(account.material, account.account_key),) if account.key else ()
     return Dialect(
-        known=True, account_key=account.account_key, keys=keys, time_zone=account.time_zone or UNKNOWN.time_zone
+        known=True,
+        account_key=account.account_key,
+        keys=keys,
+        time_zone=account.time_zone or UNKNOWN.time_zone,
+        encoding=account.encoding or UNKNOWN.encoding,
+        base=Base.HEX if account.numbers == "hex" else Base.DECIMAL,
+        edition=Edition(int(account.edition)) if account.edition else None,
     )

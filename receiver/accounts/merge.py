@@ -142,6 +142,9 @@ def _lay_over(old: Account | None, given: dict[str, str]) -> Account:
         time_zone=values.get("time_zone", ""),
         supervision_s=int(values["supervision_s"]) if values.get("supervision_s") else None,
         communicators=communicators,
+        edition=values.get("edition", ""),
+        encoding=values.get("encoding", ""),
+        numbers=values.get("numbers", ""),
     )
     if old is not None and old.must_encrypt and not account.must_encrypt and not meant:
         column = "encryption" if communicators else "communicators"

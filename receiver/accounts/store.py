@@ -19,16 +19,25 @@ migrations = Migrations("ptsn-accounts")
 _UPSERT = (
     f"insert or replace into accounts ({', '.join(COLUMNS)}) values ({', '.join(f':{column}' for column in COLUMNS)})"
 )
+_DIALECT = ("edition", "encoding", "numbers")
 _DELETE = "delete from accounts where account = ? and adapter = ? and prefix = ? and receiver = ?"
 
 
 @migrations()
 def first(db: Database) -> None:
     """Accounts by their identity; blank texts stand for what was not given."""
-    types: dict[str, Any] = dict.fromkeys(COLUMNS, str) | {"supervision_s": int}
+    columns = [column for column in COLUMNS if column not in _DIALECT]
+    types: dict[str, Any] = dict.fromkeys(columns, str) | {"supervision_s": int}
     identity = ("account", "adapter", "prefix", "receiver")
-    texts = [column for column in COLUMNS if column != "supervision_s"]
+    texts = [column for column in columns if column != "supervision_s"]
     db.table("accounts").create(types, pk=identity, not_null=texts, defaults=dict.fromkeys(texts, ""), strict=True)
+
+
+@migrations()
+def dialect(db: Database) -> None:
+    """What is known of how a panel writes."""
+    for column in _DIALECT:
+        db.table("accounts").add_column(column, str, not_null_default="")
 
 
 class AccountStore:
@@ -109,7 +118,8 @@ def _row(account: Account) -> dict[str, Any]:
 
 
 def _account(row: Mapping[str, Any]) -> Account:
-    values = {column: row[column] for column in COLUMNS}
+    # A database of an earlier release that may only be read has not all of them.
+    values = {column: row.get(column, "") for column in COLUMNS}
     values["communicators"] = tuple(values["communicators"].split())
     values["key_form"] = values["key_form"] or "hex"
     return Account(**values)

@@ -20,8 +20,9 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from protocols import ends
-from protocols.ends import LinkTest, Outcome, OutcomeKind, Source, Ticket
-from protocols.model import Moment, Noise, Signal
+from protocols.catalogue import texts
+from protocols.ends import Message, Outcome, OutcomeKind, Source, Ticket
+from protocols.model import Moment, Noise
 from receiver.adapters import line
 from receiver.adapters.dial import Dialler, Silent
 from receiver.adapters.endpoints import Target
@@ -49,7 +50,7 @@ class _Job:
 
     __slots__ = ("message", "refusals", "ticket", "waiter")
 
-    def __init__(self, message: Signal | LinkTest) -> None:
+    def __init__(self, message: Message) -> None:
         self.message = message
         self.ticket: Ticket | None = None
         self.refusals = 0
@@ -113,7 +114,7 @@ class Client:
         """Messages without an outcome."""
         return len(self._jobs)
 
-    def send(self, message: Signal | LinkTest) -> Deferred[Outcome]:
+    def send(self, message: Message) -> Deferred[Outcome]:
         """Queue a message. Fires with its outcome.
 
         Fails only with what the end's ``submit`` raises: a message that cannot be written (ValueError), a
@@ -267,7 +268,7 @@ class Client:
     def _take(self, items: Sequence[Outcome | Noise]) -> None:
         for item in items:
             if isinstance(item, Noise):
-                self._tap.note(self._source, f"not an answer: {item.text}")
+                self._tap.note(self._source, f"not an answer: {texts.noise(item.guess, 'en')}")
             elif self._jobs and self._jobs[0].ticket is item.ticket:
                 self._ended(item)
 

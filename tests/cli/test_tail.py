@@ -148,16 +148,16 @@ def test_a_record_of_the_wire_says_why_nothing_was_answered() -> None:
         "token": "ADM-CID",
         "account": "1234",
         "decrypted": False,
-        "findings": [{"id": "dc09.x", "severity": "note", "text": "A finding."}],
+        "findings": [{"id": "dc09.null.sequence", "severity": "note"}],
     }
     lines = show(base | verdict)
     assert "refused, no answer: no known key opens it" in lines[0]
     assert "encrypted and not decrypted" in lines[0]
-    assert "note: dc09.x: A finding." in lines[1]
+    assert "note: dc09.null.sequence: A link test has" in lines[1]
     assert "answered ACK" in show(base | verdict | {"answer": "ACK", "decrypted": True})[0]
     assert (
-        "?? http: A browser."
-        in show(base | {"what": "noise", "guess": "http", "text": "A browser.", "bytes": "GET"})[0]
+        "?? http: An HTTP request"
+        in show(base | {"what": "noise", "guess": "http", "bytes": "GET"})[0]
     )
     assert "-- connected" in show(base | {"what": "note", "text": "connected"})[0]
 

@@ -27,7 +27,7 @@ def none_for_r(world: World) -> None:
     assert [event["code"] for event in world.pysiaalarm.wait_for(before + 1)[before:]] == ["BA"]
     ours = Ours(contact_id("130"), PLAIN, receiver=None)
     assert world.out() == [ours.frame]
-    assert ours.hears(answer) == ["dc09.bad-answer"]
+    assert ours.hears(answer) == ["dc09.answer-unreadable"]
 
 
 def two_frames_in_one_read(world: World) -> None:
@@ -38,7 +38,7 @@ def two_frames_in_one_read(world: World) -> None:
     first = ours.frame
     ours.submit(contact_id("130", Qualifier.RESTORE))
     assert ours.waiting() == b""
-    assert ours.hears(answer) == ["dc09.bad-answer"]
+    assert ours.hears(answer) == ["dc09.answer-unreadable"]
     assert ours.hears(ACK) == ["accepted"]
     assert world.out() == [first + ours.waiting()]
     assert world.pysiaalarm.heard[before:] == []
@@ -82,7 +82,7 @@ def two_extended_fields(world: World) -> None:
 def _misread(world: World, ours: Ours) -> None:
     (answer,) = world.play_to_pysiaalarm()
     assert world.out() == [ours.frame]
-    assert ours.hears(answer) == ["dc09.bad-answer"]
+    assert ours.hears(answer) == ["dc09.answer-unreadable"]
 
 
 def old_event(world: World) -> None:

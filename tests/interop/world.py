@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from protocols.dc09 import SendingEnd
+from protocols.dc09 import Quirks, SendingEnd
 from protocols.ends import Outcome
 from protocols.model import Moment, Signal
 from tests.interop.document import Line, exchange
@@ -67,7 +67,9 @@ class Ours:
     """Our sending end with one message on its way; without a time stamp, so that its frame is always the same."""
 
     def __init__(self, signal: Signal, account: str, receiver: str | None = "1", key: bytes | None = None) -> None:
-        self._end = SendingEnd(account=account, counters=At(1), counter="", receiver=receiver, key=key, timestamp=False)
+        self._end = SendingEnd(
+            account=account, counters=At(1), counter="", receiver=receiver, key=key, quirks=Quirks(stamp="never")
+        )
         self._account = account
         self.submit(signal)
         self.frame = self._end.data_to_send()

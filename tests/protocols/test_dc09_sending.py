@@ -44,7 +44,7 @@ def test_an_event_is_written_by_the_standard() -> None:
     end = sender()
     end.submit(BURGLARY, NOW)
     assert end.data_to_send() == frame(b'"ADM-CID"0001L0#1234[#1234|1130 01 015]' + STAMP)
-    end = sender(timestamp=False, receiver="1", prefix=None, inner_account="5678")
+    end = sender(quirks=Quirks(stamp="never"), receiver="1", prefix=None, inner_account="5678")
     end.submit(FIRE, NOW)
     assert end.data_to_send() == frame('"SIA-DCS"0001R1#1234[#5678|NFA3^Hall^]')
 

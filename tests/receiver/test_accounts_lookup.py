@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocols.model import Base, Edition
 from receiver.accounts import Account, Accounts, index, key_for, may_bring
 from receiver.accounts.identity import Identity, parse_key
 from receiver.accounts.merge import merge
@@ -230,3 +231,12 @@ def test_an_account_that_need_not_encrypt_is_reached_by_anyone() -> None:
     """Optional is optional."""
     assert may_bring(account("1"), "")
     assert may_bring(account("1", key=KEY, encryption="optional"), "9", account("9", key=KEY))
+
+
+def test_what_is_known_of_a_panels_ways_of_writing_reaches_the_protocol() -> None:
+    """Edition, encoding and number base, and nothing where nothing was entered."""
+    rows = [{"account": "1", "edition": "2021", "encoding": "Windows-1251", "numbers": "hex"}, {"account": "2"}]
+    book = Accounts(merge([], rows)[0])
+    said, unsaid = book.dialect("ip", None, "0", "1"), book.dialect("ip", None, "0", "2")
+    assert (said.edition, said.encoding, said.base) == (Edition.E2021, "windows-1251", Base.HEX)
+    assert (unsaid.edition, unsaid.encoding, unsaid.base) == (None, "utf-8", Base.DECIMAL)

@@ -42,6 +42,9 @@ def test_accounts_come_back_as_they_were_stored(tmp_path: Path) -> None:
         "time_zone": "Asia/Almaty",
         "supervision_s": 90,
         "communicators": "9",
+        "edition": "2021",
+        "encoding": "windows-1251",
+        "numbers": "hex",
     }
     with closing(AccountStore(tmp_path / "a.db")) as store:
         write(store, row, {"account": "9"})

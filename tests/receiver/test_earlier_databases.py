@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 from receiver.accounts import AccountBook
+from receiver.accounts.store import AccountStore
 from receiver.journal.entry import Body, EntryKind, rfc3339
 from receiver.journal.reader import JournalReader
 from receiver.journal.store import Group, JournalStore
@@ -48,4 +50,15 @@ def test_accounts_of_the_first_release_are_all_there(tmp_path: Path) -> None:
         180,
     )
     assert book.find("ip", None, "5", "77") is not None
+    assert (found.edition, found.encoding, found.numbers) == ("", "", "")
     book.close()
+
+
+def test_accounts_of_the_first_release_can_be_read_without_changing_the_file(tmp_path: Path) -> None:
+    """As commands do that only look."""
+    path = tmp_path / "accounts.db"
+    shutil.copy(DATABASES / "accounts-1.sqlite", path)
+    before = path.read_bytes()
+    with closing(AccountStore(path, read_only=True)) as store:
+        assert {account.account for account in store.all()} >= {"1234", "77"}
+    assert path.read_bytes() == before

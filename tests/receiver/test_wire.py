@@ -55,7 +55,7 @@ def test_bytes_are_shown_as_latin_1_with_their_true_size() -> None:
 def test_a_verdict_says_what_was_answered_and_why() -> None:
     """Silence is an answer of its own, with its reason; an encrypted frame says whether a key opened it."""
     wire = Wire()
-    finding = Finding(id="dc09.crc.counts-the-cr", severity=Severity.DEVIATION, text="counts", offset=2, length=4)
+    finding = Finding(id="dc09.crc.counts-the-cr", severity=Severity.DEVIATION, offset=2, length=4)
     wire.verdict(PEER, arrival(findings=(finding,)), Verdict.STORED, "ACK", "on disk")
     wire.verdict(PEER, arrival(protection=Protection.FAILED), Verdict.REFUSED, "", "no known key opens it")
     stored, refused = wire.recent(2)
@@ -78,10 +78,10 @@ def test_a_verdict_says_what_was_answered_and_why() -> None:
 def test_noise_and_notes_are_shown() -> None:
     """What it probably is, and what became of the connection."""
     wire = Wire()
-    wire.noise(PEER, Noise(raw=b"GET / HTTP/1.1", guess="http", text="A web browser.", size=200))
+    wire.noise(PEER, Noise(raw=b"GET / HTTP/1.1", guess="http", size=200))
     wire.note(PEER, "disconnected: closed")
     noise, note = wire.recent(2)
-    assert (noise["guess"], noise["text"], noise["size"]) == ("http", "A web browser.", 200)
+    assert (noise["guess"], noise["size"]) == ("http", 200)
     assert (note["what"], note["text"]) == ("note", "disconnected: closed")
 
 
@@ -113,7 +113,7 @@ def test_digits_whose_beginning_has_left_the_ring_are_masked() -> None:
 def test_a_key_in_noise_is_masked() -> None:
     """Bytes that are no message may hold one all the same."""
     wire = Wire()
-    wire.noise(PEER, Noise(raw=f"x[K{KEY}]".encode(), guess="garbage", text="?", size=40))
+    wire.noise(PEER, Noise(raw=f"x[K{KEY}]".encode(), guess="garbage", size=40))
     assert wire.recent(1)[0]["bytes"] == f"x[K{'*' * 32}]"
 
 

@@ -1,0 +1,37 @@
+"""Compiles the gettext catalogues (.po to .mo) when the project is built or installed, with Babel."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+LOCALE = Path("protocols/catalogue/locale")
+
+
+class CatalogueHook(BuildHookInterface[Any]):
+    """hatchling calls this before it packs anything."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile, and pack what was compiled."""
+        compile_catalogues(Path(self.root))
+        build_data["artifacts"].append(f"/{LOCALE}/**/*.mo")
+
+
+def compile_catalogues(root: Path) -> None:
+    """Every .po file beneath ``root`` into the .mo file beside it. Raises OSError, and ValueError for a bad file."""
+    for source in sorted((root / LOCALE).glob("*/LC_MESSAGES/*.po")):
+        with source.open("rb") as file:
+            catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
+        with source.with_suffix(".mo").open("wb") as file:
+            write_mo(file, catalogue)
+
+
+if __name__ == "__main__":
+    compile_catalogues(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
