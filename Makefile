@@ -7,11 +7,12 @@ WORDS := $(wildcard protocols/catalogue/locale/*/LC_MESSAGES/*.po)
 DEMO_ARGS ?=
 TEST_ARGS ?=
 BENCH_ARGS ?=
+FUZZ_ARGS ?=
 
 # The constraints hold for what builds the project, too.
 INSTALL := PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test bench lint wheel clean help
+.PHONY: demo test bench fuzz lint wheel clean help
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -42,6 +43,9 @@ lint: $(VENV)/.dev  ## style, types, layers
 
 bench: $(VENV)/.dev  ## throughput, latency and memory side by side with others; BENCH_ARGS="--quick"
 	$(BIN)/python -m bench $(BENCH_ARGS)
+
+fuzz: $(VENV)/.dev  ## damaged DC-09 against everything that reads it; FUZZ_ARGS="--for 10m --jobs 2"
+	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
 wheel: $(VENV)/.dev  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

@@ -48,8 +48,8 @@ _telephone = re.compile(
     r"(?P<number>[0-9B-F]{3})[0-9B-F]"
 ).fullmatch
 
-_QUALIFIERS = {"1": Qualifier.NEW, "3": Qualifier.RESTORE, "6": Qualifier.STATUS}
-_DIGIT_OF = {qualifier: digit for digit, qualifier in _QUALIFIERS.items()}
+QUALIFIERS = {"1": Qualifier.NEW, "3": Qualifier.RESTORE, "6": Qualifier.STATUS}
+_DIGIT_OF = {qualifier: digit for digit, qualifier in QUALIFIERS.items()}
 _SCHEME = Scheme.CONTACT_ID
 _CHECK_DIGITS = "0123456789ABCDEF"
 """The digit for each value of the check sum, save that value 10 is the digit 0: ``A`` is never sent."""
@@ -92,12 +92,17 @@ def read(content: bytes | str, account: str, occurred_at: float | None = None) -
     if match is not None:
         qualifier, code, partition, number = match.groups()
         return _signal(account, qualifier, code, partition, number, occurred_at)
-    match = _tolerant(text) or _uneven(text)
+    match = match_tolerant(text)
     if match is None:
         raise _why(text)
     qualifier, code, partition, number = match.group("qualifier", "code", "partition", "number")
     signal, findings = _signal(account, qualifier, code.upper(), partition.upper(), number.upper(), occurred_at)
     return signal, (*_departures(match), *findings)
+
+
+def match_tolerant(text: str) -> re.Match[str] | None:
+    """The fields of an event by name: ``type`` ``qualifier`` ``code`` ``partition`` ``number`` ``more``."""
+    return _tolerant(text) or _uneven(text)
 
 
 def _signal(
@@ -109,7 +114,7 @@ def _signal(
         account=account,
         scheme=_SCHEME,
         code=code,
-        qualifier=_QUALIFIERS[qualifier],
+        qualifier=QUALIFIERS[qualifier],
         partition=partition,
         subject=subject,
         number=number,

@@ -79,8 +79,12 @@ class ReceivingEnd(End[Arrival | Noise], Protocol):
     held: bool
     """Bytes wait undecoded: call ``receive(b"")`` after verdicts, or in a later turn when nothing is undecided."""
 
-    def decide(self, arrival: Arrival, verdict: Verdict, now: Moment) -> None:
-        """Give the verdict on an arrival of this end. Answers leave in the order of the arrivals."""
+    def decide(self, arrival: Arrival, verdict: Verdict, now: Moment, response: Response | None = None) -> None:
+        """Give the verdict on an arrival of this end. Answers leave in the order of the arrivals.
+
+        ``response`` goes out along with an acknowledgement, where the protocol can carry one, and is dropped with
+        any other answer. Raises ValueError for a response that cannot be sent; the arrival is then still undecided.
+        """
 
     def answer(self, arrival: Arrival) -> str:
         """The token answered to a decided arrival, or ``""`` for silence, for the wire view."""
@@ -91,7 +95,7 @@ class LinkTest(Struct, frozen=True):
 
     account: str
     extended: dict[str, list[str]] = {}
-    """Extended data by identifier letter; with any, DC-09 sends an extended link test (XNM)."""
+    """Extended data by identifier letter; with any, DC-09 sends an extended link test (XNM since 2021)."""
 
 
 class Payload(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 An :class:`Explanation` covers every byte of a message, in one or two layers: the bytes as they passed over the wire,
 and, where they were encrypted and could be opened, the decrypted ones. It holds ids, offsets and values; the words are
-in ``protocols.catalogue.texts`` (domain ``part``), so that every reader says them in a language of his own.
+in ``protocols.catalogue.part_words``, so that every reader says them in a language of his own.
 """
 
 from __future__ import annotations
@@ -60,3 +60,36 @@ class Explanation(Struct, frozen=True, gc=False):
     findings: tuple[Placed, ...] = ()
     noise: str = ""
     """``Noise.guess`` where the bytes are no message."""
+
+
+class Pieces(Struct, frozen=True, gc=False):
+    """The content of a message in parts, as the module of its format makes them."""
+
+    parts: tuple[Part, ...]
+    """Offsets count characters of the content."""
+    places: dict[str, tuple[int, int]] = {}
+    """Id of a finding to the first character it is about, and the one behind the last."""
+
+
+class LayerBuilder:
+    """A layer in the making: parts follow each other without gaps, whatever is added."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name = name
+        self.data = data
+        self.at = 0
+        """The first byte that belongs to no part yet."""
+        self._parts: list[Part] = []
+
+    def part(
+        self, id_: str, end: int, value: str = "", values: dict[str, str] | None = None, fits: bool = True
+    ) -> None:
+        """Add a part up to ``end``; none where no byte is left up to there."""
+        end = min(end, len(self.data))
+        if end > self.at:
+            self._parts.append(Part(id_, self.at, end, value, values or {}, fits))
+            self.at = end
+
+    def layer(self) -> Layer:
+        """The layer as far as it has come."""
+        return Layer(self.name, self.data, tuple(self._parts))

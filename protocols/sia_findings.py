@@ -44,3 +44,8 @@ FINDINGS = MappingProxyType({id_: Finding(id_, severity) for id_, severity, _ in
 
 PARTS = MappingProxyType({id_: f"sia.{part}" for id_, _, part in _TABLE})
 """Finding id to the id of the part of a content where it shows (``Part.id``)."""
+
+VENDOR_CODES = frozenset(
+    "AC AF BF BL CB CC JC NB ND NE NO NP OB PC PD PE PF PG PO SM XC YL ZY ZZ".split()  # noqa: SIM905
+)
+"""Codes of the table that DC-03 does not have: makers (Ajax, Galaxy) added them, and another maker's may mean else."""

@@ -11,30 +11,24 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from protocols import catalogue
+from protocols.sia_commands import CODES
+from protocols.sia_grammar import (
+    EVENT_FUNCTIONS,
+    MODIFIERS,
+    OTHER_FUNCTIONS,
+    event_at,
+    hexadecimal_at,
+    letters_at,
+    modifier_at,
+    modifier_in_capitals_at,
+    quoted_at,
+    separator_at,
+    text_at,
+    units_at,
+    unterminated_at,
+)
+from protocols.sia_trace import Told, Trace, remember
 
-# Grammar. Every expression is matched at a place in a block, which never holds a "|".
-_modifier = re.compile(r"([a-z]{2}) *([-0-9.:]*) *").match
-_modifier_in_capitals = re.compile(r"([A-Za-z]{2})([0-9.:]+)(?=(?:\^[^^]*\^)?/? *[A-Za-z])").match
-_event = re.compile(r"([A-Z]{2}) *((?:[-0-9:]|[A-F](?![A-Z])|[a-f](?![a-z]))*)").match
-_hexadecimal = re.compile(r"[-0-9:A-F]*").match
-_text = re.compile(r"\^([^^]*)\^ *").match
-_unterminated = re.compile(r"\^([^/]*)").match
-_units = re.compile(r"\*([-+0-9.]+)([A-Za-z_]{0,2}) *").match
-_QUOTE = "['\"`\u00b4\u2018\u2019\u201c\u201d^]"
-_quoted = re.compile(rf"\*{_QUOTE}(.{{0,255}}?){_QUOTE}(?:NM)? *(?=[/^]|$)", re.DOTALL).match
-_separator = re.compile(r" *(?:/[/ ]*|$)").match
-_letters = re.compile(r"[A-Za-z]{2}").match
-
-_EVENTS = frozenset("NOE")
-_OTHER = frozenset("0123456789CPX@?&LVvI")
-_COMMANDS = {
-    "C": frozenset(["LK", "LN", "OP", "OR", "SA", "SB", "SS", "SW", "TC", "TP"]),
-    "P": frozenset(
-        ["AA", "AD", "CA", "CB", "CX", "DS", "EI", "EO", "OA", "OB", "OX", "PH", "RO", "RT", "TI", "TT", "UC", "UX"]
-    ),
-}
-"""What can follow the letter of a control and of a program block."""
-_MODIFIERS = frozenset(("ti", "da", "id", "ri", "pi", "ai", "ph", "lv", "va", "pt", "rg", "ss", "pm"))
 # What a message may hold at most: a small one must neither fill the disk with events nor cost much time.
 MOST_EVENTS = 64
 _MOST_MODIFIERS = 32
@@ -53,6 +47,11 @@ _FLAWS = frozenset(("sia.packet.unreadable", "sia.modifier.unknown", "sia.separa
 _NO_MODIFIERS: dict[str, str] = {}
 
 
+def padded(text: str) -> bool:
+    """Whether a text is filled up with blanks."""
+    return "  " in text or text[:1] == " " or text[-1:] == " "
+
+
 class EventRead(Struct):
     """One event being read; blocks after it may add to it."""
 
@@ -68,9 +67,9 @@ class EventRead(Struct):
 class Message:
     """The events and departures found so far in one message."""
 
-    __slots__ = ("events", "found", "full", "left", "waiting")
+    __slots__ = ("base", "events", "found", "full", "left", "trace", "waiting")
 
-    def __init__(self, left: int = _MOST_PACKETS) -> None:
+    def __init__(self, left: int = _MOST_PACKETS, trace: Trace | None = None) -> None:
         self.events: list[EventRead] = []
         self.found: dict[str, None] = {}
         self.waiting = ""
@@ -78,6 +77,9 @@ class Message:
         """Packets other than events that may still come."""
         self.full = False
         """Nothing more is read."""
+        self.trace = trace
+        self.base = 0
+        """Where the block begins in the content."""
 
     def read(self, content: str) -> None:
         """Read all blocks of a content, within bounds."""
@@ -85,6 +87,7 @@ class Message:
         for block in blocks[:_MOST_BLOCKS]:
             if block and not self.full:
                 self.block(block)
+            self.base += len(block) + 1
         if not self.events:
             read_without_function(self, blocks[:_MOST_BLOCKS])
         if self.full or len(blocks) > _MOST_BLOCKS:
@@ -95,15 +98,36 @@ class Message:
     def block(self, block: str) -> None:
         """Read one block."""
         function = block[0]
-        if function in _EVENTS:
+        if self.trace is not None:
+            self.trace("block", self.base, self.base + len(block), None)
+            if function in EVENT_FUNCTIONS or function == "A":
+                self.trace("function", self.base, self.base + 1, None)
+            else:
+                self.trace("other", self.base, self.base + len(block), function)
+        if function in EVENT_FUNCTIONS:
             if not self.packets(block, 1, function):
-                self.found["sia.block.no-event"] = None
+                self.note("sia.block.no-event", 0, 1)
         elif function == "A":
+            if self.trace is not None or padded(block[1:]):
+                self.text("event", "block", block[1:], 1, len(block))
             self.add_text(block[1:])
         elif function == "#":
-            self.found["sia.block.account"] = None
+            self.note("sia.block.account", 0, len(block))
         else:
-            self.found["sia.block.other" if function in _OTHER else "sia.block.unknown"] = None
+            self.note("sia.block.other" if function in OTHER_FUNCTIONS else "sia.block.unknown", 0, len(block))
+
+    def note(self, id_: str, start: int, end: int) -> None:
+        """A departure, at a place in the block."""
+        self.found[id_] = None
+        if self.trace is not None:
+            self.trace("finding", self.base + start, self.base + end, id_)
+
+    def text(self, of: str, form: str, text: str, start: int, end: int) -> None:
+        """A text that is traced or filled up with blanks, at a place in the block."""
+        if self.trace is not None:
+            self.trace("text", self.base + start, self.base + end, (of, form, text))
+        if padded(text):
+            self.note("sia.text.padded", start, end)
 
     def add_text(self, text: str) -> None:
         """Give a text block to the event before it, or to the first to come."""
@@ -120,36 +144,40 @@ class Message:
         first = len(events)
         modifiers = _NO_MODIFIERS
         after: dict[str, str] = {}
+        trace, base = self.trace, self.base
         at = self.separator(block, at) if block.startswith(("/", " "), at) else at
         taken = True  # the dictionary belongs to events already read; a further modifier needs a copy
         while at < end:
-            match = _event(block, at)
+            match = event_at(block, at)
             if match is not None and not (match[2] and self.is_modifier(block, at, match[1])):
                 if len(events) >= MOST_EVENTS:
-                    return self.stop()
+                    return self.stop(at, end)
                 code, address = match.groups()
                 at = match.end()
                 if at < end and block[at] in "ABCDEF":
                     address, at = _extended(block, match.start(2), at)
                 event = EventRead(code, address, "", modifiers, function == "O", function == "E")
+                if trace is not None:
+                    trace("event", base + match.start(), base + match.end(1), event)
+                    trace("address", base + match.start(2), base + at, event)
                 if at < end and block[at] in "*^ ":
                     at = self.tail(block, at, event)
                 events.append(event)
                 taken, after = True, {}
             else:
                 if not self.left:
-                    return self.stop()
+                    return self.stop(at, end)
                 self.left -= 1
-                match = _modifier(block, at) or _modifier_in_capitals(block, at)
-                if match is None or not (match[2] or match[1] in _MODIFIERS):
-                    self.found["sia.packet.unreadable"] = None
-                    at = block.find("/", at) + 1 or end
+                match = modifier_at(block, at) or modifier_in_capitals_at(block, at)
+                if match is None or not (match[2] or match[1] in MODIFIERS):
+                    start, at = at, block.find("/", at) + 1 or end
+                    self.note("sia.packet.unreadable", start, at)
                     continue
                 at, added = self.modifier(block, match)
                 if taken:
                     modifiers, taken = dict(modifiers), False
                 if len(modifiers) + len(added) > _MOST_MODIFIERS:
-                    self.found["sia.modifier.too-many"] = None
+                    self.note("sia.modifier.too-many", match.start(), at)
                 else:
                     modifiers.update(added)
                     after.update(added)
@@ -159,9 +187,11 @@ class Message:
             self.modifiers_after(events[-1], after)
         return len(events) > first
 
-    def stop(self) -> bool:
+    def stop(self, at: int, end: int) -> bool:
         """Read nothing more of this message. Tells whether there was an event."""
         self.full = True
+        if self.trace is not None:
+            self.trace("finding", self.base + at, self.base + end, "sia.events.too-many")
         return bool(self.events)
 
     def bound_repeats(self) -> None:
@@ -176,9 +206,9 @@ class Message:
     def is_modifier(self, block: str, at: int, letters: str) -> bool:
         """Whether what looks like an event is a modifier in capitals (``RI01/BA1``)."""
         return (
-            letters.lower() in _MODIFIERS
+            letters.lower() in MODIFIERS
             and not catalogue.known("sia", letters)
-            and _modifier_in_capitals(block, at) is not None
+            and modifier_in_capitals_at(block, at) is not None
         )
 
     def modifier(self, block: str, match: re.Match[str]) -> tuple[int, dict[str, str]]:
@@ -186,19 +216,23 @@ class Message:
         name, value = match.groups()
         at = match.end()
         if not name.islower():
-            self.found["sia.modifier.case"] = None
+            self.note("sia.modifier.case", match.start(), at)
             name = name.lower()
-        if name not in _MODIFIERS:
-            self.found["sia.modifier.unknown"] = None
+        if name not in MODIFIERS:
+            self.note("sia.modifier.unknown", match.start(), at)
+        if self.trace is not None:
+            self.trace("modifier", self.base + match.start(), self.base + at, (name, value))
         added = {name: value}
         if at < len(block) and block[at] == "^":
-            text = _text(block, at)
+            text = text_at(block, at)
             if text is None:
-                text = _unterminated(block, at)
-                self.found["sia.text.unterminated"] = None
+                text = unterminated_at(block, at)
+                self.note("sia.text.unterminated", at, at + 1)
             assert text is not None
             added[f"{name}-text"] = text[1]
             at = text.end()
+            if self.trace is not None or padded(text[1]):
+                self.text(name, "caret", text[1], text.start(), at)
         return at, added
 
     def tail(self, block: str, at: int, event: EventRead) -> int:
@@ -208,37 +242,45 @@ class Message:
             if block[at] == " ":
                 at += 1
                 continue
-            match = _text(block, at)
+            match, form = text_at(block, at), "caret"
             if match is None:
-                match = _quoted(block, at)
+                match = quoted_at(block, at)
                 if match is not None:
-                    self.found["sia.text.xsia"] = None
+                    form = "xsia"
+                    self.note("sia.text.xsia", *match.span())
             if match is None:
-                match = _units(block, at)
+                match = units_at(block, at)
                 if match is not None:
                     units = event.units = event.units or []
+                    unit = match[2].strip("_") or "units"
                     if len(units) < _MOST_MODIFIERS:
-                        units.append((match[2].strip("_") or "units", match[1]))
+                        units.append((unit, match[1]))
                     at = match.end()
+                    if self.trace is not None:
+                        self.trace("units", self.base + match.start(), self.base + at, (match[1], unit))
                     continue
-                match = _unterminated(block, at)
+                match = unterminated_at(block, at)
                 if match is None:
                     return at
-                self.found["sia.text.unterminated"] = None
-            event.text = f"{event.text} {match[1]}" if event.text else match[1]
+                self.note("sia.text.unterminated", at, at + 1)
+            said = match[1]
+            event.text = f"{event.text} {said}" if event.text else said
             at = match.end()
+            if self.trace is not None or padded(said):
+                self.text("event", form, said, match.start(), at)
         return at
 
     def separator(self, block: str, at: int) -> int:
         """Step over what parts two packets."""
-        match = _separator(block, at)
+        match = separator_at(block, at)
         if match is not None:
             return match.end()
-        if _letters(block, at) is not None:
-            self.found["sia.separator.missing"] = None
+        if letters_at(block, at) is not None:
+            self.note("sia.separator.missing", at, at + 2)
             return at
-        self.found["sia.packet.unreadable"] = None
-        return block.find("/", at) + 1 or len(block)
+        end = block.find("/", at) + 1 or len(block)
+        self.note("sia.packet.unreadable", at, end)
+        return end
 
     def modifiers_after(self, event: EventRead, after: dict[str, str]) -> None:
         """Modifiers that no event follows belong to the event before them, where it has no such value yet."""
@@ -250,7 +292,7 @@ class Message:
 
 def _extended(block: str, start: int, at: int) -> tuple[str, int]:
     """An address that runs into two capitals: they begin the next event only when they are a listed code."""
-    match = _hexadecimal(block, start)
+    match = hexadecimal_at(block, start)
     end = match.end() if match is not None else at
     while at < end and not catalogue.known("sia", block[at : at + 2]):
         at += 1
@@ -260,18 +302,25 @@ def _extended(block: str, start: int, at: int) -> tuple[str, int]:
 def read_without_function(message: Message, blocks: Iterable[str]) -> None:
     """A last try where no event was found: blocks that lack their function letter but are flawless otherwise."""
     found: dict[str, None] = {"sia.function.missing": None}
+    base, trace = 0, message.trace
     for block in blocks:
-        start = block[:2]
-        if block[1:3] in _COMMANDS.get(block[:1], ()) or not (start.islower() or catalogue.known("sia", start)):
-            continue
-        attempt = Message(message.left)
-        if attempt.packets(block, 0, "N") and _FLAWS.isdisjoint(attempt.found):
-            message.events += attempt.events
-            found |= attempt.found
-        message.left = attempt.left
-        if attempt.full or len(message.events) > MOST_EVENTS:
-            message.full = True
-            break
+        start, end = block[:2], base + len(block)
+        told: list[Told] = []
+        if not (block[1:3] in CODES.get(block[:1], ()) or not (start.islower() or catalogue.known("sia", start))):
+            attempt = Message(message.left, None if trace is None else remember(told))
+            attempt.base = base
+            if attempt.packets(block, 0, "N") and _FLAWS.isdisjoint(attempt.found):
+                message.events += attempt.events
+                found |= attempt.found
+                if trace is not None:
+                    trace("block", base, end, None)
+                    for what in told:
+                        trace(*what)
+            message.left = attempt.left
+            if attempt.full or len(message.events) > MOST_EVENTS:
+                message.full = True
+                break
+        base = end + 1
     if message.events:
         del message.events[MOST_EVENTS:]
         message.found = found

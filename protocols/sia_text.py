@@ -23,8 +23,9 @@ from datetime import UTC
 from protocols import catalogue, local_time
 from protocols.errors import UserError
 from protocols.model import Finding, Qualifier, Scheme, Signal
-from protocols.sia_findings import FINDINGS
+from protocols.sia_findings import FINDINGS, VENDOR_CODES
 from protocols.sia_packets import EventRead, Message
+from protocols.sia_trace import Trace
 
 _PLACED = frozenset(("ti", "da", "id", "ri"))
 """Modifiers that have a field of their own in a signal; the others are details."""
@@ -34,10 +35,12 @@ _MEASUREMENTS = frozenset(("DA", "DB", "DI", "DM"))
 """Codes of ``E`` blocks that measure (temperature, air flow, humidity, level); elsewhere they mean access."""
 
 
-_usual = re.compile(r"N(?:ri([0-9]+)/)?([A-Z]{2})([0-9]*)(?:\^([^^|]*)\^)?").fullmatch
-"""One new event, perhaps with its area and a text: what nearly every message says. Read without the parser."""
+_usual = re.compile(r"N(?:ri([0-9]+)/)?([A-Z]{2})([0-9]*)(?:\^((?:[^^| ]+(?: [^^| ]+)*)?)\^)?").fullmatch
+"""One new event, perhaps with its area and a text without needless blanks: what nearly every message says. Read
+without the parser."""
 _SIA, _NEW, _RESTORE = Scheme.SIA, Qualifier.NEW, Qualifier.RESTORE
 _UNKNOWN = (FINDINGS["sia.code-unknown"],)
+_VENDOR = (FINDINGS["sia.code-vendor"],)
 
 
 class SIATextError(UserError, ValueError):
@@ -45,19 +48,26 @@ class SIATextError(UserError, ValueError):
 
 
 def read(
-    content: str, account: str, *, sent_at: float | None, now_wall: float, time_zone: str
+    content: str,
+    account: str,
+    *,
+    sent_at: float | None,
+    now_wall: float,
+    time_zone: str,
+    trace: Trace | None = None,
 ) -> tuple[tuple[Signal, ...], tuple[Finding, ...]]:
     """Read what follows the account and its ``|`` in a ``SIA-DCS`` message.
 
     ``sent_at`` is the message's own time stamp and ``now_wall`` the present, both in seconds since the epoch;
     ``time_zone`` is the IANA name of the zone that the panel's clock runs in. Without a readable event the
     first tuple is empty. An event that does not say when it happened did so at ``sent_at``. Never raises: what is
-    off is told in the findings, each named once.
+    off is told in the findings, each named once. ``trace`` is told what stands where; the events it hears of and the
+    signals are in the same order.
     """
     usual = _usual(content)
-    if usual is not None:
+    if usual is not None and trace is None:
         return _usual_signal(usual, account, sent_at)
-    message = Message()
+    message = Message(trace=trace)
     message.read(content)
     found = message.found
     if message.waiting:
@@ -91,7 +101,9 @@ def _usual_signal(
         text=text,
         occurred_at=sent_at,
     )
-    return (signal,), () if meaning.known else _UNKNOWN
+    if not meaning.known:
+        return (signal,), _UNKNOWN
+    return (signal,), _VENDOR if code in VENDOR_CODES else ()
 
 
 def _signal(
@@ -107,6 +119,8 @@ def _signal(
     meaning = catalogue.find("sia", code)
     if not meaning.known:
         found["sia.code-unknown"] = None
+    elif code in VENDOR_CODES:
+        found["sia.code-vendor"] = None
     subject = meaning.subject
     qualifier = _RESTORE if meaning.category == "restore" else _NEW
     if event.environmental and code in _MEASUREMENTS:
@@ -116,6 +130,9 @@ def _signal(
     details: dict[str, list[str]] = {}
     if modifiers:
         user = modifiers.get("id", "")
+        if user and number and subject == "user" and meaning.category == "open_close":
+            # Who did it is said already; another number is that of what was armed or disarmed.
+            subject = "user" if number.lstrip("0") == user.lstrip("0") else "area"
         area = "ri"
         if "ri" not in modifiers:
             for area in _AREAS:

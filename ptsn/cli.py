@@ -26,6 +26,7 @@ COMMANDS = {
     "paths": "Show the ways panels reach the station, and when they were last heard.",
     "panel": "Be a panel: send signals to a receiver.",
     "fleet": "Be many panels at once.",
+    "check": "Check a real panel against the standard, and print a report.",
     "decode": "Explain messages from a file.",
     "journal": "Export and verify the journal.",
     "alarms": "List alarms, mark them seen, close them.",

@@ -6,7 +6,6 @@ bidirectional and other unseen characters are shown as marks such as ``‹U+202E
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,6 +14,8 @@ from zoneinfo import ZoneInfo
 from protocols import catalogue
 from protocols.catalogue import texts
 from protocols.catalogue.station_words import station_name
+from ptsn.shown import clean, duration, pad, show_bytes
+from ptsn.words import say
 from receiver.adapters.endpoints import EndpointError, Target, parse_listen
 
 Fields = Mapping[str, Any]
@@ -29,50 +30,18 @@ _RED, _AMBER, _BLUE, _PURPLE, _GREEN, _PLAIN = (
 )
 _BY_PRIORITY = {1: ("▲", _RED), 2: ("◆", _AMBER), 3: ("●", _BLUE), 4: ("·", _PLAIN), 5: ("·", _PLAIN)}
 _BY_KIND = {"unread": ("◆", _AMBER), "security": ("■", _PURPLE), "station": ("□", _PLAIN), "action": ("»", _PLAIN)}
-_BYTES = {"\n": "‹LF›", "\r": "‹CR›"}
 _TAG_CELLS = 17
 _ACCOUNT_CELLS = 6
-_TEXT_MAX = 300
+_TOLD_BY_DETAILS = frozenset(("adapter.lost",))
+"""Station events whose English text says only what their name and details say, too."""
 
-
-def clean(text: object, most: int = _TEXT_MAX) -> str:
-    """A peer's text on one line, every unseen character as a mark, at most ``most`` characters of it."""
-    whole = str(text)
-    if whole.isprintable() and len(whole) <= most:
-        return whole
-    shown = "".join(one if one.isprintable() else f"‹U+{ord(one):04X}›" for one in whole[:most])
-    return shown + "..." if len(whole) > most else shown
-
-
-def show_bytes(text: str, most: int = 600) -> str:
-    """Bytes as latin-1, those that are no visible ASCII as ``‹LF›``, ``‹CR›``, ``‹FF›``."""
-    shown = "".join(one if " " <= one <= "~" else _BYTES.get(one, f"‹{ord(one):02X}›") for one in text[:most])
-    return shown + "..." if len(text) > most else shown
-
-
-def pad(text: str, cells: int) -> str:
-    """The text filled up to a width on the screen; wide characters count as two."""
-    used = 0
-    for one in text:
-        if not unicodedata.combining(one):
-            used += 2 if unicodedata.east_asian_width(one) in "WF" else 1
-    return text + " " * (cells - used)
+__all__ = ["Renderer", "account_names", "clean", "duration", "pad", "show_bytes"]
 
 
 def account_names(rows: Iterable[Fields], language: str) -> dict[str, str]:
     """Name of each account by ``account_key``, in the language, else in any that it has one in."""
     columns = (f"name_{language}", "name", "name_ru", "name_kk")
     return {row["account_key"]: next((row[one] for one in columns if row.get(one)), "") for row in rows}
-
-
-def duration(seconds: float) -> str:
-    """``45 s``, ``12 min``, ``3 h 5 min``, ``2 d 4 h``."""
-    whole = max(0, round(seconds))
-    for size, small, names in ((86400, 3600, ("d", "h")), (3600, 60, ("h", "min"))):
-        if whole >= size:
-            rest = whole % size // small
-            return f"{whole // size} {names[0]}" + (f" {rest} {names[1]}" if rest else "")
-    return f"{whole // 60} min" if whole >= 60 else f"{whole} s"
 
 
 class Renderer:
@@ -95,6 +64,10 @@ class Renderer:
         self.color = color
         self._zone = UTC if time_zone == "UTC" else ZoneInfo(time_zone)
         self._today = today
+
+    def say(self, id_: str, /, **values: object) -> str:
+        """Words of the console in the reader's language. What peers sent is to be cleaned by the caller."""
+        return say(id_, self.language, **values)
 
     def time(self, stamp: str | None, *, millis: bool = False) -> str:
         """An RFC 3339 stamp as the reader's wall clock shows it."""
@@ -123,7 +96,7 @@ class Renderer:
             more = f"(+{entry['count']})" if entry.get("count") else ""
             where = clean(entry.get("peer") or (entry.get("adapter", "") if entry.get("account") else ""))
             # The names of security entries say it all; of the others the text says what exactly.
-            text = "" if kind == "security" and what != entry.get("code") else clean(entry.get("text", ""))
+            text = "" if kind == "security" and what != entry.get("code") else self._text_of(entry)
             address = [_address(entry.get("path", ""))] if entry.get("code", "").startswith("endpoint.") else []
             tail = [text, *address, *self._details(entry), where, more]
         return self._line(entry.get("received_at"), self._tag(entry), entry, what, tail, entry.get("id"))
@@ -159,6 +132,20 @@ class Renderer:
             lines.append(f"          ... +{alarm['more_conditions']}")
         return lines
 
+    def verdict(self, record: Fields) -> str:
+        """What was decided on a message of the wire view: ``stored, answered ACK: on disk  [ADM-CID account 1234]``."""
+        answer, decrypted = record.get("answer"), record.get("decrypted")
+        about = self.say("wire.account", token=clean(record.get("token", "")), account=clean(record.get("account", "")))
+        if decrypted is not None:
+            about += f", {self.say('wire.decrypted' if decrypted else 'wire.not-decrypted')}"
+        said = self.say("wire.answered", token=clean(answer)) if answer else self.say("wire.no-answer")
+        verdict = self._known("verdict", str(record.get("verdict")))
+        return f"{verdict}, {said}: {clean(record.get('why', ''))}  [{about}]"
+
+    def severity(self, severity: str) -> str:
+        """A severity of findings as a word."""
+        return self._known("severity", severity)
+
     def wire(self, record: Fields) -> list[str]:
         """The lines of one record of the wire view."""
         head = f"{self.time(record.get('at'), millis=True)}  {pad(clean(record.get('peer', '')), 21)}"
@@ -173,6 +160,8 @@ class Renderer:
             said = f"answered {clean(answer)}" if answer else "no answer"
             about = f"{clean(record.get('token', ''))} account {clean(record.get('account', ''))}{secret}"
             lines = [f"{head}  == {record.get('verdict')}, {said}: {clean(record.get('why', ''))}  [{about}]"]
+            if record.get("plain"):
+                lines.append(f"{head}     plain {show_bytes(record['plain'])}")
             found = record.get("findings", ())
             return lines + [
                 f"{head}     {one['severity']}: {one['id']}: {texts.finding(one['id'], self.language)}" for one in found
@@ -242,7 +231,7 @@ class Renderer:
     def _states(self, about: Fields) -> str:
         states = []
         if about.get("late"):
-            age = f" {duration(about['age_s'])}" if about.get("age_s") else ""
+            age = f" {duration(about['age_s'], self.language)}" if about.get("age_s") else ""
             states.append(f"{self._state('late')}{age}")
         states += [self._state(name) for name in ("repeat", "unknown") if about.get(name)]
         return f"[{', '.join(states)}]" if states else ""
@@ -257,9 +246,41 @@ class Renderer:
                 shown += map(_address, values)
             elif name == "renamed":
                 shown.append(clean(", ".join(value.replace(" ", " -> ", 1) for value in values)))
+            elif name == "last_run" and values == ["ended without a stop"]:
+                shown.append(station_name("station.unclean-stop", self.language))
             else:
-                shown.append(f"{clean(name)}: {clean(', '.join(values))}")
+                shown.append(f"{self._label(name)}: {clean(', '.join(self._value(name, value) for value in values))}")
         return shown
+
+    def _label(self, name: str) -> str:
+        """What a detail is called; its own name where no catalogue has it."""
+        short = name.removesuffix("_s")
+        words = self._known("detail", short)
+        return name if words == short else words
+
+    def _known(self, kind: str, name: str) -> str:
+        """The words of a name of this kind; the name itself, cleaned, where the catalogue has none."""
+        id_ = f"{kind}.{name}"
+        words = self.say(id_)
+        return clean(name) if words == id_ else words
+
+    def _value(self, name: str, value: str) -> str:
+        """A detail's value, seconds and times as people read them."""
+        if name.endswith("_s"):
+            try:
+                seconds = float(value)
+                exact = seconds < 600 and seconds % 60
+                return self.say("unit.s", n=f"{seconds:g}") if exact else duration(seconds, self.language)
+            except (ValueError, OverflowError):
+                return value
+        shown = self.time(value) if name == "since" else ""
+        return value if not shown or shown.startswith("--") else shown
+
+    def _text_of(self, entry: Fields) -> str:
+        """The English text of a station's entry, but not where it would say everything twice."""
+        if self.language != "en" and entry.get("code") in _TOLD_BY_DETAILS:
+            return ""
+        return clean(entry.get("text", ""))
 
 
 def _address(listen: str) -> str:

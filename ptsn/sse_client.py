@@ -38,6 +38,9 @@ class Broken(Struct, frozen=True):
     """The stream broke off; it is being tried again."""
 
     why: str
+    """Id of its words in the domain ``console``."""
+    values: dict[str, str] = {}
+    """What stands in the places of the words."""
 
 
 class Follower:
@@ -75,17 +78,17 @@ class Follower:
                         tries, met = 0, True
                         if event.event != "clock":
                             yield Event(event.event, json.decode(event.data, type=dict[str, Any]))
-                why = "the station closed the stream"
+                broken = Broken("tail.closed")
             except httpx.ConnectError as error:
-                why = "the station does not run"
+                broken = Broken("tail.away")
                 if not met and tries == 0:
                     raise NotRunning(f"no station is running on {self.path}; start one with `ptsn serve`") from error
             except httpx.ReadTimeout:
-                why = f"the station has said nothing for {self._silence_s:.0f} s"
+                broken = Broken("tail.silent", {"seconds": f"{self._silence_s:.0f}"})
             except (httpx.HTTPError, SSEError, ValidationError) as error:
-                why = f"the stream broke off: {error or type(error).__name__}"
+                broken = Broken("tail.broken-off", {"error": str(error) or type(error).__name__})
             if tries == 0:
-                yield Broken(why)
+                yield broken
             await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
             tries += 1
 

@@ -22,7 +22,7 @@ from twisted.python.threadpool import ThreadPool
 
 from protocols import catalogue
 from protocols.ends import Source
-from protocols.model import Arrival, Moment
+from protocols.model import Arrival, Dialect, Moment
 from receiver import startup
 from receiver.accounts import AccountBook, key_for
 from receiver.adapters.line import now as this_moment
@@ -61,8 +61,13 @@ class Station:
 
     _log = Logger()
 
-    def __init__(self, settings: Settings, reactor: Any) -> None:
-        """Take the lock, open journal and accounts. Raises UserError with a text for a person."""
+    def __init__(
+        self, settings: Settings, reactor: Any, *, wire: Wire | None = None, strangers: Dialect | None = None
+    ) -> None:
+        """Take the lock, open journal and accounts. Raises UserError with a text for a person.
+
+        ``wire`` is told of everything that passes. ``strangers``: see :class:`receiver.accounts.AccountBook`.
+        """
         self.settings = settings
         self.reactor = reactor
         self._started = this_moment()
@@ -75,7 +80,7 @@ class Station:
         self._lock = StationLock(settings.lock)
         self._lock.acquire()
         try:
-            self.book = AccountBook(settings.accounts)
+            self.book = AccountBook(settings.accounts, strangers)
             self.journal = JournalWriter(
                 settings.journal,
                 settings.node,
@@ -87,7 +92,7 @@ class Station:
             self._lock.release()
             raise
         self.chronicle = Chronicle(self.journal, settings.node)
-        self.wire = Wire()
+        self.wire = wire or Wire()
         self.stream = Stream(last_id=self.journal.last_id)
         self.desk = Desk()
         self.supervisor = Supervisor(self.book, self.chronicle)

@@ -118,6 +118,7 @@ class Wire:
                 arrival.sequence,
                 arrival.protection,
                 arrival.findings,
+                arrival.plain[:BYTES],
             )
         )
 
@@ -244,6 +245,7 @@ def _shown_verdict(
     sequence: str,
     protection: Protection,
     findings: tuple[Finding, ...],
+    plain: bytes,
 ) -> dict[str, Any]:
     return {
         "kind": kind,
@@ -259,4 +261,5 @@ def _shown_verdict(
             {"id": each.id, "severity": each.severity, "offset": each.offset, "length": each.length}
             for each in findings
         ],
+        "plain": _masked(plain.decode("latin-1")),
     }

@@ -1,4 +1,4 @@
-"""Texts for people, by stable id: findings, noise, the parts of a message, advice, reports.
+"""Texts for people, by stable id: findings, noise, the parts of a message, advice, reports, the console.
 
 The words stand in gettext catalogues, ``locale/<language>/LC_MESSAGES/<domain>.po``, one file a domain and
 language. The ``msgid`` is the id (``dc09.crc.binary``), so that whoever has an id from the journal or the API has
@@ -10,6 +10,8 @@ its words, and English is a catalogue like the others. ``{name}`` in a text stan
 ``noise``     what bytes that are no message probably are, by ``Noise.guess``
 ``part``      what the bytes of a message are, by the id of the part
 ``report``    words of reports: headings, verdicts, severities
+``console``   what commands say of a station: verdicts, severities, units, labels of details
+``decode``    what ``ptsn decode`` says around the parts of a message
 ============  ===========================================================================
 
 Event names are not here: they stand in the CSV files beside this module.
@@ -24,7 +26,7 @@ from importlib import resources
 
 from protocols.catalogue.tables import LANGUAGES, index_of
 
-DOMAINS = ("finding", "advice", "noise", "part", "report")
+DOMAINS = ("finding", "advice", "noise", "part", "report", "console", "decode")
 
 _SOURCE = LANGUAGES[0]
 _value = re.compile(r"\{(\w+)\}")

@@ -17,7 +17,13 @@ from protocols.model import Finding
 EVENT_TOKENS = frozenset(("ADM-CID", "SIA-DCS"))
 LINK_TEST_TOKENS = frozenset(("NULL", "XNM"))
 ANSWER_TOKENS = frozenset(("ACK", "NAK", "DUH", "RSP"))
-KNOWN_TOKENS = EVENT_TOKENS | LINK_TEST_TOKENS | ANSWER_TOKENS
+NEVER_ENCRYPTED = frozenset(("NAK", "DUH"))
+_LISTED = (
+    "SIA-PUL SIA-S2K ACR-SF ADM-41E ADM-42E ADM-HS DSC-43 FBI-SF ITI-I "
+    "SCN-S8 SCN-S16 SCN-S24 SCT SES-SS SK-FSK1 SK-FSK2"
+)
+UNREAD_TOKENS = frozenset(_LISTED.split())
+"""Listed by the standard (annex H of 2026); their contents are those of DC-07, which are not read here."""
 
 
 class Header(Struct, gc=False):
@@ -69,6 +75,8 @@ def read_plain(body: bytes, findings: list[Finding], offset: int) -> tuple[Heade
     match = grammar.PLAIN.fullmatch(body)
     if match is not None:
         token, sequence, receiver, prefix, account, inner, data, fields, time = match.groups()
+        if prefix == account or receiver == account:
+            _repeats(match, token, findings, offset)
         bracket = match.end(5)
         fields_at, end = match.span(8)
         header = Header(
@@ -86,6 +94,8 @@ def read_plain(body: bytes, findings: list[Finding], offset: int) -> tuple[Heade
     match = grammar.SECRET.fullmatch(body)
     if match is not None:
         token, sequence, receiver, prefix, account, _ = match.groups()
+        if prefix == account or receiver == account:
+            _repeats(match, token, findings, offset)
         bracket = match.end(5)
         header = Header(
             True,
@@ -106,8 +116,10 @@ def _read_tolerant(body: bytes, findings: list[Finding], offset: int) -> tuple[H
     if match is None:
         raise UnreadableError(finding("dc09.header.unreadable", offset, len(body)), salvage(body))
     header = _header(match, body[match.start(3) : match.end() - 1])
-    findings.extend(_departures(header, match, offset))
+    _depart(header, match, findings, offset)
     if header.encrypted:
+        if header.token not in ANSWER_TOKENS and grammar.LOWER.search(body, header.begin):
+            findings.append(finding("dc09.cipher.lower-case", offset + header.begin, len(body) - header.begin))
         return header, None
     content = read_content(body[header.begin :], header, findings, offset + header.begin)
     if content is None:
@@ -138,33 +150,52 @@ def _header(match: re.Match[bytes], echo: bytes) -> Header:
     )
 
 
-def _departures(header: Header, match: re.Match[bytes], offset: int) -> list[Finding]:
-    """What the tolerant header rule let through."""
-    found = []
+def _repeats(match: re.Match[bytes], token: bytes, findings: list[Finding], offset: int) -> None:
+    """R or L of the strict rules is the account once more. An answer only repeats what it was sent."""
+    if token.decode() not in ANSWER_TOKENS:
+        start, end = match.span(3 if match[3] == match[5] else 4)
+        findings.append(finding("dc09.header.repeats-account", offset + start, end - start))
 
-    def departs(id_: str, group: int) -> None:
-        start, end = match.span(group)
-        found.append(finding(id_, offset + start if start >= 0 else None, max(0, end - start)))
 
+def _depart(header: Header, match: re.Match[bytes], findings: list[Finding], offset: int) -> None:
+    """Name what the tolerant header rule let through, each departure where it shows first."""
+
+    def departs(id_: str, *groups: int) -> None:
+        if groups:
+            start, end = match.span(groups[0])
+            findings.append(finding(id_, offset + start if start >= 0 else None, max(0, end - start)))
+
+    receiver, prefix, account = header.receiver, header.prefix, header.account
     if not re.fullmatch(r"[A-Z0-9-]+", header.token):
         departs("dc09.header.token-form", 2)
     if not header.sequence.isdecimal():
         departs("dc09.header.sequence-form", 3)
-    if header.receiver is not None and not 1 <= len(header.receiver) <= 6:
+    if receiver is not None and not 1 <= len(receiver) <= 6:
         departs("dc09.header.receiver-form", 4)
-    if header.prefix is None:
+    if prefix is None:
         departs("dc09.header.prefix-missing", 5)
-    elif not header.prefix:
+    elif not prefix:
         departs("dc09.header.prefix-empty", 5)
-    elif len(header.prefix) > 6:
+    elif len(prefix) > 6:
         departs("dc09.header.prefix-form", 5)
     if header.token in ANSWER_TOKENS:
-        return found  # a NAK says A0, and that is how it is written
-    if header.account is None:
+        return  # a NAK says A0, and the rest is what the receiver was sent
+    digits = [(group, match[group] or b"") for group in (4, 5)]
+    departs(
+        "dc09.header.leading-zeros", *(group for group, value in digits if len(value) > 1 and value.startswith(b"0"))
+    )
+    if account is None:
         departs("dc09.header.account-missing", 6)
-    elif len(header.account) < 3 or not grammar.HEX_ACCOUNT.fullmatch(header.account.encode()):
+        return
+    own = account.upper().encode()
+    departs(
+        "dc09.header.repeats-account", *(group for group, value in digits if value.upper() == own != b"0" * len(own))
+    )
+    if len(account) < 3 or not grammar.HEX_ACCOUNT.fullmatch(own):
         departs("dc09.header.account-form", 6)
-    return found
+    else:
+        digits.append((6, account.encode()))
+    departs("dc09.header.lower-case", *(group for group, value in digits if grammar.LOWER.search(value)))
 
 
 def read_content(clear: bytes, header: Header, findings: list[Finding], offset: int | None) -> Content | None:
@@ -184,7 +215,11 @@ def read_content(clear: bytes, header: Header, findings: list[Finding], offset: 
     time = tail if len(tail) == grammar.STAMP_SIZE and grammar.STAMP.match(tail) else None
     if tail and time is None:
         findings.append(finding("dc09.time.unreadable", None if offset is None else offset + at, len(tail)))
-    return Content(inner, data, clear[begin:at], time, b"[" + clear[:at], begin)
+    covered = b"[" + clear[:at]
+    stray = grammar.STRAY.search(covered)
+    if stray is not None:
+        findings.append(finding("dc09.data.characters", None if offset is None else offset + stray.start(1) - 1, 1))
+    return Content(inner, data, clear[begin:at], time, covered, begin)
 
 
 def _read_inner(data: bytes, header: Header, findings: list[Finding], offset: int | None) -> tuple[str | None, bytes]:

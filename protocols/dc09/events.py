@@ -28,13 +28,16 @@ def read_events(
     """What sort of message it is, and what it says."""
     token = header.token
     if token in codec.EVENT_TOKENS:
-        if not identity.number(header.sequence):
+        if header.sequence == identity.NO_NUMBER:
             findings.append(finding("dc09.event.sequence-zero"))
-        owner = _owner(header, content, account, findings)
+        owner = account
+        if content.inner != account:
+            owner = _owner(content.inner, account, findings)
         if not content.data.strip():
             findings.append(finding("dc09.data.empty"))
             return ArrivalKind.MALFORMED, ()
-        words = text.decode(content.data, dialect.encoding)
+        data, encoding = content.data, dialect.encoding
+        words = data.decode("ascii") if data.isascii() and encoding == "utf-8" else text.decode(data, encoding)
         if token == "ADM-CID":  # noqa: S105 - a token of the protocol
             try:
                 signal, more = contact_id.read(words, owner, sent_at)
@@ -53,7 +56,7 @@ def read_events(
             signals = _complete(signals, fields, len(content.fields), sent_at, wall, findings)
         return _EVENT, signals
     if token in codec.LINK_TEST_TOKENS:
-        if identity.number(header.sequence):
+        if token == "NULL" and header.sequence != identity.NO_NUMBER:  # noqa: S105 - nobody knows what XNM counts by
             findings.append(finding("dc09.null.sequence"))
         if content.data or content.inner:
             if grammar.NOTHING.fullmatch(content.data) is None:
@@ -63,23 +66,23 @@ def read_events(
             findings.append(finding("dc09.null.filler"))
         return _LINK_TEST, ()
     if token in codec.ANSWER_TOKENS:
-        if header.encrypted and token in ("NAK", "DUH"):
+        if header.encrypted and token in codec.NEVER_ENCRYPTED:
             findings.append(finding("dc09.token.never-encrypted"))
         return ArrivalKind.ANSWER, ()
-    findings.append(finding("dc09.token.unsupported"))
+    findings.append(finding("dc09.token.unsupported" if token in codec.UNREAD_TOKENS else "dc09.token.unknown"))
     return ArrivalKind.UNSUPPORTED, ()
 
 
-def _owner(header: Header, content: Content, account: str, findings: list[Finding]) -> str:
+def _owner(inner: str | None, account: str, findings: list[Finding]) -> str:
     """The account an event belongs to: the inner one, unless it is missing or all zeros."""
-    inner = content.inner
-    if not inner or inner == account:
+    if not inner:
         return account
     if not inner.strip("0"):
         findings.append(finding("dc09.data.account-zero"))
         return account
-    if inner.upper().lstrip("0") != account.upper().lstrip("0"):
-        findings.append(finding("dc09.data.account-differs"))
+    if inner.upper() != account.upper():
+        same = inner.upper().lstrip("0") == account.upper().lstrip("0")
+        findings.append(finding("dc09.data.account-zeros" if same else "dc09.data.account-differs"))
     return inner
 
 
@@ -100,9 +103,7 @@ def _complete(
     if "H" in fields:
         reference = sent_at if sent_at is not None else wall
         occurred_at = stamp.read_occurred(fields["H"][0].strip(), reference)
-        if occurred_at is None:
-            findings.append(finding("dc09.extended.time"))
-    latitude, longitude = extended.position(fields, findings)
+    latitude, longitude = extended.position(fields)
     url = fields["V"][0] if "V" in fields else ""
     words = fields["I"][0] if "I" in fields else ""
     return (

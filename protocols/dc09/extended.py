@@ -1,18 +1,23 @@
 """Extended data: fields ``[x...]`` after the data, a letter and a value (DC-09 5.4.5 and its table).
 
 The 2013 edition lists A H I L M O P R S T V X Y Z, that of 2021 adds C J K N, that of 2026 adds G and gives J
-another meaning. Whatever letter comes is kept as it is; a few also fill fields of the signal.
+another meaning (``editions``). Whatever letter comes is kept as it is; a few also fill fields of the signal. Values
+are held against the form that their letter asks for, but not against the longest value that one table names: panels
+send longer ones.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
+from collections.abc import Iterator
 
+from protocols.dc09 import editions, stamp
 from protocols.dc09.findings import finding
 from protocols.dc09.grammar import FIELD
 from protocols.dc09.text import decode
-from protocols.model import Finding, Signal
+from protocols.model import Edition, Finding, Signal
 
 NAMES = {
     "A": "authentication hash",
@@ -44,29 +49,96 @@ _DEGREES = re.compile(r"(\d{1,3})([EWNS])(\d{1,2}(?:\.\d{1,12})?)", re.ASCII)
 """Degrees, hemisphere, decimal minutes: ``006E07.777``."""
 _DECIMAL = re.compile(r"[+-]?\d{1,3}(?:\.\d{1,12})?", re.ASCII)
 """Decimal degrees, as some senders write in place of it."""
+_POSITIONS = {"Y": ("NS", 90.0), "X": ("EW", 180.0)}
+"""Letter to its hemispheres, the positive one first, and the greatest number of degrees."""
 _PATH = re.compile(r"[0-9A-Za-z]{1,4}")
+_HEX = re.compile(r"[0-9A-Fa-f]+")
+_FORMS = {
+    "A": _HEX,
+    "G": re.compile(r"[0-9]+"),
+    "J": re.compile(r"[0-9A-Za-z]{1,4}|\{.*", re.DOTALL),
+    "K": _HEX,
+    "M": re.compile(r"[0-9A-Fa-f]{12}"),
+    "N": _HEX,
+    "T": re.compile(r"[FGWSCM]"),
+    "Z": re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?M"),
+}
+"""Letter to the form of its value; other values are free text, or have a rule of their own."""
+_TIME = re.compile(r"\d\d:\d\d:\d\d,\d\d-\d\d-\d{4}", re.ASCII)
+_TIME_ONLY = re.compile(r"\d?\d:\d\d:\d\d|\d:.*", re.ASCII)
 
 
-def read(fields: bytes, encoding: str, findings: list[Finding], offset: int | None) -> Extended:
+def read(
+    fields: bytes,
+    encoding: str,
+    findings: list[Finding],
+    offset: int | None,
+    *,
+    edition: Edition | None = None,
+    in_clear: bool = False,
+) -> Extended:
     """Values by letter of ``[x...][y...]``; what departs from the table is added to ``findings``, each kind once.
 
-    ``offset`` is where ``fields`` begin in the raw frame, None when they were encrypted.
+    ``offset`` is where ``fields`` begin in the raw frame, None when they were encrypted. ``edition`` is the one that
+    the panel follows, if known; ``in_clear`` is whether everybody could read the fields.
     """
     extended: Extended = {}
-    told = set()
+    told: set[str] = set()
     for match in FIELD.finditer(fields):
         text = decode(match[1], encoding)
-        letter = text[:1]
-        if letter not in NAMES:
-            id_ = "dc09.extended.unknown" if "A" <= letter <= "Z" else "dc09.extended.letter"
+        letter, value = text[:1], text[1:]
+        for id_ in _departures(letter, value, edition, in_clear):
             if id_ not in told:  # there may be thousands of fields
                 told.add(id_)
                 where = None if offset is None else offset + match.start()
                 findings.append(finding(id_, where, match.end() - match.start()))
-            if not letter:
-                continue
-        extended.setdefault(letter, []).append(text[1:])
+        if letter:
+            extended.setdefault(letter, []).append(value)
     return extended
+
+
+def _departures(letter: str, value: str, edition: Edition | None, in_clear: bool) -> Iterator[str]:
+    """Ids of what is off about one field by itself."""
+    if letter not in NAMES:
+        yield "dc09.extended.unknown" if "A" <= letter <= "Z" else "dc09.extended.letter"
+        return
+    form = _FORMS.get(letter)
+    if form is not None and form.fullmatch(value) is None:
+        yield "dc09.extended.value"
+    elif editions.is_json(letter, value) and not _is_json(value):
+        yield "dc09.extended.json"
+    elif letter == "H":
+        yield from _departures_of_time(value)
+    elif letter in _POSITIONS:
+        yield from _departures_of_position(letter, value.strip())
+    if letter == "K" and value and in_clear:
+        yield "dc09.extended.key-in-clear"
+    if edition is not None and editions.is_later(letter, value, edition):
+        yield "dc09.extended.later-edition"
+
+
+def _departures_of_time(value: str) -> Iterator[str]:
+    if stamp.read_occurred(value.strip(), 0.0) is None:
+        yield "dc09.extended.time"
+    elif _TIME_ONLY.fullmatch(value.strip()):
+        yield "dc09.extended.time-only"
+    elif _TIME.fullmatch(value) is None:
+        yield "dc09.extended.value"
+
+
+def _departures_of_position(letter: str, value: str) -> Iterator[str]:
+    if degrees(value, *_POSITIONS[letter]) is None:
+        yield "dc09.extended.position"
+    elif _DECIMAL.fullmatch(value):
+        yield "dc09.extended.decimal-degrees"
+
+
+def _is_json(value: str) -> bool:
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def degrees(value: str, hemispheres: str, limit: float) -> float | None:
@@ -88,16 +160,14 @@ def degrees(value: str, hemispheres: str, limit: float) -> float | None:
     return round(result, 9) if abs(result) <= limit else None
 
 
-def position(extended: Extended, findings: list[Finding]) -> tuple[float | None, float | None]:
+def position(extended: Extended) -> tuple[float | None, float | None]:
     """Latitude and longitude of the first ``[Y...]`` and ``[X...]``, each None where absent or not readable."""
-    found: list[float | None] = []
-    for letter, hemispheres, limit in (("Y", "NS", 90.0), ("X", "EW", 180.0)):
-        values = extended.get(letter)
-        value = degrees(values[0].strip(), hemispheres, limit) if values else None
-        if values and value is None:
-            findings.append(finding("dc09.extended.position"))
-        found.append(value)
-    return found[0], found[1]
+    return _degrees_of("Y", extended), _degrees_of("X", extended)
+
+
+def _degrees_of(letter: str, extended: Extended) -> float | None:
+    values = extended.get(letter)
+    return degrees(values[0].strip(), *_POSITIONS[letter]) if values else None
 
 
 def path(extended: Extended) -> str:

@@ -44,6 +44,7 @@ _TABLE = (
     ("dc09.data.account-zero", _N, "data-account"),
     ("dc09.data.account-zeros", _N, "data-account"),
     ("dc09.data.account-differs", _N, "data-account"),
+    ("dc09.data.characters", _D, "data"),
     ("dc09.data.no-event", _V, "data"),
     ("dc09.extended.letter", _D, "extended"),
     ("dc09.extended.unknown", _N, "extended"),

@@ -5,20 +5,26 @@ frames, garbage before, between and after, a wrong CRC, a length too short or to
 
 The rule of taking up again: a frame that turns out wrong gives up only its LF; the search goes on with the very
 next byte, so that a good frame is found wherever it begins. Since neither LF nor CR can stand in a body (only
-the two bytes of a binary CRC can have these values), a length that is too long is known as soon as the CR
-comes, and never holds back the frame behind it.
+the two bytes of a binary CRC can have these values), a length that is too long is known when the CR comes. The
+last 20 bytes are an exception: where a time stamp should be, one maker sends memory that was never filled, with
+any bytes, and length and CRC decide. That holds back no frame behind it, since each has more bytes than these.
 
 Everything between two frames is one run of noise, reported when the next frame begins or the stream ends. A
 frame that is right but for its CRC is reported at once.
+
+Filler is no noise, but worth a finding: NUL bytes behind a CR are told with their frame when they come in the same
+read, else with the next one; so are line ends and blanks in front of a frame.
 """
 
 from __future__ import annotations
+
+import re
 
 from fastcrc import crc16
 from msgspec import Struct
 
 from protocols.dc09 import strangers
-from protocols.dc09.grammar import ASCII_HEAD, BINARY_HEAD, FILLER, HEAD, MAX_BODY, NEXT_HEAD
+from protocols.dc09.grammar import ASCII_HEAD, BINARY_HEAD, CR, FILLER, HEAD, MAX_BODY, NEXT_HEAD, STAMP_SIZE
 from protocols.model import Noise
 
 KEPT_NOISE = 512
@@ -28,6 +34,11 @@ CRC_MISMATCH = "dc09.crc-mismatch"
 LENGTH_MISMATCH = "dc09.length-mismatch"
 INCOMPLETE = "dc09.incomplete"
 GARBAGE = "garbage"
+
+NUL_AFTER_CR = "dc09.framing.nul-after-cr"
+IN_FRONT = "dc09.framing.filler"
+_NULS = re.compile(rb"\0+")
+_BREAK = re.compile(rb"[\r\n]")
 
 crc = crc16.arc
 """CRC-16/ARC, the one of DC-07: ``crc(b"123456789") == 0xBB3D``."""
@@ -44,6 +55,8 @@ class Frame(Struct, frozen=True, gc=False):
     """The CRC came as two raw bytes."""
     counts_cr: bool = False
     """CRC and length counted the closing CR."""
+    around: tuple[str, ...] = ()
+    """Ids of the findings about filler behind this frame, or in front of it."""
 
     @property
     def offset(self) -> int:
@@ -54,9 +67,22 @@ class Frame(Struct, frozen=True, gc=False):
 class Framer:
     """A buffer with commit and rollback. Holds one unfinished frame, at most about 4 KiB, and what it was last fed."""
 
-    __slots__ = ("_at", "_base", "_buffer", "_run", "_run_at", "_run_guess", "_run_is_noise", "_run_size")
+    __slots__ = (
+        "_around",
+        "_at",
+        "_base",
+        "_buffer",
+        "_run",
+        "_run_at",
+        "_run_guess",
+        "_run_is_noise",
+        "_run_size",
+        "_told",
+    )
 
     def __init__(self) -> None:
+        self._around: tuple[str, ...] = ()
+        self._told = 0
         self._buffer = b""
         self._at = 0
         self._base = 0
@@ -110,8 +136,10 @@ class Framer:
                 begin = at + 7
             if self._run:
                 self._at = at
+                self._around = self._filler()
                 noise = self.take_run()
                 if noise is not None:
+                    self._around = ()
                     return noise
             given, digits = head.groups()
             sum_ = int(given, 16) if len(given) == 4 else int.from_bytes(given, "big")
@@ -121,38 +149,56 @@ class Framer:
                 self._fail(at, LENGTH_MISMATCH)
                 at += 1
                 continue
-            close = buffer.find(b"\r", begin, end + 1)
-            if buffer.find(b"\n", begin, end if close < 0 else close) >= 0:
+            tail = max(begin, end - STAMP_SIZE)
+            if buffer.find(b"\r", begin, tail) >= 0 or buffer.find(b"\n", begin, tail) >= 0:
                 self._fail(at, LENGTH_MISMATCH)
-                at += 1
-                continue
-            if close == end:
-                body = buffer[begin:end]
-                if crc(body) == sum_:
-                    self._at = end + 1
-                    return Frame(buffer[at : end + 1], body, len(given) == 2)
-                if buffer.find(b"\n", at + 1, begin) < 0:
-                    self._at = end + 1
-                    return Noise(
-                        buffer[at : min(end + 1, at + KEPT_NOISE)],
-                        strangers.guess(buffer[at : at + 16]) or CRC_MISMATCH,
-                        end + 1 - at,
-                    )
-                self._fail(at, CRC_MISMATCH)
-            elif close >= 0:
-                if close == end - 1 and crc(buffer[begin:end]) == sum_:
-                    self._at = end
-                    return Frame(buffer[at:end], buffer[begin:close], len(given) == 2, True)
-                self._fail(at, LENGTH_MISMATCH)
+            elif size >= end and buffer[end - 1] == CR and crc(buffer[begin:end]) == sum_:
+                self._at = end
+                return Frame(buffer[at:end], buffer[begin : end - 1], len(given) == 2, True, self._take_around())
             elif size > end:
-                self._fail(at, LENGTH_MISMATCH)
+                if buffer[end] == CR:
+                    body = buffer[begin:end]
+                    if crc(body) == sum_:
+                        self._at = end + 1
+                        if self._around or (end + 1 < size and buffer[end + 1] == 0):
+                            return Frame(buffer[at : end + 1], body, len(given) == 2, False, self._take_around())
+                        return Frame(buffer[at : end + 1], body, len(given) == 2)
+                    if _BREAK.search(buffer, at + 1, end) is None:
+                        self._at = end + 1
+                        self._around = ()
+                        return Noise(
+                            buffer[at : min(end + 1, at + KEPT_NOISE)],
+                            strangers.disguised(buffer[at : at + 16]) or CRC_MISMATCH,
+                            end + 1 - at,
+                        )
+                    self._fail(at, CRC_MISMATCH)
+                else:
+                    self._fail(at, LENGTH_MISMATCH)
             elif final:
-                self._fail(at, INCOMPLETE)
+                self._fail(at, self._unfinished(begin))
             else:
                 break
             at += 1
         self._at = at
         return self.take_run() if final else None
+
+    def _take_around(self) -> tuple[str, ...]:
+        """What is to be told of the filler around the frame that ends here."""
+        around, self._around = self._around, ()
+        behind = _NULS.match(self._buffer, self._at)
+        if behind is not None:
+            self._told = self._base + behind.end()
+            if NUL_AFTER_CR not in around:
+                around += (NUL_AFTER_CR,)
+        return around
+
+    def _filler(self) -> tuple[str, ...]:
+        """What is to be told of the run so far, if it is nothing but filler in front of a frame."""
+        filler = self._run
+        is_first = self._run_at == 0
+        fresh = filler[max(0, self._told - self._run_at) :]
+        told = (NUL_AFTER_CR,) if b"\0" in fresh and not is_first else ()
+        return (*told, IN_FRONT) if is_first or filler.strip(b"\0") else told
 
     def _next_head(self, at: int, final: bool) -> int:
         """Where the next frame may begin at or behind ``at``; the buffer's end when there is none.
@@ -175,8 +221,12 @@ class Framer:
         Then ask for :meth:`next` until None, and for :meth:`take_run`.
         """
         if not self._run_is_noise and self._at < len(self._buffer):
-            self._fail(self._at, INCOMPLETE)
+            self._fail(self._at, self._unfinished(self._at + 1))
             self._at += 1
+
+    def _unfinished(self, begin: int) -> str:
+        """What a frame is whose end does not come: its CR did, or not even that."""
+        return INCOMPLETE if self._buffer.find(b"\r", begin) < 0 else LENGTH_MISMATCH
 
     def take_run(self) -> Noise | None:
         """The run of noise collected so far; None when there is none, or nothing but filler."""
@@ -188,6 +238,7 @@ class Framer:
 
     def _fail(self, at: int, guess: str) -> None:
         """Begin a run of noise with the LF of a frame that turned out wrong."""
+        self._around = ()
         self._absorb(at, at + 1)
         self._run_guess = guess
         self._run_is_noise = True

@@ -28,6 +28,8 @@ FILLER = b"\x00\r\n \t"
 """What panels put between frames without meaning: NUL after CR, line ends, blanks."""
 
 _HEX = rb"[0-9A-Fa-f]"
+_CAPITAL = rb"[^\x00-/:-@G-\xff]"
+"""``[0-9A-F]``. Three ranges or more become a bitmap, which is quicker than two comparisons a byte."""
 _ALNUM = rb"[0-9A-Za-z]"
 _DIGIT = rb"[0-9]"
 
@@ -43,7 +45,8 @@ NEXT_HEAD = re.compile(rb"\n(?:%b{8}|..0%b{3})\"" % (_HEX, _HEX), re.DOTALL)
 
 # --- time ------------------------------------------------------------------------------------------------------------
 
-_STAMP = rb"_\d{2}:\d{2}:\d{2},\d{2}-\d{2}-\d{4}"
+_PAIR = rb"[0-9][0-9]"  # quicker than \d
+_STAMP = rb"_%b:%b:%b,%b-%b-%b%b" % (7 * (_PAIR,))
 
 STAMP = re.compile(_STAMP)
 """``_HH:MM:SS,MM-DD-YYYY``, 20 bytes with the underscore (DC-09 5.4.6)."""
@@ -53,19 +56,23 @@ OCCURRED = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})(?:,(\d{1,2})-(\d{1,2})-(\d{4})
 
 # --- strict body -----------------------------------------------------------------------------------------------------
 
-_ID = rb'"%b([A-Z0-9-]{1,16})"'
-_ADDRESS = rb"(?:R(%b{1,6}))?L(%b{1,6})#(%b{3,16})" % (_HEX, _HEX, _HEX)
-_INNER = rb"(?:#(%b{3,16})\||(?=\]))" % _HEX
-_CONTENT = rb"([^\[\]]*)\]((?:\[[^\[\]]*\])*)"
+# Nothing behind a repetition can match what it took, so that all of them are possessive.
+_ID = rb'"%b([A-Z0-9-]{1,16}+)"'
+_NUMBER = rb"(?!0%b)(%b{1,6}+)" % (_CAPITAL, _CAPITAL)
+_ADDRESS = rb"(?:R%b)?L%b#(%b{3,16}+)" % (_NUMBER, _NUMBER, _CAPITAL)
+"""Capitals, and R and L not filled up with zeros: whatever is written otherwise is read by the tolerant rules."""
+_INNER = rb"(?:#(%b{3,16}+)\||(?=\]))" % _HEX
+_PART = rb"[^\[\]\x00-\x1f\x7f]*+"
+_CONTENT = rb"(%b)\]((?:\[%b\])*+)" % (_PART, _PART)
 
 PLAIN = re.compile(
     _ID % b"" + rb"(%b{4})" % _DIGIT + _ADDRESS + rb"\[" + _INNER + _CONTENT + rb"(%b)?" % _STAMP, re.DOTALL
 )
 """A whole body in the clear. Groups: token, seq, R, L, #, inner #, content, extended data, stamp."""
-SECRET = re.compile(_ID % rb"\*" + rb"(%b{4})" % _DIGIT + _ADDRESS + rb"\[(%b+)" % _HEX, re.DOTALL)
+SECRET = re.compile(_ID % rb"\*" + rb"(%b{4})" % _DIGIT + _ADDRESS + rb"\[(%b++)" % _CAPITAL, re.DOTALL)
 """A whole body that is encrypted. Groups: token, seq, R, L, #, cipher in hex."""
-OPENED = re.compile(rb"[^|\[\]]*\|" + _INNER + _CONTENT + rb"(%b)" % _STAMP, re.DOTALL)
-"""A decrypted content with its padding in front. Groups: inner #, content, extended data, stamp."""
+OPENED = re.compile(rb"([^|\[\]]*+)\|(%b%b(%b))" % (_INNER, _CONTENT, _STAMP), re.DOTALL)
+"""A decrypted content with its padding in front. Groups: padding, the rest, inner #, content, extended data, stamp."""
 
 # --- tolerant header ------------------------------------------------------------------------------------------------
 
@@ -88,6 +95,9 @@ SALVAGE = re.compile(
 )
 """What can be saved of a header that cannot be read otherwise: as much as stands in its place. Groups as HEADER."""
 
+BREAKS = re.compile(r"[\[\]\x00-\x1f\x7f\ud800-\udfff]")
+"""What a text that is to be written cannot hold: it would end a field or a frame, or has no bytes."""
+
 # --- tolerant data ---------------------------------------------------------------------------------------------------
 
 INNER = re.compile(rb"(#?)(%b{0,16})\|" % _ALNUM)
@@ -97,5 +107,8 @@ INNER_ONLY = re.compile(rb"#(%b{1,16})" % _ALNUM)
 FIELD = re.compile(rb"\[([^\]]*)\]")
 """One extended data field. Group: identifier and value."""
 HEX_ACCOUNT = re.compile(rb"%b{1,16}" % _HEX)
+LOWER = re.compile(rb"[a-f]")
+STRAY = re.compile(rb"\[[^\[\]\x00-\x1f\x7f]*([\[\x00-\x1f\x7f])")
+"""What cannot stand in data or extended data: a control character, or a bracket that opens inside another."""
 NOTHING = re.compile(rb" *(?:0000 00 000 *)?")
 """Data of a link test that says nothing: blanks, or ``0000 00 000`` as one maker writes."""

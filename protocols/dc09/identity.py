@@ -7,6 +7,8 @@ from hashlib import blake2b
 
 from protocols.dc09.codec import Content, Header
 
+NO_NUMBER = "0000"
+"""The sequence of link tests, which tells nothing."""
 _HEXADECIMAL = 0x10000
 """Added to a number printed in hexadecimal, so that it can never equal a decimal one."""
 

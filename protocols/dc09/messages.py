@@ -1,123 +1,167 @@
-"""What a panel has to say, as the frames that say it."""
+"""Frames of one panel: header, stamp, encryption, CRC around what is to be said, by its quirks."""
 
 from __future__ import annotations
 
-from msgspec import Struct
-from msgspec.structs import replace
+import string
+from datetime import datetime
 
-from protocols import contact_id, ends, sia_text
-from protocols.dc09 import cipher, extended, grammar, stamp, writing
-from protocols.ends import LinkTest, Ticket
-from protocols.errors import UserError
-from protocols.model import Scheme, Signal
+from msgspec import Struct
+
+from protocols import local_time
+from protocols.dc09 import cipher, grammar, stamp, writing
+from protocols.dc09.composing import LATEST, Composed
+from protocols.dc09.errors import UnsendableError
+from protocols.dc09.keyring import KeyRing
+from protocols.dc09.quirks import Quirks
+from protocols.ends import LinkTest, Outcome, Ticket
+from protocols.model import Arrival
 
 LATE_S = 60.0
 """An event older than this when it is sent says so with ``[H...]``."""
-_AROUND = 160
-"""Bytes of a frame besides data and fields, with the longest header, padding, H field and stamp; generous."""
+_TIME_FIELD = len("[H00:00:00,00-00-0000]")
+_LONGEST_PAD = 31
 
-
-class UnsendableError(UserError, ValueError):
-    """DC-09 cannot say what is to be said."""
+_ALPHANUMERIC = bytes((string.digits + string.ascii_letters).encode()[byte % 62] for byte in range(256))
+_RUBBISH = bytes(0 if byte in b"\n\r[]_" else byte for byte in range(256))
+"""Uninitialised memory, but for what would end a frame or begin a field or a stamp."""
 
 
 class Panel:
-    """How one panel writes its frames: the fields of the header, the key, the stamp."""
+    """How one panel writes its frames."""
 
-    __slots__ = ("_key", "address", "encrypted", "long_pad", "stamped")
+    __slots__ = ("_address", "_long_pad", "_quirks", "_random_bytes", "_room", "_zone", "ring")
 
     def __init__(
         self,
         account: str,
         prefix: str | None,
         receiver: str | None,
-        key: bytes | None,
-        stamped: bool,
+        ring: KeyRing,
+        quirks: Quirks,
+        random_bytes: cipher.RandomBytes,
         long_pad: bool,
     ) -> None:
-        if key is not None and len(key) not in cipher.KEY_SIZES:
-            raise UnsendableError(f"a DC-09 key has 16, 24 or 32 bytes, not {len(key)}: check the key and its form.")
+        """Raises UnsendableError for an address that cannot be written."""
         parts = (("R", receiver), ("L", prefix), ("#", account))
         for letter, value in parts:
             if value and not (value.isascii() and value.isalnum() and len(value) <= 16):
                 raise UnsendableError(f"{value!r} after {letter} is not up to 16 letters and digits: correct it.")
-        self.address = "".join(letter + value for letter, value in parts if value is not None).encode("ascii")
-        self._key = key
-        self.encrypted = key is not None
-        self.stamped = stamped or key is not None
-        self.long_pad = long_pad
+        written = [
+            letter + value for letter, value in parts if value is not None and (letter != "#" or quirks.header_account)
+        ]
+        self._address = "".join(written).encode("ascii")
+        self.ring = ring
+        self._quirks = quirks
+        self._random_bytes = random_bytes
+        self._long_pad = long_pad
+        self._zone = local_time.zone_of(quirks.stamp_zone) if quirks.stamp_zone else None
+        self._room = grammar.MAX_BODY - len(self._address) - len('"*"0000[') - quirks.counts_cr
 
-    def body(self, token: bytes, sequence: int, content: bytes, random_bytes: cipher.RandomBytes) -> bytes:
-        """The body of a frame. ``content`` is everything after the opening bracket."""
-        echo = b"%04d%b" % (sequence, self.address)
-        if self._key is None:
-            return writing.plain_body(token, echo, content)
-        return writing.secret_body(token, echo, b"|" + content, self._key, random_bytes, long_pad=self.long_pad)
+    def check(self, composed: Composed) -> None:
+        """Raise UnsendableError for a message that is too long for one frame, whatever its stamps and padding."""
+        size = len(composed.data) + len(composed.fields) + 1 + _TIME_FIELD + grammar.STAMP_SIZE
+        encrypted = self.ring.current is not None
+        if encrypted:
+            size = 2 * (size + 1 + _LONGEST_PAD + cipher.BLOCK * self._quirks.trailing_pad)
+        if size + len(composed.token) > self._room:
+            most = "about 1900 bytes when it is encrypted" if encrypted else "about 4000 bytes"
+            raise UnsendableError(
+                f"text and extended data of the message are too long for one DC-09 message, which holds {most}: "
+                "shorten them."
+            )
+
+    def sequence(self, ticket: Ticket) -> bytes:
+        """The number of a message as its frames carry it."""
+        how = self._quirks.sequence
+        if how == "zero" and not isinstance(ticket.message, LinkTest):
+            return b"0000"
+        return b"%04X" % ticket.sequence if how == "hexadecimal" else b"%04d" % ticket.sequence
+
+    def frame(self, composed: Composed, sequence: bytes, wall: float, correction: float) -> bytes:
+        """The bytes for sending a message at ``wall``; ``correction`` seconds are added to all times in it."""
+        quirks = self._quirks
+        content = composed.data + b"]" + composed.fields
+        occurred_at = composed.occurred_at
+        if occurred_at is not None and wall - occurred_at > LATE_S:
+            content += self._occurred(occurred_at + correction)
+        key = self.ring.current
+        echo = sequence + self._address
+        if key is None:
+            if quirks.stamp == "always":
+                content += self._stamp(wall + correction)
+            elif quirks.stamp == "rubbish":
+                content += self._random_bytes(grammar.STAMP_SIZE).translate(_RUBBISH)
+            body = writing.plain_body(composed.token, echo, content)
+        else:
+            content += self._stamp(wall + correction)
+            if quirks.trailing_pad:
+                content += bytes([cipher.BLOCK]) * cipher.BLOCK
+            if composed.data or quirks.bar == "always":
+                content = b"|" + content
+            body = writing.secret_body(
+                composed.token, echo, content, key, self._pad, long_pad=self._long_pad, lower=quirks.lower_case
+            )
+        framed = writing.frame(
+            body,
+            binary=quirks.crc == "binary",
+            lower=quirks.lower_case,
+            lower_length=quirks.lower_case,
+            counts_cr=quirks.counts_cr and key is None,
+        )
+        return framed + quirks.trailer.encode("latin-1") if quirks.trailer else framed
+
+    @property
+    def repeats_bytes(self) -> bool:
+        """Repetitions are the same bytes."""
+        return self._quirks.retry_stamp == "same" and self.ring.current is None
+
+    def _stamp(self, wall: float) -> bytes:
+        wall = _writable(wall)
+        if self._zone is not None:
+            offset = datetime.fromtimestamp(wall, self._zone).utcoffset()
+            if offset is not None:
+                wall = _writable(wall + offset.total_seconds())
+        return stamp.write(wall)
+
+    def _occurred(self, wall: float) -> bytes:
+        time = stamp.write(_writable(wall))[1:]
+        if self._quirks.occurred == "time-only":
+            time = time[time.startswith(b"0") : len("00:00:00")]
+        return b"[H%b]" % time
+
+    def _pad(self, count: int) -> bytes:
+        if self._quirks.pad == "constant":
+            return b"p" * count
+        if self._quirks.pad == "alphanumeric":
+            return self._random_bytes(count).translate(_ALPHANUMERIC)
+        return self._random_bytes(count)
 
 
-class Composed(Struct, frozen=True):
-    """What of a message does not change between attempts."""
-
-    token: bytes
-    data: bytes
-    """Without the closing bracket."""
-    fields: bytes
-    occurred_at: float | None
-    """None also where the extended data says it already."""
+def _writable(wall: float) -> float:
+    """The nearest time that a stamp can say: a receiver may teach a clock anything."""
+    return min(max(wall, 0.0), LATEST)
 
 
 class Message(Struct, eq=False):
-    """A ticket on its way."""
+    """A ticket on its way, at one receiver."""
 
     ticket: Ticket
     composed: Composed
+    sequence: bytes
+    """As its frames carry it, and its answers."""
     attempts: int = 0
     """At this receiver; the ticket counts those at all of them."""
     nak_seen: bool = False
     """In this attempt."""
-
-    def body(self, panel: Panel, wall: float, correction: float, random_bytes: cipher.RandomBytes) -> bytes:
-        """The body for sending it at ``wall``; ``correction`` seconds are added to all times in it."""
-        composed = self.composed
-        content = composed.data + b"]" + composed.fields
-        occurred_at = composed.occurred_at
-        if occurred_at is not None and wall - occurred_at > LATE_S:
-            content += b"[H%b]" % stamp.write(occurred_at + correction)[1:]
-        if panel.stamped:
-            content += stamp.write(wall + correction)
-        return panel.body(composed.token, self.ticket.sequence, content, random_bytes)
-
-
-def compose(message: ends.Message, inner_account: str) -> Composed:
-    """Token, data and extended data of a message. Raises UnsendableError for what DC-09 cannot say."""
-    if isinstance(message, LinkTest):
-        return Composed(b"NULL", b"", b"", None)
-    if isinstance(message, ends.Payload):
-        lines = "".join(extended.field(letter, v).decode() for letter, vs in message.extended.items() for v in vs)
-        data = f"#{inner_account}|{message.content}".encode()
-        return Composed(message.token.encode("ascii"), data, lines.encode(), None)
-    token, content, with_text = _content(message)
-    data = f"#{inner_account}|{content}".encode("utf-8", "replace")
-    fields = extended.write(message, with_text=with_text)
-    if 2 * (len(data) + len(fields) + _AROUND) > grammar.MAX_BODY:
-        raise UnsendableError(
-            "text and extended data of the signal are too long for one DC-09 message, which encrypted holds "
-            "about 1800 bytes: shorten them."
-        )
-    return Composed(token, data, fields, None if "H" in message.extended else message.occurred_at)
-
-
-def _content(signal: Signal) -> tuple[bytes, str, bool]:
-    """Token, what follows the account, and whether the text still has to be written as extended data."""
-    try:
-        if signal.scheme is Scheme.CONTACT_ID:
-            return b"ADM-CID", contact_id.write(signal), True
-        if signal.scheme is Scheme.SIA:
-            if extended.clean(signal.text) == signal.text and not set("|^/") & set(signal.text):
-                return b"SIA-DCS", sia_text.write(signal), False
-            return b"SIA-DCS", sia_text.write(replace(signal, text="")), True
-    except ValueError as error:
-        raise UnsendableError(str(error)) from error
-    raise UnsendableError(
-        f"DC-09 carries codes of contact-id and sia, not of {signal.scheme.value}: translate the code."
-    )
+    deadline: float | None = None
+    """When the answer must have come, in monotonic seconds; None while the message is not on the wire."""
+    order: int = 0
+    """Rises with every transmission of the end."""
+    trouble: str = ""
+    """Why an answer that came is none, in this attempt."""
+    answer: Arrival | None = None
+    """The answer that is none."""
+    outcome: Outcome | None = None
+    """Decided, and waiting for the messages before it."""
+    sent: bytes = b""
+    """The frame of the first attempt, where repetitions are the same bytes."""

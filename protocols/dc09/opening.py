@@ -21,7 +21,7 @@ _PKCS7 = frozenset(bytes([count]) * count for count in range(1, cipher.BLOCK + 1
 """Padding that some senders let their cipher library append."""
 _EMPTY_ANSWERS = frozenset(("ACK", "NAK", "DUH"))
 _WITHIN_A_CHARACTER = bytes(range(0x80, 0xC0))
-"""In UTF-8."""
+"""In UTF-8, where at most three of them follow each other."""
 
 
 class Opened(Struct, gc=False):
@@ -33,7 +33,13 @@ class Opened(Struct, gc=False):
     content: Content
     bar: bool
     """A ``|`` followed the padding."""
-    padding: int
+    pad: bytes
+    """The padding in front."""
+
+    @property
+    def padding(self) -> int:
+        """Bytes of padding in front."""
+        return len(self.pad)
 
 
 def open_with(keys: Sequence[Key], secret: bytes, header: Header, findings: list[Finding]) -> Opened | None:
@@ -48,16 +54,10 @@ def open_with(keys: Sequence[Key], secret: bytes, header: Header, findings: list
         plain = cipher.decrypt(key.material, secret)
         match = grammar.OPENED.fullmatch(plain)
         if match is not None:
-            inner, data, fields, time = match.groups()
-            begin = plain.index(b"|") + 1
-            content = Content(
-                None if inner is None else inner.decode("ascii"),
-                data,
-                fields,
-                time,
-                b"[" + plain[begin : match.end(3)],
-            )
-            return Opened(key, plain[begin:], content, True, begin - 1)
+            pad, clear, inner, data, fields, time = match.groups()
+            covered = b"[" + clear[: -grammar.STAMP_SIZE]
+            content = Content(None if inner is None else inner.decode("ascii"), data, fields, time, covered)
+            return Opened(key, clear, content, True, pad)
         opened = _open_tolerant(key, plain, header, findings)
         if opened is not None:
             return opened
@@ -70,9 +70,10 @@ def _open_tolerant(key: Key, plain: bytes, header: Header, findings: list[Findin
         return None
     found: list[Finding] = []
     begin, barred = _begin(plain, end, header)
-    padding = begin - barred
-    if not barred and header.token not in LINK_TEST_TOKENS and header.token not in _EMPTY_ANSWERS:
-        found.append(finding("dc09.cipher.no-bar"))
+    pad = plain[: begin - barred]
+    if not barred and header.token not in _EMPTY_ANSWERS:
+        empty = header.token in LINK_TEST_TOKENS
+        found.append(finding("dc09.cipher.no-bar-in-link-test" if empty else "dc09.cipher.no-bar"))
     clear = plain[begin:]
     at = clear.rfind(b"_")
     if at >= 0 and grammar.STAMP.match(clear, at):
@@ -84,14 +85,15 @@ def _open_tolerant(key: Key, plain: bytes, header: Header, findings: list[Findin
             clear = clear[: at + grammar.STAMP_SIZE]
     elif not (barred and re.fullmatch(rb"#?[0-9A-Za-z]{3,16}\|[\x20-\x7e]+\]", clear.rstrip(b"\x00"))):
         return None
-    else:
+    elif clear.endswith(b"\x00"):
+        found.append(finding("dc09.cipher.trailing-padding"))
         clear = clear.rstrip(b"\x00")
     content = read_content(clear, header, found, None)
     if content is None:
         return None
     content.fields_at = 0
     findings.extend(found)
-    return Opened(key, clear, content, barred, padding)
+    return Opened(key, clear, content, barred, pad)
 
 
 def _begin(plain: bytes, end: int, header: Header) -> tuple[int, bool]:
@@ -116,6 +118,6 @@ def _may_be_text(data: bytes) -> bool:
     if len(data) < 8:
         return False
     try:
-        return data.lstrip(_WITHIN_A_CHARACTER).decode().isprintable()
+        return (data[:3].lstrip(_WITHIN_A_CHARACTER) + data[3:]).decode().isprintable()
     except UnicodeDecodeError:
         return False

@@ -10,13 +10,15 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from protocols.dc09 import cipher, codec, extended, stamp
+from protocols.dc09 import cipher, codec, extended, noticing, spans, text
+from protocols.dc09.cipher import BLOCK
 from protocols.dc09.codec import Content, Header
 from protocols.dc09.events import read_events
 from protocols.dc09.findings import finding
 from protocols.dc09.framing import Frame
 from protocols.dc09.identity import digest, number, scope
 from protocols.dc09.identity import seal as seal_of
+from protocols.dc09.noticing import TELLING, tell_of_case, tell_of_no_stamp, tell_of_padding, weigh
 from protocols.dc09.opening import Opened, open_with
 from protocols.model import (
     Arrival,
@@ -39,6 +41,10 @@ CRC_COUNTS_CR = "crc-counts-cr"
 _ANSWER, _LINK_TEST = ArrivalKind.ANSWER, ArrivalKind.LINK_TEST
 _NONE, _KEYED, _FAILED = Protection.NONE, Protection.KEYED, Protection.FAILED
 _E2026 = Edition.E2026
+
+_NOT_WAITING = finding("dc09.flow.not-waiting")
+_SHORT_PADDING = finding("dc09.cipher.short-padding")
+_UNEXPECTED = finding("dc09.answer.unexpected")
 
 LookupAccount = Callable[[str | None, str | None, str], Dialect]
 """``(R, L, #) -> Dialect``."""
@@ -76,19 +82,23 @@ class Times(Struct, frozen=True):
     wall: float
     """Seconds since the epoch."""
     watched: bool = True
-    """Whether the stamp is compared with ``wall``; not for captures, which may be of any age."""
+    """Whether this is a station's own line, now: the stamp is compared with ``wall``, and an answer does not belong
+    there. Not so for captures, which may be of any age, and at the panel's end."""
 
 
-def read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
-    """The arrival that ``frame`` is. Never raises."""
+def read(frame: Frame, lookup: LookupAccount, times: Times, not_waiting: bool = False) -> Arrival:
+    """The arrival that ``frame`` is. Never raises.
+
+    ``not_waiting`` is whether it came before an earlier one of the same connection was answered.
+    """
     header: Header | None = None
     content: Content | None = None
     opened: Opened | None = None
+    as_usual = not (frame.binary or frame.counts_cr or frame.around)
+    findings = [] if as_usual else noticing.of_frame(frame)
     try:
         body = frame.body
-        offset = frame.offset
-        as_usual = not (frame.binary or frame.counts_cr)
-        findings = [] if as_usual else _framing_findings(frame)
+        offset = 9 if as_usual else frame.offset
         header, content = codec.read_plain(body, findings, offset)
         account = header.account or (content.inner if content is not None else None) or ""
         dialect = lookup(header.receiver, header.prefix, account)
@@ -96,7 +106,7 @@ def read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
         key: Key | None = None
         plain = seal = b""
         bar = True
-        fields_at: int | None = None
+        in_clear = content
         if content is None:
             secret = _secret(body, header, findings, offset)
             if secret is not None:
@@ -105,27 +115,67 @@ def read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
                 if opened is None:
                     findings.append(finding("dc09.cipher.wrong-key" if dialect.keys else "dc09.cipher.no-key"))
             if opened is None or secret is None:
-                return _sealed(frame, header, findings)
+                return _sealed(frame, header, findings, times, not_waiting)
             key, plain, content, bar = opened.key, opened.plain, opened.content, opened.bar
-            if opened.padding < cipher.BLOCK and dialect.edition is _E2026:
-                findings.append(finding("dc09.cipher.short-padding"))
             account = header.account or content.inner or ""
             seal = seal_of(secret)
-        elif content.fields_at:
-            fields_at = offset + content.fields_at
 
-        sent_at, timely = _weigh(content.stamp, key is not None, dialect, times, findings)
-        fields = extended.read(content.fields, dialect.encoding, findings, fields_at) if content.fields else {}
-        kind, signals = read_events(header, content, account, fields, sent_at, dialect, times.wall, findings)
-
-        identity = None
-        if kind is not _ANSWER and (seal or kind is not _LINK_TEST):
-            identity = Identity(
-                scope=scope(header.receiver, header.prefix, account),
-                number=None if kind is _LINK_TEST else number(header.sequence),
-                content=digest(header, content),
-                seal=seal or None,
+        edition = dialect.edition
+        sent_at, timely = weigh(content.stamp, key is not None, dialect, times.wall, times.watched, findings)
+        fields: extended.Extended = {}
+        if content.fields:
+            fields_at = None if in_clear is None else offset + content.fields_at
+            fields = extended.read(
+                content.fields, dialect.encoding, findings, fields_at, edition=edition, in_clear=in_clear is not None
             )
+        kind, signals = read_events(header, content, account, fields, sent_at, dialect, times.wall, findings)
+        if not content.covered.isascii():
+            covered_at = None if in_clear is None else offset + header.begin - 1
+            findings.extend(text.departures(content.covered, dialect.encoding, edition, covered_at))
+
+        head = frame.raw[1:9] if as_usual else _head(frame)
+        identity = None
+        reply = None
+        if kind is not _ANSWER:
+            if not head.isupper():
+                tell_of_case(frame, findings)
+            if findings:
+                spans.place(findings, frame, header, in_clear)
+            # What follows concerns no bytes of its own.
+            if opened is not None:
+                pad = opened.pad
+                size = len(pad)
+                if size < BLOCK and (edition is None or edition is _E2026):
+                    findings.append(_SHORT_PADDING)
+                if size >= TELLING and (pad[0] == pad[-1] or pad.isalnum()):
+                    tell_of_padding(pad, findings)
+            elif content.stamp is None:
+                tell_of_no_stamp(findings)
+            if not_waiting:
+                findings.append(_NOT_WAITING)
+            if seal or kind is not _LINK_TEST:
+                identity = Identity(
+                    scope=scope(header.receiver, header.prefix, account),
+                    number=None if kind is _LINK_TEST else number(header.sequence),
+                    content=digest(header, content),
+                    seal=seal or None,
+                )
+            reply = Reply(
+                header.echo,
+                frame.binary,
+                head,
+                content.stamp is not None,
+                header.encrypted,
+                key,
+                bar,
+                edition is _E2026,
+            )
+        else:
+            if times.watched:
+                findings.append(_UNEXPECTED)
+            if findings:
+                spans.place(findings, frame, header, in_clear)
+        inner = content.inner
         return Arrival(  # a call with more than fifteen keywords would build a dictionary first
             frame.raw,
             PROTOCOL,
@@ -134,7 +184,7 @@ def read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
             header.receiver,
             header.prefix,
             header.account or "",
-            _named(content.inner),
+            inner if inner and inner.strip("0") else "",
             header.sequence,
             sent_at,
             path=extended.path(fields) if fields else "",
@@ -146,30 +196,27 @@ def read(frame: Frame, lookup: LookupAccount, times: Times) -> Arrival:
             timely=timely,
             identity=identity,
             dialect=CRC_ASCII if as_usual else _dialect(frame),
-            reply=None
-            if kind is _ANSWER
-            else Reply(
-                header.echo,
-                frame.binary,
-                _head(frame),
-                content.stamp is not None,
-                header.encrypted,
-                key,
-                bar,
-                dialect.edition is _E2026,
-            ),
+            reply=reply,
         )
     except codec.UnreadableError as error:
-        return _unread(frame, error.finding, error.header, error.inner, None)
+        return _unread(frame, [*findings, error.finding], error.header, error.inner, None, not_waiting)
     except Exception:  # the one place where an error of ours becomes data: no frame may stop the receiver
         inner = None if content is None else content.inner
-        return _unread(frame, finding("dc09.unreadable"), header or codec.salvage(frame.body), inner, opened)
+        findings.append(finding("dc09.unreadable"))
+        return _unread(frame, findings, header or codec.salvage(frame.body), inner, opened, not_waiting)
 
 
-def _unread(frame: Frame, why: Finding, header: Header | None, inner: str | None, opened: Opened | None) -> Arrival:
+def _unread(
+    frame: Frame,
+    findings: list[Finding],
+    header: Header | None,
+    inner: str | None,
+    opened: Opened | None,
+    not_waiting: bool,
+) -> Arrival:
     """A message that could not be read: whose it is, as far as that is known, and its bytes."""
-    findings = _framing_findings(frame)
-    findings.append(why)
+    if not_waiting:
+        findings.append(_NOT_WAITING)
     encrypted = frame.body.startswith(b'"*')
     key = None if opened is None else opened.key
     protection = _NONE if not encrypted else _FAILED if key is None else _KEYED
@@ -198,15 +245,6 @@ def _named(inner: str | None) -> str:
     return inner if inner and inner.strip("0") else ""
 
 
-def _framing_findings(frame: Frame) -> list[Finding]:
-    findings = []
-    if frame.binary:
-        findings.append(finding("dc09.crc.binary", 1, 2))
-    if frame.counts_cr:
-        findings.append(finding("dc09.crc.counts-the-cr", 1, frame.offset - 1))
-    return findings
-
-
 def _dialect(frame: Frame) -> str:
     if frame.binary:
         return CRC_BINARY
@@ -229,12 +267,22 @@ def _secret(body: bytes, header: Header, findings: list[Finding], offset: int) -
     return secret
 
 
-def _sealed(frame: Frame, header: Header, findings: list[Finding]) -> Arrival:
+def _sealed(frame: Frame, header: Header, findings: list[Finding], times: Times, not_waiting: bool) -> Arrival:
     """An encrypted message that no key opened: nothing is known of it but its header."""
     answer = header.token in codec.ANSWER_TOKENS
     reply = None
     if not answer:
-        reply = Reply(header.echo, frame.binary, _head(frame), False, True, None, True, False)
+        head = _head(frame)
+        tell_of_case(frame, findings)
+        if not_waiting:
+            findings.append(_NOT_WAITING)
+        reply = Reply(header.echo, frame.binary, head, False, True, None, True, False)
+    else:
+        if header.token in codec.NEVER_ENCRYPTED:
+            findings.append(finding("dc09.token.never-encrypted"))
+        if times.watched:
+            findings.append(_UNEXPECTED)
+    spans.place(findings, frame, header, None)
     return Arrival(
         raw=frame.raw,
         protocol=PROTOCOL,
@@ -249,33 +297,3 @@ def _sealed(frame: Frame, header: Header, findings: list[Finding]) -> Arrival:
         dialect=_dialect(frame),
         reply=reply,
     )
-
-
-def _weigh(
-    mark: bytes | None, encrypted: bool, dialect: Dialect, times: Times, findings: list[Finding]
-) -> tuple[float | None, bool]:
-    """When the message was sent, by its stamp, and whether it is timely."""
-    if mark is None:
-        if encrypted:
-            findings.append(finding("dc09.time.missing"))
-        return None, not encrypted or not times.watched
-    sent_at = stamp.read(mark)
-    if sent_at is None:
-        findings.append(finding("dc09.time.no-such-date"))
-        return None, not encrypted or not times.watched
-    if not times.watched:
-        return sent_at, True
-    if encrypted:
-        timely = stamp.is_timely(sent_at, times.wall)
-        if not timely:
-            findings.append(finding("dc09.time.window"))
-        return sent_at, timely
-    skew = abs(sent_at - times.wall)
-    if skew > stamp.SKEW_S:
-        if skew > stamp.LOCAL_S:
-            local = stamp.as_local(sent_at, dialect.time_zone)
-            if local is not None and abs(local - times.wall) <= stamp.LOCAL_S:
-                findings.append(finding("dc09.time.local"))
-                return local, True
-        findings.append(finding("dc09.time.skew"))
-    return sent_at, True

@@ -3,7 +3,8 @@
 ============================================  =====================================================
 verdict                                       answer
 ============================================  =====================================================
-STORED, ALIVE, DUPLICATE                      ACK; encrypted with the same key where the message was
+STORED, ALIVE, DUPLICATE                      ACK, or RSP where there is a response; encrypted with the same key
+                                              where the message was
 STALE                                         NAK with the time of this receiver, never encrypted
 MALFORMED, UNSUPPORTED                        DUH, never encrypted
 REFUSED, NOT_STORED                           nothing: the panel repeats, or takes another path
@@ -23,8 +24,9 @@ from functools import partial
 
 from protocols.dc09 import cipher, stamp, writing
 from protocols.dc09.framing import Framer
+from protocols.dc09.grammar import BREAKS
 from protocols.dc09.reading import Reply, Times, read
-from protocols.ends import Limits, Lookup, Source
+from protocols.ends import Limits, Lookup, Response, Source
 from protocols.model import Arrival, Moment, Noise, Verdict
 
 _ACKNOWLEDGED = frozenset((Verdict.STORED, Verdict.ALIVE, Verdict.DUPLICATE))
@@ -106,15 +108,25 @@ class ReceivingEnd:
         out.clear()
         return data
 
-    def decide(self, arrival: Arrival, verdict: Verdict, now: Moment) -> None:
-        """Give the verdict on an arrival of this end. A second verdict, and one on an answer, changes nothing."""
+    def decide(self, arrival: Arrival, verdict: Verdict, now: Moment, response: Response | None = None) -> None:
+        """Give the verdict on an arrival of this end. A second verdict, and one on an answer, changes nothing.
+
+        ``response`` makes an acknowledgement an RSP. Raises ValueError for one that cannot be written: content or
+        fields that would break the frame, too much of them, a key of a wrong length, and any key in the clear.
+        """
         reply = arrival.reply
         if not isinstance(reply, Reply) or reply.answer is not None:
             return
+        content = None
+        if response is not None and verdict in _ACKNOWLEDGED:
+            content = _response(response, arrival, reply)
         try:
-            reply.answer = self._answer(reply, verdict, now)
+            reply.answer = self._answer(reply, verdict, now, content)
         except ValueError:  # an echo that makes the answer too long: silence, as for anything not understood
-            reply.token, reply.answer = "", b""
+            reply.token = ""
+            if content is not None:
+                raise
+            reply.answer = b""
         replies = self._replies
         self.undecided -= 1
         while replies and (answer := replies[0].answer) is not None:
@@ -124,7 +136,7 @@ class ReceivingEnd:
         self.closing = self._ended and not self.undecided and not self.held
 
     def answer(self, arrival: Arrival) -> str:
-        """``ACK``, ``NAK`` or ``DUH``, without any mark of encryption; ``""`` for silence or no verdict yet."""
+        """``ACK``, ``RSP``, ``NAK``, ``DUH``, without any mark of encryption; ``""`` for silence or no verdict yet."""
         reply = arrival.reply
         return reply.token if isinstance(reply, Reply) else ""
 
@@ -140,7 +152,7 @@ class ReceivingEnd:
             if isinstance(item, Noise):
                 items.append(item)
                 continue
-            arrival = read(item, self._find, times)
+            arrival = read(item, self._find, times, self.undecided > 0)
             if arrival.reply is not None:
                 self._replies.append(arrival.reply)
                 self.undecided += 1
@@ -158,21 +170,29 @@ class ReceivingEnd:
             self._since = None if waiting < 0 else now.mono
         return items
 
-    def _answer(self, reply: Reply, verdict: Verdict, now: Moment) -> bytes:
-        """The bytes of the answer, empty for silence."""
+    def _answer(self, reply: Reply, verdict: Verdict, now: Moment, response: bytes | None) -> bytes:
+        """The bytes of the answer, empty for silence. ``response`` is data and fields of an RSP."""
         if verdict in _ACKNOWLEDGED:
             if reply.encrypted and reply.key is None:
                 return b""  # nobody who cannot read a message may acknowledge it
             if not reply.echo:
                 return b""
-            reply.token = "ACK"  # noqa: S105 - a token of the protocol
+            token = b"ACK" if response is None else b"RSP"
+            reply.token = token.decode()
+            content = b"]" if response is None else response
             if reply.key is not None:
-                content = (b"|]" if reply.bar else b"]") + stamp.write(now.wall)
+                if reply.bar or response is not None:
+                    content = b"|" + content
                 body = writing.secret_body(
-                    b"ACK", reply.echo, content, reply.key.material, self._random_bytes, long_pad=reply.long_pad
+                    token,
+                    reply.echo,
+                    content + stamp.write(now.wall),
+                    reply.key.material,
+                    self._random_bytes,
+                    long_pad=reply.long_pad,
                 )
             else:
-                body = writing.plain_body(b"ACK", reply.echo, b"]")
+                body = writing.plain_body(token, reply.echo, content)
                 if reply.stamped:
                     body += stamp.write(now.wall)
         elif verdict is Verdict.STALE:
@@ -194,3 +214,27 @@ class ReceivingEnd:
             lower=lower or (len(head) == 8 and head[:4].islower()),
             lower_length=lower or head[-4:].islower(),
         )
+
+
+def _response(response: Response, arrival: Arrival, reply: Reply) -> bytes:
+    """Data and fields of an RSP, from behind the opening bracket on: ``#1234|content][x...]``. Raises ValueError.
+
+    The account is that of the header, to which the answer goes: the communicator's where a message names two.
+    """
+    keys = [] if response.key is None else [response.key]
+    if (keys or "K" in response.extended) and reply.key is None:
+        raise ValueError("a key is never sent in the clear: it needs an encrypted message to answer.")
+    if "K" in response.extended:
+        raise ValueError("extended data K is the key of the response: give it there, as bytes.")
+    if any(len(key) not in cipher.KEY_SIZES for key in keys):
+        raise ValueError("a DC-09 key has 16, 24 or 32 bytes: check the new key.")
+    fields = [(letter, value) for letter, values in response.extended.items() for value in values]
+    for letter, value in (*fields, ("A", response.content)):
+        if len(letter) != 1 or not "A" <= letter <= "Z":
+            raise ValueError(f"{letter!r} is no letter of extended data: give one from A to Z.")
+        if BREAKS.search(value):
+            raise ValueError(f"{value!r} holds a bracket or a control character, which would end the answer.")
+    data = f"#{arrival.account or arrival.inner}|{response.content}]"
+    data += "".join(f"[{letter}{value}]" for letter, value in fields)
+    data += "".join(f"[K{key.hex().upper()}]" for key in keys)
+    return data.encode()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from ptsn.config import config_option
+from ptsn.words import language_option, say
+
+if TYPE_CHECKING:
+    from receiver.settings import Settings
 
 operator_option = click.option(
     "--operator", metavar="NAME", help="Who does it; the user name that the station sees is noted beside it."
@@ -31,7 +35,7 @@ def command() -> None:
     help="List the open alarms: those that ring first, then by priority, then the oldest first.",
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON: a list of objects.")
-@click.option("--lang", type=click.Choice(["en", "ru", "kk"]), help="Language of events.  [default: the station's]")
+@language_option
 @config_option
 def list_(as_json: bool, lang: str | None, config: Path) -> None:
     """Ask the station."""
@@ -49,7 +53,7 @@ def list_(as_json: bool, lang: str | None, config: Path) -> None:
         click.echo(json.dumps(alarms, ensure_ascii=False, indent=2))
         return
     if not alarms:
-        click.echo("no alarm is open", err=True)
+        click.echo(say("alarms.none", language), err=True)
     today = datetime.now(ZoneInfo(settings.time_zone)).date()
     renderer = Renderer(language, settings.time_zone, names, colors(), today)
     for alarm in alarms:
@@ -65,11 +69,16 @@ def list_(as_json: bool, lang: str | None, config: Path) -> None:
 )
 @click.argument("ids", metavar="ID...", type=click.IntRange(1), nargs=-1, required=True)
 @operator_option
+@language_option
 @config_option
-def seen(ids: tuple[int, ...], operator: str | None, config: Path) -> None:
+def seen(ids: tuple[int, ...], operator: str | None, lang: str | None, config: Path) -> None:
     """One action an alarm."""
-    for alarm, answer in _act(config, ids, "seen", {"operator": operator} if operator else {}):
-        click.echo(f"alarm {alarm} seen by {answer['alarm'].get('seen_by') or operator}")
+    from receiver.settings import load
+
+    settings = load(config)
+    for alarm, answer in _act(settings, ids, "seen", {"operator": operator} if operator else {}):
+        by = answer["alarm"].get("seen_by") or operator
+        click.echo(say("alarms.seen", lang or settings.language, id=alarm, operator=by))
 
 
 @command.command(
@@ -80,18 +89,21 @@ def seen(ids: tuple[int, ...], operator: str | None, config: Path) -> None:
 @click.argument("ids", metavar="ID...", type=click.IntRange(1), nargs=-1, required=True)
 @click.option("--note", metavar="TEXT", default="", help="What was found, what was done.")
 @operator_option
+@language_option
 @config_option
-def close(ids: tuple[int, ...], note: str, operator: str | None, config: Path) -> None:
+def close(ids: tuple[int, ...], note: str, operator: str | None, lang: str | None, config: Path) -> None:
     """One action an alarm."""
-    content = {"note": note} | ({"operator": operator} if operator else {})
-    for alarm, _ in _act(config, ids, "close", content):
-        click.echo(f"alarm {alarm} closed")
-
-
-def _act(config: Path, ids: tuple[int, ...], what: str, content: dict[str, str]) -> Any:
-    from ptsn.client import StationClient
     from receiver.settings import load
 
-    with StationClient(load(config).socket) as station:
+    settings = load(config)
+    content = {"note": note} | ({"operator": operator} if operator else {})
+    for alarm, _ in _act(settings, ids, "close", content):
+        click.echo(say("alarms.closed", lang or settings.language, id=alarm))
+
+
+def _act(settings: Settings, ids: tuple[int, ...], what: str, content: dict[str, str]) -> Any:
+    from ptsn.client import StationClient
+
+    with StationClient(settings.socket) as station:
         for alarm in ids:
             yield alarm, station.post(f"/v1/alarms/{alarm}/{what}", content)

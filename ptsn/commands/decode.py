@@ -1,23 +1,18 @@
-"""``ptsn decode``: what captured bytes say, one line a message."""
+"""``ptsn decode``: what captured bytes say. What is heavy to import is imported where it is used."""
 
 from __future__ import annotations
 
+import os
 import sys
-import time
-from binascii import Error as HexError
-from binascii import unhexlify
-from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO
 
 import click
 
-from ptsn.commands.panel import read_key
-
-if TYPE_CHECKING:
-    from protocols.model import Arrival, Noise, Signal
+from ptsn.commands.panel_options import read_key
+from ptsn.decoding.words import LANGUAGES, language_of
 
 PROTOCOLS = ("dc09",)
-CHUNK = 1 << 16
+FORMATS = ("auto", "raw", "hex", "hexdump", "log", "pcap", "pcapng", "export")
 
 KEY_HELP = (
     "Try this key on encrypted messages: HEX digits, text:KEY, or @FILE with either in it; may be given several times. "
@@ -25,185 +20,87 @@ KEY_HELP = (
 )
 
 
-@click.command(epilog="Example: ptsn decode --json --key @panel.key capture.bin")
+@click.command(epilog="Example: ptsn decode --key @panel.key capture.pcap")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: a message, or noise between messages.")
+@click.option("--brief", is_flag=True, help="A line or two a message; with --json, without the explanation.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default=FORMATS[0],
+    show_default=True,
+    help="What FILE is: raw bytes, hex digits, a hex dump, a log, a packet capture, an export or a record of ptsn.",
+)
+@click.option("--hex", "as_hex", is_flag=True, help="The same as --format hex.")
 @click.option(
     "--protocol",
     type=click.Choice(PROTOCOLS),
     default=PROTOCOLS[0],
     show_default=True,
-    help="What the bytes are meant to be.",
+    help="What the messages are meant to be.",
 )
-@click.option("--hex", "as_hex", is_flag=True, help="FILE holds hex digits; blanks, line ends and colons are skipped.")
 @click.option("--key", "key_texts", multiple=True, metavar="HEX|text:KEY|@FILE", help=KEY_HELP)
-@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--port",
+    "ports",
+    multiple=True,
+    type=click.IntRange(1, 65535),
+    metavar="N",
+    help="Of a packet capture, only what goes from or to this port, messages or not; may be given several times.",
+)
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of what is shown.  [default: the locale's]")
+@click.option("--strict", is_flag=True, help="Exit with 1 also for any deviation or violation.")
+@click.option("-v", "--verbose", is_flag=True, help="Also say what FILE was taken for, and what was passed over.")
+@click.argument("file", type=click.File("rb"), required=False)
 @click.pass_context
 def command(
-    ctx: click.Context, as_json: bool, protocol: str, as_hex: bool, key_texts: tuple[str, ...], file: IO[bytes]
+    ctx: click.Context,
+    as_json: bool,
+    brief: bool,
+    format_: str,
+    as_hex: bool,
+    protocol: str,
+    key_texts: tuple[str, ...],
+    ports: tuple[int, ...],
+    lang: str | None,
+    strict: bool,
+    verbose: bool,
+    file: IO[bytes] | None,
 ) -> None:
-    """Explain the messages in FILE (- for standard input).
+    """Explain the messages in FILE, byte by byte.
 
-    The bytes are read as a receiver would read them, answers included, but clocks are not compared. A message
-    is ok when its framing, length and CRC are right in an accepted variant, whatever it says. The exit code is
-    0 when all is ok, 1 when something is not, 2 for wrong use.
+    FILE is a packet capture (tcpdump, Wireshark), a log in which messages stand, a hex dump, an export or a record of
+    ptsn, or raw bytes; which of them is found out. Without FILE, or with -, standard input is read, and raw bytes,
+    logs and captures are followed as they come. Messages are read as a receiver would read them, answers included,
+    but clocks are not compared.
+
+    \b
+    Exit codes:
+      0  every message is right: its framing, length and CRC, whatever it says
+      1  something is damaged, or is no message (with --strict: or departs from the standard)
+      2  wrong use
+      3  all is right, but something encrypted was opened by none of the keys given
     """
-    keys = tuple(read_key(text, "--key") for text in key_texts)
-    read = {"dc09": _read_dc09}[protocol]
-    show = _json_line if as_json else _text_lines
-    pieces = _pieces(file)
     if as_hex:
-        pieces = _unhex(pieces)
-    out = sys.stdout.buffer
-    all_ok = True
-    for item in read(pieces, keys):
-        described = _describe(item, bool(keys))
-        all_ok = all_ok and described["ok"]
-        out.write(show(described))
-    out.flush()
-    if not all_ok:
-        ctx.exit(1)
+        if format_ not in ("auto", "hex"):
+            raise click.UsageError(f"--hex and --format {format_} exclude each other; leave out one of them.")
+        format_ = "hex"
+    if file is None:
+        if sys.stdin.isatty():
+            raise click.UsageError("what to decode is missing: name a FILE, or - to type or paste it here.")
+        file = sys.stdin.buffer
+    from ptsn.decoding.run import Wishes, decode
 
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    # read1 hands out what is there, so that a pipe is followed as it fills.
-    read = getattr(file, "read1", file.read)
-    while piece := read(CHUNK):
-        yield piece
-
-
-def _unhex(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    left = b""
-    for piece in pieces:
-        digits = left + piece.translate(None, b" \t\r\n:")
-        even = len(digits) & ~1
-        left = digits[even:]
-        try:
-            yield unhexlify(digits[:even])
-        except HexError:
-            raise click.UsageError("the file is not hex digits; leave out --hex for raw bytes.") from None
-    if left:
-        raise click.UsageError("the file has an odd number of hex digits; the last byte is cut in half.")
-
-
-def _read_dc09(pieces: Iterator[bytes], keys: tuple[bytes, ...]) -> Iterator[Arrival | Noise]:
-    from protocols.dc09 import Decoder
-
-    decoder = Decoder(keys, wall=time.time())
-    for piece in pieces:
-        yield from decoder.feed(piece)
-    yield from decoder.close()
-
-
-def _describe(item: Arrival | Noise, with_keys: bool) -> dict[str, Any]:
-    """One message or one run of noise as it is printed."""
-    from protocols.catalogue import texts
-    from protocols.model import Noise, Protection
-
-    if isinstance(item, Noise):
-        return {
-            "noise": item.guess,
-            "frame": item.raw.decode("latin-1"),
-            "ok": False,
-            "size": item.size,
-            "explanation": texts.noise(item.guess, "en"),
-        }
-    encrypted = item.protection is not Protection.NONE
-    return {
-        "frame": item.raw.decode("latin-1"),
-        "ok": True,
-        "protocol": item.protocol,
-        "kind": item.kind.value,
-        "token": item.token,
-        "receiver": item.receiver,
-        "prefix": item.prefix,
-        "account": item.account,
-        "sequence": item.sequence,
-        "sent_at": _time(item.sent_at),
-        "path": item.path,
-        "encrypted": encrypted,
-        "decrypted": item.protection is Protection.KEYED if encrypted and with_keys else None,
-        "dialect": item.dialect,
-        "findings": [finding.id for finding in item.findings],
-        "explanations": [texts.finding(finding.id, "en") for finding in item.findings],
-        "signals": [_signal(signal) for signal in item.signals],
-    }
-
-
-def _signal(signal: Signal) -> dict[str, Any]:
-    """A signal with the names that the journal's export has."""
-    from protocols import catalogue
-
-    event = catalogue.find(signal.scheme.value, signal.code)
-    return {
-        "account": signal.account,
-        "scheme": signal.scheme.value,
-        "code": signal.code,
-        "qualifier": signal.qualifier.value,
-        "category": event.category,
-        "priority": event.priority,
-        "partition": signal.partition,
-        "subject": signal.subject,
-        "number": signal.number,
-        "user": signal.user,
-        "text": signal.text,
-        "occurred_at": _time(signal.occurred_at),
-        "old": signal.old,
-        "details": signal.details,
-        "extended": signal.extended,
-        "latitude": signal.latitude,
-        "longitude": signal.longitude,
-        "url": signal.url,
-    }
-
-
-def _time(wall: float | None) -> str | None:
-    from receiver.journal.entry import rfc3339
-
-    return None if wall is None else rfc3339(wall)
-
-
-# --- for programs and for people -----------------------------------------------------------------------------------
-
-
-def _json_line(described: dict[str, Any]) -> bytes:
-    import msgspec
-
-    return msgspec.json.encode(described) + b"\n"
-
-
-def _text_lines(described: dict[str, Any]) -> bytes:
-    lines = _noise_text(described) if "noise" in described else _message_text(described)
-    return "".join(f"{_shown(line)}\n" for line in lines).encode()
-
-
-def _noise_text(noise: dict[str, Any]) -> list[str]:
-    return [f"noise  {noise['noise']}, {noise['size']} bytes: {noise['explanation']}", f"    {noise['frame'][:64]}"]
-
-
-def _message_text(message: dict[str, Any]) -> list[str]:
-    from protocols import catalogue
-
-    head = [message["token"] or "?", f"account {message['account'] or '(none)'}", f"sequence {message['sequence']}"]
-    if message["encrypted"]:
-        head.append({None: "encrypted", True: "decrypted", False: "no key fits"}[message["decrypted"]])
-    if message["sent_at"]:
-        head.append(f"sent {message['sent_at']}")
-    lines = ["  ".join(head)]
-    for signal in message["signals"]:
-        name = catalogue.name(signal["scheme"], signal["code"], signal["qualifier"], "en")
-        words = [f"{signal['code']} {signal['qualifier']}", name, f"account {signal['account']}"]
-        if signal["partition"]:
-            words.append(f"partition {signal['partition']}")
-        if signal["number"]:
-            subject = signal["subject"] if signal["subject"] not in ("", "none") else "number"
-            words.append(f"{subject} {signal['number']}")
-        words.extend(signal[field] for field in ("text", "occurred_at", "url") if signal[field])
-        lines.append("    " + "  ".join(words))
-        lines.extend(f"      {letter}: {value}" for letter, values in signal["extended"].items() for value in values)
-    lines.extend(f"    ! {id_}: {text}" for id_, text in zip(message["findings"], message["explanations"], strict=True))
-    return lines
-
-
-def _shown(line: str) -> str:
-    """Without control and direction characters, which could draw over the terminal."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in line)
+    wishes = Wishes(
+        keys=tuple(read_key(text, "--key") for text in key_texts),
+        language=lang or language_of(os.environ),
+        format_=format_,
+        ports=frozenset(ports),
+        as_json=as_json,
+        brief=brief,
+        strict=strict,
+        verbose=verbose,
+    )
+    code = decode(file, wishes)
+    if code:
+        ctx.exit(code)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ptsn.config import config_option
+from ptsn.words import language_option, say
 
 
 @click.group(epilog="Example: ptsn journal verify -c station.toml")
@@ -55,7 +56,8 @@ def export(config: Path, since: int, form: str, kind: str) -> None:
 @command.command(epilog="Example: ptsn journal verify -c station.toml --head 1200:3f...a9")
 @config_option
 @click.option("--head", metavar="ID:HEX", help="A head noted from an earlier run; the journal must still contain it.")
-def verify(config: Path, head: str | None) -> int:
+@language_option
+def verify(config: Path, head: str | None, lang: str | None) -> int:
     """Prove that the journal is what was written. Exit 0 when it is, 1 when not.
 
     Prints the head, the id and digest of the last entry. Note it somewhere else (on paper, in a mail to the
@@ -73,6 +75,7 @@ def verify(config: Path, head: str | None) -> int:
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--head") from error
     settings = load(config)
+    language = lang or settings.language
     show = sys.stderr.isatty()
 
     def progress(done: int) -> None:
@@ -85,7 +88,7 @@ def verify(config: Path, head: str | None) -> int:
     for fault in report.faults:
         click.echo(f"{settings.journal}: {fault}", err=True)
     if report.more_faults:
-        click.echo(f"{settings.journal}: and {report.more_faults} more", err=True)
-    click.echo(f"{report.entries} entries, head {report.head_id}:{report.head}")
-    click.echo("the journal is whole" if report.good else "the journal is DAMAGED")
+        click.echo(f"{settings.journal}: {say('journal.more-faults', language, count=report.more_faults)}", err=True)
+    click.echo(say("journal.entries", language, count=report.entries, head=f"{report.head_id}:{report.head}"))
+    click.echo(say("journal.whole" if report.good else "journal.damaged", language))
     return 0 if report.good else 1

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptsn.config import config_option
+from ptsn.words import language_option, say
 
 if TYPE_CHECKING:
     from ptsn.client import StationClient
 
-HEAD = ("ACCOUNT", "STATE", "LAST HEARD", "SUPERVISION", "ADAPTER", "PATH", "PEER")
+HEAD = ("account", "state", "last-heard", "supervision", "adapter", "path", "peer")
+"""The columns; their words are ``paths.account`` and so on."""
 PAGE = 1000
 _KEY = ("account_key", "adapter", "protocol", "path")
 
@@ -28,21 +30,24 @@ _KEY = ("account_key", "adapter", "protocol", "path")
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON: a list of objects.")
 @click.option("--lost", is_flag=True, help="Only those that are lost.")
+@language_option
 @config_option
-def command(as_json: bool, lost: bool, config: Path) -> None:
+def command(as_json: bool, lost: bool, lang: str | None, config: Path) -> None:
     """Ask the station and print a table."""
     from ptsn.client import StationClient
     from receiver.settings import load
 
-    with StationClient(load(config).socket) as station:
+    settings = load(config)
+    language = lang or settings.language
+    with StationClient(settings.socket) as station:
         paths = fetch(station, "lost" if lost else None)
     if as_json:
         click.echo(json.dumps(paths, ensure_ascii=False, indent=2))
         return
     if not paths:
-        click.echo("no path is lost" if lost else "nothing was heard yet, and no account is supervised", err=True)
+        click.echo(say("paths.none-lost" if lost else "paths.nothing", language), err=True)
         return
-    table = [HEAD, *map(_row, paths)]
+    table = [tuple(say(f"paths.{column}", language) for column in HEAD), *(_row(path, language) for path in paths)]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     for row in table:
         click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
@@ -62,11 +67,13 @@ def fetch(station: StationClient, state: str | None) -> list[dict[str, Any]]:
     return [paths[key] for key in sorted(paths)]
 
 
-def _row(path: dict[str, Any]) -> tuple[str, ...]:
+def _row(path: dict[str, Any], language: str) -> tuple[str, ...]:
     from ptsn.render import clean, duration
 
     state = path["state"] if path["supervised"] or path["state"] != "ok" else "heard"
-    every = f"every {duration(path['interval_s'])}" if path["interval_s"] else "-"
+    interval = path["interval_s"]
+    every = say("paths.every", language, duration=duration(interval, language)) if interval else "-"
     adapter = "/".join(part for part in (path["adapter"], path["protocol"]) if part) or "-"
     letter, peer = clean(path["path"]) or "-", clean(path["peer"]) or "-"
-    return clean(path["account"]), state, path["last_heard"] or "never", every, adapter, letter, peer
+    heard = path["last_heard"] or say("paths.never", language)
+    return clean(path["account"]), say(f"paths.{state}", language), heard, every, adapter, letter, peer

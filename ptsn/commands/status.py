@@ -10,10 +10,24 @@ from typing import Any
 import click
 
 from ptsn.config import config_option
+from ptsn.words import language_option, say
 
 TROUBLE = 3
 PATIENCE_S = 5.0
 NOT_RUNNING = 4
+LABELS = (
+    "trouble",
+    "adapter",
+    "panels",
+    "journal",
+    "rates",
+    "so-far",
+    "paths",
+    "alarms",
+    "readers",
+    "version",
+)
+"""What stands in front of the lines; their words are ``status.trouble`` and so on."""
 
 
 @click.command(
@@ -25,8 +39,9 @@ NOT_RUNNING = 4
     """,
 )
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object, with `running`.")
+@language_option
 @config_option
-def command(as_json: bool, config: Path) -> int:
+def command(as_json: bool, lang: str | None, config: Path) -> int:
     """Ask the station."""
     from ptsn.client import NotRunning, StationClient, StationError
     from receiver.settings import load
@@ -51,7 +66,7 @@ def command(as_json: bool, config: Path) -> int:
     if as_json:
         click.echo(json.dumps({"running": True, **status}, ensure_ascii=False))
     else:
-        for line in lines(status):
+        for line in lines(status, lang or settings.language):
             click.echo(line)
     return TROUBLE if in_trouble(status) else 0
 
@@ -61,29 +76,54 @@ def in_trouble(status: Mapping[str, Any]) -> bool:
     return bool(status["disk"] or status["stalled"] or any(not one["open"] for one in status["endpoints"]))
 
 
-def lines(status: Mapping[str, Any]) -> Iterator[str]:
+def lines(status: Mapping[str, Any], language: str = "en") -> Iterator[str]:
     """The answer of ``/v1/status`` for a person."""
-    from ptsn.render import clean, duration
+    from ptsn.render import duration
 
     mode = "" if status["mode"] == "live" else f", {status['mode'].upper()}"
-    yield f"{status['name'] or status['node']}: running for {duration(status['uptime_s'])}{mode}"
+    running = say("status.running", language, duration=duration(status["uptime_s"], language))
+    yield f"{status['name'] or status['node']}: {running}{mode}"
+    width = max(len(say(f"status.{label}", language)) for label in LABELS) + 3
+    for label, said in _labelled(status, language):
+        yield say(f"status.{label}", language).ljust(width) + said
+
+
+def _labelled(status: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
+    """What is said, each with the label in front of it."""
+    from ptsn.render import clean
+
     if disk := status["disk"]:
-        yield f"TROUBLE   nothing can be stored since {disk['since']}: {clean(disk['error'])}; nothing is acknowledged"
+        yield "trouble", say("status.disk", language, since=disk["since"], error=clean(disk["error"]))
     if status["stalled"]:
-        yield "TROUBLE   the disk is slow: a commit has been running for long"
+        yield "trouble", say("status.stalled", language)
     for one in status["endpoints"]:
-        state = "open" if one["open"] else f"TROUBLE: {clean(one['trouble'])}"
-        yield f"adapter   {one['adapter']} ({one['protocol']}) {one['address']}  {state}"
+        words = "status.open" if one["open"] else "status.not-open"
+        state = say(words, language, error=clean(one["trouble"]))
+        yield "adapter", f"{one['adapter']} ({one['protocol']}) {one['address']}  {state}"
     if status["connections"] is not None:
-        yield f"panels    {status['connections']} connected"
-    yield f"journal   {status['journal']}, last entry {status['last_id']}, {status['queued']} waiting"
+        yield "panels", say("status.connected", language, count=status["connections"])
+    yield (
+        "journal",
+        say("status.entries", language, file=status["journal"], id=status["last_id"], queued=status["queued"]),
+    )
     if rates := status["rates"]:
-        yield "rates     " + ", ".join(f"{value:g} {name.replace('_', ' ')}" for name, value in rates.items())
+        yield "rates", ", ".join(_counted("rate", name, f"{value:g}", language) for name, value in rates.items())
     if counters := status["counters"]:
-        yield "so far    " + ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in counters.items() if value)
+        counted = (_counted("counter", name, f"{value}", language) for name, value in counters.items() if value)
+        yield "so-far", ", ".join(counted)
     if paths := status["paths"]:
-        yield "paths     " + ", ".join(f"{value} {name}" for name, value in paths.items())
+        yield "paths", ", ".join(_counted("path-count", name, f"{value}", language) for name, value in paths.items())
     alarms = status["alarms"]
-    yield f"alarms    {alarms['open']} open, {alarms['ringing']} ringing"
-    yield f"readers   {status['readers']} connected"
-    yield f"version   {status['version']}, process {status['pid']}, started {status['started_at']}"
+    yield "alarms", say("status.alarm-counts", language, open=alarms["open"], ringing=alarms["ringing"])
+    yield "readers", say("status.connected", language, count=status["readers"])
+    yield (
+        "version",
+        say("status.process", language, version=status["version"], pid=status["pid"], at=status["started_at"]),
+    )
+
+
+def _counted(kind: str, name: str, value: str, language: str) -> str:
+    """A number with its words, or with its own name where the catalogue has none yet."""
+    id_ = f"{kind}.{name}"
+    said = say(id_, language, n=value)
+    return f"{value} {name.replace('_', ' ')}" if said == id_ else said

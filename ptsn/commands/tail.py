@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ptsn.config import config_option
+from ptsn.words import language_option
 
 if TYPE_CHECKING:
     from ptsn.render import Renderer
@@ -45,7 +46,7 @@ OPEN_SHOWN = 20
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also append every line to FILE, as JSON lines.",
 )
-@click.option("--lang", type=click.Choice(["en", "ru", "kk"]), help="Language of events.  [default: the station's]")
+@language_option
 @config_option
 def command(
     wire: bool, account: str, since: int | None, as_json: bool, record: Path | None, lang: str | None, config: Path
@@ -120,28 +121,28 @@ class Tail:
             elif name == "entry":
                 await self._entry(station, data)
             elif name == "behind":
-                note(f"behind: fetching entries {data['from']} to {data['to']} from the journal")
+                self._note("tail.behind", first=data["from"], last=data["to"])
                 await self._gap(station, data["from"], data["to"])
             elif name == "trouble":
                 self._say("trouble", data)
-                since = self._renderer.time(data["since"])
-                note(f"TROUBLE since {since}: {data['error']}" if data["since"] else "the disk takes entries again")
+                if data["since"]:
+                    self._note("tail.trouble", since=self._renderer.time(data["since"]), error=data["error"])
+                else:
+                    self._note("tail.trouble-over")
             elif name == "stalled" and data["stalled"]:
-                note("the disk is slow: a commit has been running for long")
+                self._note("tail.stalled")
 
     async def _hello(self, station: Follower, hello: Mapping[str, Any]) -> None:
         await self._names(station)
         if self._last is not None and hello["last_id"] < self._last:
-            note(
-                f"the station has another journal than before (its newest entry is {hello['last_id']}); going on there"
-            )
+            self._note("tail.other-journal", id=hello["last_id"])
             self._last = None
         if self._last is None:
             self._last = hello["from"]
         state = "" if hello["mode"] == "live" else f", {hello['mode'].upper()}"
-        again = "again " if self._greeted else ""
+        words = "tail.connected-again" if self._greeted else "tail.connected"
         self._greeted = True
-        note(f"connected {again}to {hello['name'] or hello['node']}{state}, entries after {hello['from']}")
+        self._note(words, station=f"{hello['name'] or hello['node']}{state}", id=hello["from"])
 
     async def _entry(self, station: Follower, entry: Mapping[str, Any]) -> None:
         if self._last is not None and entry["id"] <= self._last:
@@ -161,7 +162,7 @@ class Tail:
             try:
                 page = await station.get("/v1/entries", {"since": since, "until": last, "limit": PAGE})
             except httpx.HTTPError as error:
-                note(f"the gap could not be fetched from entry {since + 1} on ({error}); see `ptsn journal export`")
+                self._note("tail.gap", id=since + 1, error=error)
                 break
             for entry in page["entries"]:
                 await self._entry(station, entry)
@@ -202,7 +203,7 @@ class Tail:
         for alarm in new[:OPEN_SHOWN]:
             self._say("alarm", alarm, self._renderer.alarm(alarm))
         if len(new) > OPEN_SHOWN:
-            note(f"and {len(new) - OPEN_SHOWN} more open alarms: see `ptsn alarms list`")
+            self._note("tail.more-alarms", count=len(new) - OPEN_SHOWN)
 
     def _alarm(self, alarm: Mapping[str, Any]) -> None:
         """Say what became of an alarm. That it was seen or closed is told by the operator's own entry."""
@@ -228,9 +229,9 @@ class Tail:
             if not self._event(item):
                 continue
             if item.name == "hello":
-                note(f"connected to {item.data['name'] or item.data['node']}")
+                self._note("tail.connected-wire", station=item.data["name"] or item.data["node"])
             elif item.name == "behind":
-                note(f"behind: {item.data['to'] - item.data['from'] + 1} records of the wire were not shown")
+                self._note("tail.behind-wire", count=item.data["to"] - item.data["from"] + 1)
             elif item.name == "wire":
                 for record in self._chosen(item.data):
                     self._say("wire", record, "\n".join(self._renderer.wire(record)))
@@ -265,8 +266,11 @@ class Tail:
         if isinstance(item, Event):
             return True
         if not quiet:
-            note(f"{item.why}; trying again")
+            self._note("tail.broke", why=self._renderer.say(item.why, **item.values))
         return False
+
+    def _note(self, id_: str, /, **values: object) -> None:
+        note(self._renderer.say(id_, **values))
 
     def _say(self, name: str, data: Mapping[str, Any], line: str | None = None) -> None:
         """Show a line, and record its data. Without a line it is data alone."""

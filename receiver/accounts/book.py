@@ -7,12 +7,13 @@ takes no time. Changes are made one at a time: whoever prepares applies (or fail
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
 from msgspec import Struct
 
+from protocols.ends import Lookup
 from protocols.model import Dialect
 from receiver.accounts.account import Account
 from receiver.accounts.columns import Row
@@ -40,8 +41,11 @@ class AccountBook:
     Lookups and :meth:`apply` belong to one thread, the preparing halves to any.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Read the database, or make it. Raises :class:`~receiver.accounts.merge.StoreError`."""
+    def __init__(self, path: Path, strangers: Dialect | None = None) -> None:
+        """Read the database, or make it. Raises :class:`~receiver.accounts.merge.StoreError`.
+
+        ``strangers``: what ends are told of accounts that nobody has entered, such as keys to try on them.
+        """
         self._path = path
         self._closed = False
         with closing(AccountStore(path)) as store:
@@ -49,8 +53,15 @@ class AccountBook:
         self.accounts = Accounts(self._all)
         self.find = self.accounts.find
         """See :meth:`receiver.accounts.index.Accounts.find`."""
-        self.dialect: Callable[[str, str | None, str | None, str], Dialect] = self.accounts.dialect
-        """See :meth:`receiver.accounts.index.Accounts.dialect`; a :data:`protocols.ends.Lookup`."""
+        self.dialect: Lookup = self.accounts.dialect if strangers is None else self._or(strangers)
+        """See :meth:`receiver.accounts.index.Accounts.dialect`."""
+
+    def _or(self, strangers: Dialect) -> Lookup:
+        def dialect(adapter: str, receiver: str | None, prefix: str | None, account: str) -> Dialect:
+            found = self.accounts.dialect(adapter, receiver, prefix, account)
+            return found if found.known else strangers
+
+        return dialect
 
     def all(self) -> tuple[Account, ...]:
         """Every account, by account number."""

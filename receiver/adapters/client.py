@@ -1,9 +1,9 @@
 """The sending side of a wire: one :class:`Client` ties one SendingEnd to one target, over TCP or UDP.
 
-A client sends its messages one after the other. It opens the wire when there is something to send, and opens
-it again, with a growing pause, for as long as something waits. How long to wait for an answer, how often to
-repeat and what an answer means, the end decides. Each time the wire cannot be opened costs the message at the
-head of the queue one attempt.
+A client sends its messages one after the other, or as many at a time as its end allows, over a connection that is
+kept (a datagram carries one message). It opens the wire when there is something to send, and opens it again, with a
+growing pause, for as long as something waits. How long to wait for an answer, how often to repeat and what an answer
+means, the end decides. Each time the wire cannot be opened costs the message at the head of the queue one attempt.
 
 Borne without losing a message: connections refused, connections that the far end closes in the middle (both
 directions or one), a far end that stays silent.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 from random import uniform
 from typing import Any, Protocol
 
@@ -26,6 +27,7 @@ from protocols.model import Moment, Noise
 from receiver.adapters import line
 from receiver.adapters.dial import Dialler, Silent
 from receiver.adapters.endpoints import Target
+from receiver.adapters.jobs import Job
 from receiver.adapters.line import Tap
 
 FIRST_PAUSE_S = 0.5
@@ -37,29 +39,18 @@ class SendingEnd(ends.SendingEnd, Protocol):
 
     offset_s: float
     """What it learned of the receiver's clock."""
+    key: bytes | None
+    """The key it writes with, perhaps one that the receiver gave it."""
+
+    @property
+    def window(self) -> int:
+        """How many messages may be on their way at a time. Their outcomes come in the order handed in."""
 
     def connected(self, now: Moment) -> None:
         """A new wire stands: go on with what is unfinished."""
 
     def disconnected(self, now: Moment) -> Sequence[Outcome | Noise]:
         """The wire is gone: half a frame is forgotten, what was on its way waits for the next wire."""
-
-
-class _Job:
-    """A message, its ticket once the end has it, and who waits for the outcome."""
-
-    __slots__ = ("message", "refusals", "ticket", "waiter")
-
-    def __init__(self, message: Message) -> None:
-        self.message = message
-        self.ticket: Ticket | None = None
-        self.refusals = 0
-        """How often the wire could not be opened for it."""
-        self.waiter: Deferred[Outcome] = Deferred()
-
-    def gave_up(self, reason: str) -> Outcome:
-        ticket = self.ticket or Ticket(self.message, 0, self.refusals)
-        return Outcome(ticket, OutcomeKind.GAVE_UP, reason)
 
 
 class Client:
@@ -106,7 +97,7 @@ class Client:
         self._pause: Any = None
         self._fruitless = 0
         """Wires in a row that brought no answer: sets the length of the next pause."""
-        self._jobs: deque[_Job] = deque()
+        self._jobs: deque[Job] = deque()
         self._stopping: list[Deferred[None]] | None = None
 
     @property
@@ -114,13 +105,13 @@ class Client:
         """Messages without an outcome."""
         return len(self._jobs)
 
-    def send(self, message: Message) -> Deferred[Outcome]:
-        """Queue a message. Fires with its outcome.
+    def send(self, message: Message, ticket: Ticket | None = None) -> Deferred[Outcome]:
+        """Queue a message, under the number of the ticket it got elsewhere if there is one. Fires with its outcome.
 
         Fails only with what the end's ``submit`` raises: a message that cannot be written (ValueError), a
         sequence number that cannot be stored (OSError).
         """
-        job = _Job(message)
+        job = Job(message, ticket)
         if self._stopping is not None:
             return succeed(job.gave_up("stopped before it was sent"))
         self._jobs.append(job)
@@ -158,19 +149,25 @@ class Client:
             return
         if self._line is None:
             self._open()
-        elif self._jobs[0].ticket is None and self._submit():
+        elif self._submit():
             self._line.flush()
 
     def _submit(self) -> bool:
-        job = self._jobs[0]
-        try:
-            job.ticket = self.end.submit(job.message, self._clock())
-        except Exception:
-            self._jobs.popleft()
-            job.waiter.errback()
-            self._reactor.callLater(0, self._go_on)
-            return False
-        return True
+        """Hand the end as many messages as may be on their way together; whether there were any."""
+        at_once = self.end.window if self._keep and self.target.transport == "tcp" else 1
+        any_submitted = False
+        for job in list(islice(self._jobs, at_once)):
+            if job.submitted:
+                continue
+            try:
+                job.ticket = self.end.submit(job.message, self._clock(), job.ticket)
+            except Exception:
+                self._jobs.remove(job)
+                job.waiter.errback()
+                self._reactor.callLater(0, self._go_on)
+                break
+            job.submitted = any_submitted = True
+        return any_submitted
 
     def _open(self) -> None:
         self._opening = opening = self._dialler.dial()
@@ -192,20 +189,20 @@ class Client:
         if self._jobs:
             job = self._jobs[0]
             job.refusals += 1
-            tried = job.refusals + (job.ticket.attempts if job.ticket is not None else 0)
-            if tried >= self._attempts:
-                self._abandon(job, f"no connection to {self.target} after {_times(tried)}: {why}")
+            if job.tried >= self._attempts:
+                self._abandon(job, f"no connection to {self.target} after {_times(job.tried)}: {why}")
         self._pause_then_go_on()
         self._check_stopped()
 
-    def _abandon(self, job: _Job, reason: str) -> None:
+    def _abandon(self, job: Job, reason: str) -> None:
         """Give up the head of the queue without an outcome from the end."""
         self._jobs.popleft()
-        if job.ticket is not None:
-            # The end still means to send it. What it learned of the receiver's clock is kept.
-            offset = self.end.offset_s
-            self.end = self._make_end()
-            self.end.offset_s = offset
+        if job.submitted:
+            # The end still means to send it. What it learned from the receiver is kept, its other messages go along.
+            former, self.end = self.end, self._make_end()
+            self.end.offset_s, self.end.key = former.offset_s, former.key
+            for other in self._jobs:
+                other.submitted = False
         job.waiter.callback(job.gave_up(reason))
 
     def _pause_then_go_on(self) -> None:
@@ -243,7 +240,7 @@ class Client:
             self._reactor.callLater(0, self._close)
             return
         self.end.connected(now)
-        if self._jobs and self._jobs[0].ticket is None:
+        if self._jobs:
             self._submit()
 
     def handle(self, items: Sequence[Outcome | Noise], line: Any, now: Moment) -> None:
@@ -254,7 +251,7 @@ class Client:
         """The wire is gone."""
         self._line = None
         self._closing = False
-        waited = bool(self._jobs) and self._jobs[0].ticket is not None
+        waited = bool(self._jobs) and self._jobs[0].submitted
         if waited:
             self._tap.note(self._source, f"the connection ended before an answer came: {why}")
             self._fruitless += 1

@@ -6,6 +6,7 @@
     -> GET  /v1/events                <- hello, then entries as they are committed (server-sent events)
     -> GET  /v1/entries               <- a page of the journal
     -> GET  /v1/entries/ID            <- one entry
+    -> GET  /v1/entries/ID/explanation <- its bytes, part by part
     -> GET  /v1/alarms                <- the alarms that are open
     -> GET  /v1/alarms/events         <- hello, snapshot, then every alarm that changes
     -> POST /v1/alarms/ID/seen        <- the alarm, once the action is on disk
@@ -21,7 +22,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -33,10 +34,11 @@ from receiver.api.accounts import AccountCalls
 from receiver.api.alarms import AlarmFeed
 from receiver.api.call import NOTE_MAX, Call, whole
 from receiver.api.errors import ApiError
+from receiver.api.explanations import explanation, read_message
 from receiver.api.sse import EventResponse
 from receiver.api.view import StationView
 from receiver.desk import CLOSED, SEEN, DeskError
-from receiver.journal.entry import Entry, EntryKind, rfc3339
+from receiver.journal.entry import EntryKind, rfc3339
 from receiver.journal.reader import JournalReader
 from receiver.stream import entry_json, event
 from receiver.supervision import PathRow, PathState
@@ -44,6 +46,7 @@ from receiver.supervision import PathRow, PathState
 PAGE_MAX = 1000
 WIRE_MAX = 2000
 
+T = TypeVar("T")
 Handler = Callable[..., Awaitable[bytes | None]]
 
 
@@ -86,6 +89,7 @@ class Routes:
             Route("GET", "/v1/events", self._events),
             Route("GET", "/v1/entries", self._entries),
             Route("GET", "/v1/entries/<entry_id>", self._entry),
+            Route("GET", "/v1/entries/<entry_id>/explanation", self._explanation),
             Route("GET", "/v1/alarms", self._list_alarms),
             Route("GET", "/v1/alarms/events", self._alarm_events),
             Route("POST", "/v1/alarms/<alarm_id>/seen", self._seen),
@@ -184,14 +188,25 @@ class Routes:
             raise ApiError(404, f"there is no entry {wanted}")
         return entry_json(page[0])
 
-    def _read(self, ask: Callable[[JournalReader], list[Entry]]) -> Deferred[list[Entry]]:
+    async def _explanation(self, call: Call, entry_id: str) -> bytes:
+        wanted = _id("entry", entry_id)
+        entry, message = await self._read(lambda reader: read_message(reader, wanted))
+        # Accounts are looked up in the reactor's thread.
+        account = message.header_account or message.account
+        dialect = self._view.book.dialect(message.adapter, message.receiver, message.prefix, account)
+        return await self._in_pool(lambda: explanation(entry, message, dialect.encoding))
+
+    def _read(self, ask: Callable[[JournalReader], T]) -> Deferred[T]:
         """Ask the journal on a thread of the pool: the disk may be slow, the reactor may not."""
 
-        def read() -> list[Entry]:
+        def read() -> T:
             with JournalReader(self._view.settings.journal) as reader:
                 return ask(reader)
 
-        return deferToThreadPool(self._reactor, self._view.pool, read)
+        return self._in_pool(read)
+
+    def _in_pool(self, work: Callable[[], T]) -> Deferred[T]:
+        return deferToThreadPool(self._reactor, self._view.pool, work)
 
     # Alarms
 

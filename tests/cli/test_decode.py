@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from protocols.capture import read as read_capture
 from ptsn.commands.decode import command
+from ptsn.decoding.conversation import Conversation
 from tests.protocols.dc09_support import VECTORS, Vector, frame
 
 SIGNAL_FIELDS = {
@@ -36,6 +38,11 @@ SIGNAL_FIELDS = {
     "longitude",
     "url",
 }
+
+
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
 
 def decode(data: bytes, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
@@ -65,7 +72,8 @@ def test_a_line_says_what_the_message_says() -> None:
     """The fields that other programs rely on."""
     [line] = decode(VECTORS["C05"].frame, "--key", "000102030405060708090A0B0C0D0E0F")
     assert (line["token"], line["account"], line["sequence"]) == ("ADM-CID", "1234", "0043")
-    assert (line["encrypted"], line["decrypted"], line["findings"]) == (True, True, [])
+    assert (line["encrypted"], line["decrypted"]) == (True, True)
+    assert line["findings"] == ["dc09.cipher.short-padding"]
     [signal] = line["signals"]
     assert (signal["code"], signal["qualifier"], signal["partition"], signal["number"]) == ("130", "new", "01", "015")
     assert (signal["category"], signal["priority"], signal["subject"]) == ("burglary", 2, "zone")
@@ -73,18 +81,20 @@ def test_a_line_says_what_the_message_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("id_", "keys", "decrypted"),
+    ("id_", "keys", "decrypted", "code"),
     [
-        ("F19", ["00" * 16], None),
-        ("F10", [], None),
-        ("F10", ["00" * 16], False),
-        ("F10", ["00" * 16, "text:" + "a" * 16], True),
+        ("F19", ["00" * 16], None, 0),
+        ("F10", [], None, 0),
+        ("F10", ["00" * 16], False, 3),
+        ("F10", ["00" * 16, "text:" + "a" * 16], True, 0),
     ],
 )
-def test_decrypted_is_null_false_or_true(id_: str, keys: list[str], decrypted: bool | None) -> None:
-    """Null for a plain frame and without a key, false when no key fits; wrong keys do not make it not ok."""
-    [line] = decode(VECTORS[id_].frame, *(part for key in keys for part in ("--key", key)))
+def test_decrypted_is_null_false_or_true(id_: str, keys: list[str], decrypted: bool | None, code: int) -> None:
+    """Null for a plain frame and without a key, false when no key fits, which has an exit code of its own; and the
+    place of the key that opened it among those given."""
+    [line] = decode(VECTORS[id_].frame, *(part for key in keys for part in ("--key", key)), code=code)
     assert line["decrypted"] is decrypted
+    assert line["key"] == (len(keys) if decrypted else None)
     assert line["ok"] is True
 
 
@@ -104,7 +114,9 @@ def test_answers_are_ok_too(id_: str) -> None:
     assert line["token"] in {"ACK", "NAK", "DUH", "RSP"}
 
 
-@pytest.mark.parametrize("body", ['"SIA-DCS"0001L0#1234[#1234|N\rBA1]', '"SIA-DCS"0001\rL0#1234[#1234|NBA1]'])
+@pytest.mark.parametrize(
+    "body", ['"SIA-DCS"0001L0#1234[#1234|N\rBA1|Aand so on and on]', '"SIA-DCS"0001\rL0#1234[#1234|NBA1|Atext]']
+)
 def test_a_cr_inside_makes_the_length_wrong(body: str) -> None:
     """One line, however much of it is left behind the CR."""
     [line] = decode(frame(body), code=1)
@@ -136,8 +148,8 @@ def test_a_wrong_crc_is_noise(spoil: bytes | None) -> None:
 def test_a_malformed_message_is_ok_with_a_finding() -> None:
     """ok is about framing, not about content."""
     [line] = decode(frame('"ADM-CID"0001L0#1234[#1234|hello]'))
-    assert (line["ok"], line["signals"], line["findings"]) == (True, [], ["dc09.data.no-event"])
-    [line] = decode(frame('"*SIA-DCS"0042NoneL0#1234[00'), "--key", "00" * 16)
+    assert (line["ok"], line["signals"], line["findings"]) == (True, [], ["dc09.data.no-event", "dc09.time.none"])
+    [line] = decode(frame('"*SIA-DCS"0042NoneL0#1234[00'), "--key", "00" * 16, code=3)
     assert (line["ok"], line["encrypted"], line["decrypted"]) == (True, True, False)
 
 
@@ -152,7 +164,7 @@ def test_a_malformed_message_is_ok_with_a_finding() -> None:
 )
 def test_an_unreadable_message_still_shows_its_account(body: str, account: str, encrypted: bool) -> None:
     """The header is told as far as it can be read."""
-    [line] = decode(frame(body), "--key", "00" * 16)
+    [line] = decode(frame(body), "--key", "00" * 16, code=3 if encrypted else 0)
     assert (line["account"], line["kind"]) == (account, "malformed")
     assert (line["encrypted"], line["decrypted"]) == (encrypted, False if encrypted else None)
     assert (line["token"], line["sequence"]) == (("SIA-DCS", "0042") if account else ("", ""))
@@ -175,7 +187,10 @@ def test_hex_text_is_read_in_any_layout() -> None:
         (["--key", "text:short", "-"], b""),
         (["--protocol", "morse", "-"], b""),
         (["/no/such/file"], b""),
-        ([], b""),
+        (["--hex", "--format", "raw", "-"], b""),
+        (["--format", "pcap", "-"], b"no capture"),
+        (["--port", "0", "-"], b""),
+        (["--lang", "de", "-"], b""),
     ],
 )
 def test_wrong_use_is_exit_code_2(arguments: list[str], data: bytes) -> None:
@@ -192,8 +207,9 @@ def test_a_key_is_in_no_message() -> None:
 
 
 def test_nothing_is_ok() -> None:
-    """An empty file has nothing wrong in it."""
+    """An empty file has nothing wrong in it; and without a name, standard input is read."""
     assert decode(b"") == []
+    assert CliRunner().invoke(command, ["--json"], input=VECTORS["C23"].frame).exit_code == 0
 
 
 def test_people_get_names_and_departures_and_no_control_characters() -> None:
@@ -204,7 +220,11 @@ def test_people_get_names_and_departures_and_no_control_characters() -> None:
     result = CliRunner().invoke(command, ["-"], input=data)
     assert result.exit_code == 1
     assert "Burglary alarm" in result.stdout
-    assert "CRC and length count the closing CR" in result.stdout
+    assert "the closing CR counted in" in result.stdout
+    assert "Bytes that do not begin a frame" in result.stdout
+    assert "\x1b" not in result.stdout
+    result = CliRunner().invoke(command, ["--brief", "-"], input=data)
+    assert "Burglary alarm" in result.stdout
     assert "noise  garbage" in result.stdout
     assert "\x1b" not in result.stdout
 
@@ -229,9 +249,12 @@ def test_a_big_file_is_read_in_pieces(tmp_path: Path) -> None:
             sizes.append(-1 if size is None else size)
             return super().read1(size)
 
-    from ptsn.commands.decode import _pieces, _read_dc09
+    from ptsn.decoding.source import chunks_of, open_source
 
-    assert sum(1 for _ in _read_dc09(_pieces(Watched(capture.read_bytes())), ())) == 20_000
+    watched = Watched(capture.read_bytes())
+    source = open_source(chunks_of(watched), None)
+    kept = Conversation((), 0.0).read(read_capture(source.kind, source.chunks))
+    assert sum(1 for _ in kept) == 20_000
     assert 0 < min(sizes) <= max(sizes) <= 1 << 20
 
 

@@ -259,7 +259,7 @@ def test_signals_and_alarms_are_seen_as_they_come(station: StationProcess, tmp_p
     """With names, and recorded; Ctrl-C ends it without a word."""
     record = tmp_path / "record.jsonl"
     tail = Running(station, "--lang", "ru", "--account", "1234", "--record", str(record))
-    tail.wait_for("connected to Test")
+    tail.wait_for("есть связь со станцией «Test»")
     with station.connect() as panel:
         talk(panel, frames.cid("77", sequence=1))
         talk(panel, frames.cid("1234", "110", sequence=2))

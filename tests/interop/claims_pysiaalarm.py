@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from protocols.model import Qualifier
+from protocols.ends import LinkTest, Payload
+from protocols.model import Edition, Qualifier
 from tests.interop.support import KEYED, PLAIN, TEXT_KEYS, PysiaalarmReceiver, contact_id, sia
 from tests.interop.world import Claim, Ours, World
 from tests.support.frames import answers, decrypt, frame
@@ -104,6 +105,31 @@ def old_event_misread(world: World) -> None:
     assert (event["code"], event["message"]) == ("OB", "A015")
 
 
+def other_modifiers(world: World) -> None:
+    """Refused: it takes the first modifier that it does not know for the code."""
+    (answer,) = world.play_to_pysiaalarm()
+    ours = Ours(sia("BA", details={"lv": ["3"]}), PLAIN)
+    assert world.out() == [ours.frame]
+    assert ours.hears(answer) == ["refused"]
+    ours = Ours(sia("BA", user="7", details={"id-text": ["John"]}), PLAIN)
+    assert ours.hears(_ask(world, ours.frame)) == ["refused"]
+
+
+def measured_value(world: World) -> None:
+    """Refused like a stored event."""
+    (answer,) = world.play_to_pysiaalarm()
+    ours = Ours(sia("DA", Qualifier.STATUS, number="12", details={"C": ["23.5"]}), PLAIN)
+    assert world.out() == [ours.frame]
+    assert ours.hears(answer) == ["refused"]
+
+
+def token_unknown(world: World) -> None:
+    """A NAK of a form of its own, for an extended link test and for any other token."""
+    _misread(world, Ours(LinkTest(PLAIN, {"M": ["0026B9E4268B"]}), PLAIN, edition=Edition.E2021))
+    ours = Ours(Payload(PLAIN, "SIA-PUL", "31"), PLAIN)
+    assert ours.hears(_ask(world, ours.frame)) == ["dc09.answer-unreadable"]
+
+
 def status_is_invalid(world: World) -> None:
     """Acknowledged; qualifier and code of Contact ID are right, the SIA code beside them is not."""
     before = len(world.pysiaalarm.heard)
@@ -184,6 +210,9 @@ CLAIMS: dict[str, Claim] = {
     "two-extended-fields": two_extended_fields,
     "old-event": old_event,
     "old-event-misread": old_event_misread,
+    "other-modifiers": other_modifiers,
+    "measured-value": measured_value,
+    "token-unknown": token_unknown,
     "status-is-invalid": status_is_invalid,
     "key-in-the-answer": key_in_the_answer,
     "unknown-account": unknown_account,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from my_dc09_spt.msg.dc09_msg import dc09_msg  # type: ignore[import-untyped]
 
-from tests.interop.support import KEYED, KEYS, PLAIN, TEXT_KEYS, run_spt
+from tests.interop.support import KEYED, KEYS, PLAIN, TEXT_KEYS, departures, run_spt
 from tests.interop.world import Claim, World
 from tests.support.frames import answers, frame
 from tests.support.station import talk
@@ -36,28 +36,29 @@ def prefix_left_out(world: World) -> None:
     """Understood, and answered without L."""
     (entry,) = _send(world, 101, "ADM-CID", [{"code": 130, "area": 1, "zone": 15}], line=None)
     assert (entry["prefix"], entry["code"], entry["number"]) == (None, "130", "015")
-    assert entry["findings"] == ["dc09.header.prefix-missing"]
+    assert departures(entry["findings"]) == ["dc09.header.prefix-missing"]
 
 
 def no_separators(world: World) -> None:
     """Understood."""
     (entry,) = _send(world, 102, "SIA-DCS", [{"code": "BA", "area": 2, "zone": 3}])
     assert (entry["partition"], entry["code"], entry["number"]) == ("2", "BA", "3")
-    assert entry["findings"] == ["sia.separator.missing"]
+    assert departures(entry["findings"]) == ["sia.separator.missing"]
 
 
 def text_in_quotes(world: World) -> None:
     """Understood, with its closing letters left out."""
     (entry,) = _send(world, 103, "SIA-DCS", [{"code": "UA", "zone": 21, "text": "detector hall", "flavor": "xsia"}])
     assert (entry["code"], entry["number"], entry["text"]) == ("UA", "21", "detector hall")
-    assert entry["findings"] == ["sia.text.xsia"]
+    assert "sia.text.xsia" in entry["findings"]
+    assert not departures(entry["findings"])
 
 
 def day_before_month(world: World) -> None:
     """A 15th month does not exist; 5 November is taken for 11 May."""
     when = [1_700_000_000_000, 1_699_142_400_000]
     entries = _send(world, 104, "ADM-CID", [{"code": 130, "zone": 1, "event_ts": each} for each in when])
-    assert [(entry["findings"], entry["occurred_at"]) for entry in entries] == [
+    assert [(departures(entry["findings"]), entry["occurred_at"]) for entry in entries] == [
         (["dc09.extended.time"], None),
         ([], "2023-05-11T06:00:00.000Z"),
     ]

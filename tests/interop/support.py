@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,7 +17,8 @@ from msgspec import Struct
 
 from panels.panel import Habits, Identity, Panel
 from protocols.ends import LinkTest, Outcome, Source
-from protocols.model import Qualifier, Scheme, Signal
+from protocols.findings import SEVERITIES
+from protocols.model import Finding, Qualifier, Scheme, Severity, Signal
 from receiver.adapters.counters import MemoryCounters
 from receiver.adapters.endpoints import parse_target
 from tests.panels.fake import Loop
@@ -38,6 +39,12 @@ ZEROS = "0012"
 """Account without a key that begins with zeros."""
 
 Message = Signal | LinkTest
+
+
+def departures(findings: Iterable[str | Finding]) -> list[str]:
+    """Ids of what is against the standard: notes, such as a plain message without a time stamp, are left out."""
+    ids = [each.id if isinstance(each, Finding) else each for each in findings]
+    return [id_ for id_ in ids if SEVERITIES[id_] is not Severity.NOTE]
 
 
 def account_of(family: str, size: int | None) -> str:

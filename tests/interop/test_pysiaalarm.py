@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from panels.panel import Identity
 from protocols.ends import LinkTest, OutcomeKind
 from protocols.model import Qualifier, Signal
-from tests.interop.support import TEXT_KEYS, PysiaalarmReceiver, account_of, contact_id, report, sia
+from tests.interop.support import TEXT_KEYS, PysiaalarmReceiver, account_of, contact_id, departures, report, sia
 from tests.panels.fake import Loop
 
 SERVERS = ["pysiaalarm_asyncio", "pysiaalarm_threads", "pysiaalarm_datagrams"]
@@ -67,7 +67,7 @@ def test_pysiaalarm_decodes_what_our_panel_sends(
     outcomes, wire = report(loop, receiver.target, who, [LinkTest(account), *messages])
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.ACCEPTED] * len(outcomes)
     assert {outcome.ticket.attempts for outcome in outcomes} == {1}
-    assert [outcome.findings for outcome in outcomes] == [()] * len(outcomes)
+    assert [departures(outcome.findings) for outcome in outcomes] == [[]] * len(outcomes)
 
     # The server over UDP has a thread for every datagram, which may tell its callback late.
     null, *events = sorted(receiver.wait_for(before + len(outcomes))[before:], key=itemgetter("sequence"))

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from protocols.dc09 import Quirks, SendingEnd
-from protocols.ends import Outcome
-from protocols.model import Moment, Signal
+from protocols.ends import Message, Outcome
+from protocols.model import Edition, Moment
 from tests.interop.document import Line, exchange
 from tests.interop.support import PysiaalarmReceiver, journal
 from tests.panels.fake import Loop
@@ -66,17 +66,30 @@ def now() -> Moment:
 class Ours:
     """Our sending end with one message on its way; without a time stamp, so that its frame is always the same."""
 
-    def __init__(self, signal: Signal, account: str, receiver: str | None = "1", key: bytes | None = None) -> None:
+    def __init__(
+        self,
+        message: Message,
+        account: str,
+        receiver: str | None = "1",
+        key: bytes | None = None,
+        edition: Edition = Edition.E2013,
+    ) -> None:
         self._end = SendingEnd(
-            account=account, counters=At(1), counter="", receiver=receiver, key=key, quirks=Quirks(stamp="never")
+            account=account,
+            counters=At(1),
+            counter="",
+            receiver=receiver,
+            key=key,
+            edition=edition,
+            quirks=Quirks(stamp="never"),
         )
         self._account = account
-        self.submit(signal)
+        self.submit(message)
         self.frame = self._end.data_to_send()
 
-    def submit(self, signal: Signal) -> None:
+    def submit(self, message: Message) -> None:
         """One more message."""
-        self._end.submit(replace(signal, account=self._account), now())
+        self._end.submit(replace(message, account=self._account), now())
 
     def waiting(self) -> bytes:
         """What it would send now."""

@@ -85,6 +85,17 @@ def ack(seen: Seen, token: str = "ACK", sequence: str | None = None) -> bytes:
     return framed(f'"*{token}"{echo}['.encode() + secret.hex().upper().encode())
 
 
+def rsp(seen: Seen, content: str = "", fields: str = "") -> bytes:
+    """An acknowledgement that brings data along, encrypted when the frame was."""
+    data = f"#{seen.address.rpartition('#')[2]}|{content}]{fields}".encode() + _stamp(time.time())
+    echo = seen.sequence + seen.address
+    if seen.key is None:
+        return framed(f'"RSP"{echo}['.encode() + data)
+    padded = b"p" * (16 - (len(data) + 1) % 16) + b"|" + data
+    secret = Cipher(algorithms.AES(seen.key), modes.CBC(bytes(16))).encryptor().update(padded)
+    return framed(f'"*RSP"{echo}['.encode() + secret.hex().upper().encode())
+
+
 def nak(wall: float) -> bytes:
     """A NAK by a receiver whose clock shows ``wall``."""
     return framed(b'"NAK"0000R0L0A0[]' + _stamp(wall))
@@ -108,17 +119,20 @@ class FakeReceiver:
         key: bytes | None = None,
         udp: bool = False,
         host: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
         self.seen: list[Seen] = []
         self.connections = 0
         self._script = list(script or [])
-        self._key = key
+        self.key = key
+        """What frames are read with and answers written with from now on."""
         self._lock = threading.Lock()
         self._stop, self._wake = socket.socketpair()
         self._socket = socket.socket(
             socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM
         )
-        self._socket.bind((host, 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind((host, port))
         if not udp:
             self._socket.listen(128)
         self.port: int = self._socket.getsockname()[1]
@@ -136,7 +150,7 @@ class FakeReceiver:
         self._stop.close()
 
     def _answer(self, raw: bytes, connection: int) -> bytes | None:
-        seen = Seen(raw, connection, self._key)
+        seen = Seen(raw, connection, self.key)
         with self._lock:
             step = self._script.pop(0) if self._script else ack
             self.seen.append(seen)
@@ -222,10 +236,10 @@ class Loop:
 
 @contextmanager
 def receiving(
-    *script: Step, key: bytes | None = None, udp: bool = False, host: str = "127.0.0.1"
+    *script: Step, key: bytes | None = None, udp: bool = False, host: str = "127.0.0.1", port: int = 0
 ) -> Iterator[FakeReceiver]:
     """A receiver for the time of a test."""
-    receiver = FakeReceiver(list(script), key=key, udp=udp, host=host)
+    receiver = FakeReceiver(list(script), key=key, udp=udp, host=host, port=port)
     try:
         yield receiver
     finally:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols import catalogue, contact_id
+from protocols import catalogue, contact_id, sia_text
+from protocols.catalogue import tables
 from protocols.contact_id import ContactIDError
 from protocols.model import Qualifier, Scheme, Signal
 
@@ -206,6 +210,60 @@ def test_a_telephone_message_that_is_none_is_refused_by_its_kind_of_error(messag
     """A noisy line and a foreign format look different to an operator."""
     with pytest.raises(ContactIDError, match=what):
         contact_id.read_telephone(message)
+
+
+TELEPHONE = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "vectors" / "contact_id.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("row", TELEPHONE, ids=lambda row: row["digits"])
+def test_telephone_messages_are_read_or_refused_as_noted(row: dict[str, str]) -> None:
+    """Hexadecimal accounts, check digits 0 and F, all qualifiers; wrong lengths, digits, types and sums."""
+    if "refuse" in row:
+        with pytest.raises(ContactIDError):
+            contact_id.read_telephone(row["digits"])
+    else:
+        signal, _ = contact_id.read_telephone(row["digits"])
+        assert contact_id.write_telephone(signal, row["digits"][4:6]) == row["digits"]
+
+
+@pytest.mark.parametrize("message", ["1234551234567809", "5555555555555555"])
+def test_a_sister_format_of_the_same_length_is_refused(message: str) -> None:
+    """Message type 55 is High Speed: channels, no event."""
+    with pytest.raises(ContactIDError, match="message type"):
+        contact_id.read_telephone(message)
+
+
+QUALIFIERS = {"1": Qualifier.NEW, "3": Qualifier.RESTORE}
+
+
+@pytest.mark.parametrize("row", tables.rows("cid_sia_map.csv"), ids=lambda row: f"{row['cid']}-{row['qualifier']}")
+def test_an_event_crosses_to_sia_and_back(row: dict[str, str]) -> None:
+    """What the map says can be written and read in both formats; the way back is of the same kind."""
+    qualifier = QUALIFIERS[row["qualifier"]]
+    letters = catalogue.to_sia(row["cid"], qualifier)
+    if letters is not None:
+        (signal,), _ = sia_text.read(f"N{letters}012", "1", sent_at=None, now_wall=0.0, time_zone="UTC")
+        assert signal.code == letters
+        back = catalogue.to_contact_id(letters)
+        assert back is not None
+        again = catalogue.to_sia(*back)
+        assert again is not None
+        assert catalogue.find("sia", again).category == catalogue.find("sia", letters).category
+    back = catalogue.to_contact_id(row["sia"])
+    assert back is not None
+    digits, name = back
+    content = contact_id.write(signal_of(digits, Qualifier(name), "01", "012"))
+    assert contact_id.read(content, "12F4")[0].code == digits
+
+
+def test_a_status_crosses_like_a_new_event() -> None:
+    """SIA has no word for what is still so."""
+    assert catalogue.to_sia("130", "status") == catalogue.to_sia("130", "new") == "BA"
+    assert catalogue.to_sia("750", "new") is None
+    assert catalogue.to_contact_id("ZY") is None
 
 
 @given(sent, st.sampled_from(Qualifier), sent.map(lambda text: text[:2]), sent, st.integers(0, 15), st.integers(1, 14))

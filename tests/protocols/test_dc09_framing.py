@@ -36,6 +36,9 @@ def shouted(length: int) -> bytes:
 
 
 SIZE = len(GOOD) - 10
+BROKEN_EARLY = frame(b'"SIA-DCS"0001L0#1234[#1234|NB\rA1^Hall of the second floor^]')
+RUBBISH = frame(b'"SIA-DCS"0001L0#1234[#1234|NBA1]\r\n\0\xff_12:\r]\nold\rtext"')
+"""Twenty bytes of memory where the time stamp should be."""
 
 
 @pytest.mark.parametrize("size", [None, 1, 2, 7, 11])
@@ -58,8 +61,15 @@ SIZE = len(GOOD) - 10
         (GOOD[:-1] + OTHER, ["dc09.length-mismatch", OTHER]),
         (GOOD + OTHER[:-3], [GOOD, "dc09.incomplete"]),
         (GOOD + OTHER[:6], [GOOD, "garbage"]),
-        (frame(b'"SIA-DCS"0001L0#1234[#1234|NBA\r1]'), ["dc09.length-mismatch"]),
-        (frame(b'"SIA-DCS"0001L0#1234[#1234|NBA\n1]'), ["dc09.length-mismatch"]),
+        (BROKEN_EARLY, ["dc09.length-mismatch"]),
+        (BROKEN_EARLY.replace(b"\rA", b"\nA"), ["dc09.length-mismatch"]),
+        (RUBBISH, [RUBBISH]),
+        (RUBBISH + OTHER, [RUBBISH, OTHER]),
+        (broken(RUBBISH, 12, 2) + OTHER, ["dc09.crc-mismatch", OTHER]),
+        (RUBBISH[:-4] + OTHER, ["dc09.length-mismatch", OTHER]),
+        (shouted(SIZE + 20) + OTHER, ["dc09.length-mismatch", OTHER]),
+        (shouted(SIZE + 20) + OTHER + GOOD, ["dc09.length-mismatch", OTHER, GOOD]),
+        (shouted(SIZE + 20), ["dc09.length-mismatch"]),
         (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", ["http"]),
         (b"\x16\x03\x01\x00\xa5\x01\x00\n\n", ["tls"]),
         (VECTORS["C11"].frame + VECTORS["C12"].frame, [VECTORS["C11"].frame, VECTORS["C12"].frame]),
@@ -132,3 +142,85 @@ def test_a_frame_without_end_takes_at_most_what_a_frame_can_have() -> None:
         assert framer.next() is None
         assert framer.unread <= 4095 + 10
     assert isinstance(framer.next(final=True), Noise)
+
+
+def around(data: bytes, size: int | None = None) -> list[tuple[str, ...]]:
+    """What is told of the filler around each frame."""
+    framer = Framer()
+    found = []
+    step = size or max(1, len(data))
+    for at in range(0, len(data), step):
+        framer.feed(data[at : at + step])
+        while (item := framer.next()) is not None:
+            assert isinstance(item, Frame)
+            found.append(item.around)
+    return found
+
+
+NUL, FILLED = "dc09.framing.nul-after-cr", "dc09.framing.filler"
+
+
+@pytest.mark.parametrize(
+    ("data", "at_once", "by_bytes"),
+    [
+        (GOOD + OTHER, [(), ()], [(), ()]),
+        (GOOD + b"\0", [(NUL,)], [()]),
+        (GOOD + b"\0\0\0" + OTHER, [(NUL,), ()], [(), (NUL,)]),
+        (GOOD + b"\0" + OTHER + b"\0", [(NUL,), (NUL,)], [(), (NUL,)]),
+        (GOOD + b"\r\n" + OTHER, [(), (FILLED,)], [(), (FILLED,)]),
+        (GOOD + b"\0\n \t" + OTHER, [(NUL,), (FILLED,)], [(), (NUL, FILLED)]),
+        (GOOD + b"\n\0" + OTHER, [(), (NUL, FILLED)], [(), (NUL, FILLED)]),
+        (b"\n" + GOOD + OTHER, [(FILLED,), ()], [(FILLED,), ()]),
+        (b"\0\0" + GOOD, [(FILLED,)], [(FILLED,)]),
+        (b"\r\n" + GOOD + b"\0", [(FILLED, NUL)], [(FILLED,)]),
+        (GOOD[:-1] + b"\r\0" + GOOD[:9], [(NUL,)], [()]),
+    ],
+)
+def test_filler_around_frames_is_told_once(
+    data: bytes, at_once: list[tuple[str, ...]], by_bytes: list[tuple[str, ...]]
+) -> None:
+    """NUL behind the CR with its frame when it comes in the same read, else with the next; line ends with the next."""
+    assert around(data) == at_once
+    assert around(data, 1) == by_bytes
+
+
+def test_filler_in_front_of_a_damaged_frame_is_not_told_of_the_next() -> None:
+    """It belonged to what was damaged."""
+    framer = Framer()
+    framer.feed(b"\n" + broken(GOOD, 12, 2) + OTHER)
+    noise, right = framer.next(), framer.next()
+    assert isinstance(noise, Noise)
+    assert isinstance(right, Frame)
+    assert right.around == ()
+
+
+def test_memory_in_place_of_the_stamp_waits_for_its_end_and_holds_back_no_frame() -> None:
+    """A CR among the last twenty bytes may be one of them; the frame behind it is read as soon as it is there."""
+    framer = Framer()
+    for at in range(len(RUBBISH)):
+        assert framer.next() is None
+        framer.feed(RUBBISH[at : at + 1])
+    whole = framer.next()
+    assert isinstance(whole, Frame)
+    assert whole.raw == RUBBISH
+    for more in range(1, 21):
+        framer.feed(shouted(SIZE + more))
+        assert framer.next() is None
+        framer.feed(OTHER)
+        noise, good = framer.next(), framer.next()
+        assert isinstance(noise, Noise)
+        assert isinstance(good, Frame)
+        assert (noise.guess, good.raw) == ("dc09.length-mismatch", OTHER)
+
+
+def test_a_length_that_is_a_little_too_long_is_named_when_it_is_given_up() -> None:
+    """Its CR came, so that it is the length that is wrong."""
+    framer = Framer()
+    framer.feed(shouted(SIZE + 5))
+    assert framer.next() is None
+    framer.give_up()
+    while framer.next() is not None:
+        raise AssertionError
+    noise = framer.take_run()
+    assert isinstance(noise, Noise)
+    assert noise.guess == "dc09.length-mismatch"

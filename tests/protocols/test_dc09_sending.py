@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from protocols.dc09 import QueueFullError, SendingEnd, UnsendableError, decode
+from protocols.dc09 import QueueFullError, Quirks, SendingEnd, UnsendableError, decode
 from protocols.ends import LinkTest, Outcome, OutcomeKind
 from protocols.model import Arrival, Moment, Noise, Qualifier, Scheme, Signal
 from tests.protocols.dc09_support import KEY, NOW, STAMP, VECTORS, Numbers, encrypted, frame, sender
@@ -200,7 +200,7 @@ def test_an_encrypted_message_is_only_acknowledged_by_an_encrypted_answer() -> N
     end.submit(BURGLARY, NOW)
     [noise] = end.receive(ack(), NOW)
     assert isinstance(noise, Noise)
-    assert noise.guess == "dc09.bad-answer"
+    assert noise.guess == "dc09.answer-in-the-clear"
     assert end.unfinished
     from protocols.dc09 import writing
 
@@ -237,9 +237,10 @@ def test_nak_and_duh_are_accepted_in_the_clear() -> None:
 @pytest.mark.parametrize(
     ("answer", "guess"),
     [
-        (b'\n24CC0016"ACK"0000NoneL0#1409[]\r', "dc09.bad-answer"),
+        (b'\n24CC0016"ACK"0000NoneL0#1409[]\r', "dc09.answer-unreadable"),
         (frame('"NULL"0000L0#1234[]'), "dc09.not-an-answer"),
-        (frame(b'"ACK"0001L0#1234[' + b"00" * 16), "dc09.bad-answer"),
+        (frame(b'"ACK"0001L0#1234[' + b"00" * 16), "dc09.answer-unreadable"),
+        (frame(b'"*ACK"0001L0#1234[' + b"00" * 16), "dc09.answer-encrypted"),
         (VECTORS["C06"].frame, None),
         (b"\n00000012" + ack()[9:], "dc09.crc-mismatch"),
         (b"HTTP/1.1 400 Bad Request\r\n", None),
@@ -323,7 +324,7 @@ def test_a_full_queue_is_said() -> None:
         Signal(account="1", scheme=Scheme.OTHER, code="x", qualifier=Qualifier.NEW),
         Signal(account="1", scheme=Scheme.CONTACT_ID, code="BA", qualifier=Qualifier.NEW),
         Signal(account="1", scheme=Scheme.SIA, code="130", qualifier=Qualifier.NEW),
-        Signal(account="1", scheme=Scheme.CONTACT_ID, code="130", qualifier=Qualifier.NEW, text="x" * 4000),
+        Signal(account="1", scheme=Scheme.CONTACT_ID, code="130", qualifier=Qualifier.NEW, text="x" * 4100),
     ],
 )
 def test_a_signal_that_cannot_be_said_is_refused_before_it_takes_a_number(signal: Signal) -> None:

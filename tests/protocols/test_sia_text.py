@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols import catalogue, sia_text
+from protocols.catalogue.events import all_events
 from protocols.model import Qualifier, Scheme, Severity, Signal
-from protocols.sia_findings import FINDINGS
+from protocols.sia_findings import FINDINGS, VENDOR_CODES
 from protocols.sia_text import SIATextError
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC).timestamp()
@@ -62,7 +63,10 @@ def event(code: str, number: str = "", **fields: Any) -> Signal:
         ("NBC1", event("BC", "1", user="1")),
         ("NCQ1", event("CQ", "1", user="1")),
         ("NRR|Atest", event("RR", text="test")),
-        ("Nid7/ri2/OP12", event("OP", "12", partition="2", user="7")),
+        ("Nid7/ri2/OP12", event("OP", "12", partition="2", user="7", subject="area")),
+        ("Nid007/CL7", event("CL", "7", user="007")),
+        ("Nid7/OP", event("OP", user="7")),
+        ("Nid7/BC5", event("BC", "5", user="7")),
         ("OBA1A", event("BA", "1A", old=True)),
         (
             "Nri01^TOTAL^/LX901^centrale d'alarme JA-106K(R)^",
@@ -90,6 +94,30 @@ def test_an_event_is_read_as_sent(content: str, signal: Signal) -> None:
     assert read(content) == ([signal], [])
 
 
+def test_the_codes_of_makers_are_those_that_the_standard_lacks() -> None:
+    """Another implementation's table of DC-03 holds every other listed code, and none of these."""
+    standard = set(pytest.importorskip("siadc09.dc03").EVENT)
+    assert {event.code for event in all_events("sia")} - standard == VENDOR_CODES
+
+
+@pytest.mark.parametrize("function", [*"0123456789CPX@?&LVvI"])
+def test_a_block_of_another_function_says_nothing_that_happened(function: str) -> None:
+    """Alone it is no event; beside events it is passed over, and named."""
+    assert read(f"{function}12") == ([], ["sia.block.other"])
+    assert read(f"Nri1/BA1|{function}12|OFA2") == (
+        [event("BA", "1", partition="1"), event("FA", "2", old=True)],
+        ["sia.block.other"],
+    )
+
+
+@pytest.mark.parametrize("name", ["pi", "ai", "ph", "lv", "va", "pt", "rg", "ss"])
+def test_every_modifier_of_the_table_is_kept(name: str) -> None:
+    """Those that have no field of their own are details, and hold until changed."""
+    signals, findings = read(f"Nri1/{name}12/BA1/FA2/{name}7/GA3")
+    assert [signal.details for signal in signals] == [{name: ["12"]}, {name: ["12"]}, {name: ["7"]}]
+    assert findings == []
+
+
 def test_several_events_and_blocks_make_several_signals() -> None:
     """Modifiers hold until changed, inside their block; a text block belongs to the event before it."""
     content = "Nti12:00:00/ri1/BA001/ri2/id7/OP7^John^|Oda01-01-26/ti23:59/FA003|AHello world"
@@ -113,13 +141,20 @@ def test_several_events_and_blocks_make_several_signals() -> None:
         (
             "Nri0KR1^TAST.  001      ^",
             [event("KR", "1", partition="0", text="TAST.  001      ")],
-            ["sia.separator.missing"],
+            ["sia.separator.missing", "sia.text.padded"],
         ),
+        ("Nri1^Hall  ^/BA1", [event("BA", "1", partition="1", details={"ri-text": ["Hall  "]})], ["sia.text.padded"]),
+        ("NBA1^ Hall^", [event("BA", "1", text=" Hall")], ["sia.text.padded"]),
+        ("NBA1^Hall  2^", [event("BA", "1", text="Hall  2")], ["sia.text.padded"]),
+        ("NBA1*'Hall 'NM", [event("BA", "1", text="Hall ")], ["sia.text.xsia", "sia.text.padded"]),
+        ("NBA1|AALARM     Hall", [event("BA", "1", text="ALARM     Hall")], ["sia.text.padded"]),
+        ("Nri1/ZY7", [event("ZY", "7", partition="1")], ["sia.code-vendor"]),
+        ("NXC1/ZY7/BA1", [event("XC", "1"), event("ZY", "7"), event("BA", "1")], ["sia.code-vendor"]),
         ("NBA1FA2", [event("BA", "1"), event("FA", "2")], ["sia.separator.missing"]),
         ("NBAFA", [event("BA"), event("FA")], ["sia.separator.missing"]),
         ("NBA1FF", [event("BA", "1FF")], []),
         ("NFA2/ri6", [event("FA", "2", partition="6")], ["sia.modifier.after-event"]),
-        ("NCL001/id0007", [event("CL", "001", user="0007")], ["sia.modifier.after-event"]),
+        ("NCL001/id0007", [event("CL", "001", user="0007", subject="area")], ["sia.modifier.after-event"]),
         (
             "Nri1/BA1/ri2",
             [event("BA", "1", partition="1")],
@@ -337,7 +372,10 @@ def test_what_is_written_reads_back(
     """Every field that SIA text carries survives, or the signal is refused before it is sent."""
     signal = event(code, number, partition=partition, text=text, old=old, details=extras)
     if user:
-        signal = event(code, number, partition=partition, text=text, old=old, details=extras, user=user)
+        more: dict[str, Any] = {}
+        if number.lstrip("0") != user.lstrip("0") and number and catalogue.find("sia", code).category == "open_close":
+            more = {"subject": "area"} if signal.subject == "user" else {}
+        signal = event(code, number, partition=partition, text=text, old=old, details=extras, user=user, **more)
     try:
         content = sia_text.write(signal)
     except SIATextError:
@@ -345,7 +383,9 @@ def test_what_is_written_reads_back(
         return
     signals, findings = read(content)
     assert signals == [signal]
-    assert set(findings) <= {"sia.code-unknown"}
+    wanted = {"sia.text.padded": "  " in text or text != text.strip(" "), "sia.code-vendor": code in VENDOR_CODES}
+    wanted["sia.code-unknown"] = not catalogue.known("sia", code)
+    assert set(findings) == {name for name, is_so in wanted.items() if is_so}
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,17 @@ def test_a_verdict_says_what_was_answered_and_why() -> None:
     )
 
 
+def test_a_verdict_shows_what_was_decrypted_with_its_key_masked() -> None:
+    """An installer sees the content of encrypted messages; a message in the clear has none."""
+    wire = Wire()
+    plain = f"#1234|1130 01 015][K{KEY}]_10:00:00,01-01-2026\xff".encode("latin-1")
+    wire.verdict(PEER, arrival(protection=Protection.KEYED, plain=plain), Verdict.STORED, "ACK", "on disk")
+    wire.verdict(PEER, arrival(), Verdict.STORED, "ACK", "on disk")
+    secret, clear = wire.recent(2)
+    assert secret["plain"] == plain.decode("latin-1").replace(KEY, "*" * 32)
+    assert clear["plain"] == ""
+
+
 def test_noise_and_notes_are_shown() -> None:
     """What it probably is, and what became of the connection."""
     wire = Wire()

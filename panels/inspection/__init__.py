@@ -1,0 +1,16 @@
+"""Inspecting real panels: what they send, what is off about it, and a verdict.
+
+==============  ==============================================================================
+``inspection``  :class:`Inspection`: told what passes at a station; tells notes, and reports
+``report``      the report: :class:`Report` and what it is made of
+``notes``       what is worth telling at once
+``conduct``     departures that no single message shows
+``grading``     from what was counted to a verdict
+==============  ==============================================================================
+"""
+
+from panels.inspection.inspection import Inspection
+from panels.inspection.notes import Note
+from panels.inspection.report import Grade, KeyInfo, Report, Station
+
+__all__ = ["Grade", "Inspection", "KeyInfo", "Note", "Report", "Station"]

@@ -1,0 +1,239 @@
+"""A pure observer of a station: told what passes, it tells what is worth telling, and reports at the end.
+
+It has no clock and no socket: whoever hands in what passed says when that was. Every memory in it is bounded,
+since peers choose their accounts, their addresses and how much they send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from panels.inspection import conduct, grading
+from panels.inspection.connections import ConnectionBook, HostCount
+from panels.inspection.frames import Explain, sample
+from panels.inspection.notes import ConnectionNote, NoiseNote, Note, NothingNote, SilenceNote
+from panels.inspection.panel import PanelWatch
+from panels.inspection.report import KeyInfo, NoiseSeen, PanelReport, Reason, Report, Station
+from protocols.dc09.identity import scope
+from protocols.ends import Source
+from protocols.model import Arrival, Moment, Noise, Verdict
+
+PANELS_MAX = 200
+NOISE_MAX = 200
+NOTHING_S = (20.0, 60.0, 180.0, 600.0)
+"""After so long without any message there is something to check."""
+
+
+class _Noise(Struct):
+    first: float
+    last: float
+    sample: str
+    count: int = 0
+    size: int = 0
+
+
+class Inspection:
+    """Watches everything that comes to one station. Each call returns what it is worth telling at once."""
+
+    def __init__(self, now: Moment, keys: Mapping[str, KeyInfo] | None = None, explain: Explain | None = None) -> None:
+        """``keys``: owner of each key that is tried (``Key.owner``) to what may be told of it.
+
+        ``explain`` takes apart the messages that stand as examples in the report.
+        """
+        self._started = now
+        self._keys = keys or {}
+        self._explain = explain
+        self._panels: dict[str, PanelWatch] = {}
+        self._left_out = 0
+        self._messages = 0
+        self._noise: dict[tuple[str, str], _Noise] = {}
+        self._noises = 0
+        self._connections = ConnectionBook()
+        self._nothing_told = 0
+        self.faults = 0
+        """Messages it was told of in vain, by a fault of its own; counted by whoever tells it."""
+
+    # What passes
+
+    def observe(
+        self, source: Source, arrival: Arrival, verdict: Verdict, answer: str, why: str, now: Moment
+    ) -> list[Note]:
+        """A verdict was given on a message; ``answer`` is the token answered, ``""`` for none.
+
+        ``why`` is in the station's own words, and not used: ids say the same.
+        """
+        self._messages += 1
+        connection = self._connections.find(source.adapter, source.peer)
+        if connection is not None:
+            connection.messages += 1
+        panel = self._panel_of(arrival, source, now)
+        if panel is None:
+            self._left_out += 1
+            return []
+        return panel.take(source, arrival, verdict, answer, now, connection)
+
+    def noise(self, source: Source, noise: Noise, now: Moment) -> list[Note]:
+        """Bytes came that are no message."""
+        self._noises += 1
+        shown = sample(noise.raw)
+        key = (noise.guess, source.host)
+        seen = self._noise.get(key)
+        if seen is None:
+            if len(self._noise) >= NOISE_MAX:
+                return []
+            seen = self._noise[key] = _Noise(now.wall, now.wall, shown)
+        seen.count += 1
+        seen.size += noise.size or len(noise.raw)
+        seen.last = now.wall
+        notes: list[Note] = [
+            NoiseNote(
+                at=now.wall,
+                peer=source.peer,
+                guess=noise.guess,
+                size=noise.size or len(noise.raw),
+                sample=shown,
+                count=seen.count,
+            )
+        ]
+        panel = self._alone_at(source.host)
+        if panel is not None:
+            if grading.is_broken_frame(noise.guess):
+                panel.shows(conduct.DAMAGED, now, notes)
+            else:
+                connection = self._connections.find(source.adapter, source.peer)
+                if connection is not None and panel.name in connection.panels:
+                    panel.shows(conduct.OTHER_BYTES, now, notes)
+        return notes
+
+    def connected(self, source: Source, now: Moment) -> list[Note]:
+        """A connection stands."""
+        count = self._connections.connected(source.adapter, source.peer, source.host)
+        return [ConnectionNote(at=now.wall, peer=source.peer, opened=True, clean=True, messages=0, count=count.opened)]
+
+    def disconnected(self, source: Source, why: str, now: Moment) -> list[Note]:
+        """A connection is gone; ``why`` is ``closed`` where that was in order."""
+        gone = self._connections.disconnected(source.adapter, source.peer, why)
+        if gone is None:
+            return []
+        count = self._connections.hosts.get(gone.host, HostCount(opened=1))
+        clean = why == "closed"
+        notes: list[Note] = [
+            ConnectionNote(
+                at=now.wall, peer=source.peer, opened=False, clean=clean, messages=gone.messages, count=count.opened
+            )
+        ]
+        panel = self._alone_at(gone.host)
+        if panel is not None:
+            if not clean and panel.name in gone.panels:
+                panel.shows(conduct.CUT_CONNECTIONS, now, notes)
+            panel.connections(count, now, notes)
+        return notes
+
+    def tick(self, now: Moment) -> list[Note]:
+        """Time passes: call it about once a second."""
+        if not self._messages:
+            told = self._nothing_told
+            elapsed = now.mono - self._started.mono
+            if told < len(NOTHING_S) and elapsed >= NOTHING_S[told]:
+                self._nothing_told += 1
+                return [
+                    NothingNote(at=now.wall, seconds=elapsed, connections=self._connections.opened, noise=self._noises)
+                ]
+            return []
+        notes: list[Note] = []
+        for panel in self._panels.values():
+            silent = panel.silent(now)
+            if silent is not None:
+                notes.append(SilenceNote(at=now.wall, account=panel.account, seconds=silent[0], usual=silent[1]))
+        return notes
+
+    # How it stands
+
+    @property
+    def messages(self) -> int:
+        """Messages so far."""
+        return self._messages
+
+    @property
+    def panels(self) -> int:
+        """Panels so far."""
+        return len(self._panels)
+
+    def report(self, now: Moment, station: Station | None = None) -> Report:
+        """All of it, up to now."""
+        panels = tuple(
+            panel.report(self._explain, self._host_of(panel))
+            for panel in sorted(self._panels.values(), key=lambda each: each.name)
+        )
+        reasons = grading.joined((panel.reasons for panel in panels), self._own_reasons(panels))
+        return Report(
+            station=station or Station(),
+            started=datetime.fromtimestamp(self._started.wall, UTC),
+            ended=datetime.fromtimestamp(now.wall, UTC),
+            grade=grading.grade_of(reasons),
+            reasons=reasons,
+            messages=self._messages,
+            panels=panels,
+            panels_left_out=self._left_out,
+            noise=tuple(
+                NoiseSeen(
+                    guess=guess,
+                    host=host,
+                    count=seen.count,
+                    size=seen.size,
+                    first=datetime.fromtimestamp(seen.first, UTC),
+                    last=datetime.fromtimestamp(seen.last, UTC),
+                    sample=seen.sample,
+                )
+                for (guess, host), seen in self._noise.items()
+            ),
+            connections=self._connections.opened,
+            faults=self.faults,
+        )
+
+    def _own_reasons(self, panels: tuple[PanelReport, ...]) -> list[Reason]:
+        """What no panel's reasons tell."""
+        reasons = []
+        if not self._messages:
+            reasons.append(Reason(id=grading.NOTHING))
+        if self.faults:
+            reasons.append(Reason(id=grading.FAULTS, count=self.faults))
+        told = {host for panel in panels if any(r.id == grading.DAMAGED for r in panel.reasons) for host in panel.hosts}
+        for (guess, host), seen in self._noise.items():
+            last = datetime.fromtimestamp(seen.last, UTC)
+            if grading.is_broken_frame(guess):
+                if host not in told:
+                    reasons.append(Reason(id=grading.DAMAGED, count=seen.count, last=last))
+            elif grading.is_of_a_panel(guess):
+                reasons.append(Reason(id=grading.OTHER_PROTOCOL, count=seen.count, last=last))
+        return reasons
+
+    # Whose it is
+
+    def _panel_of(self, arrival: Arrival, source: Source, now: Moment) -> PanelWatch | None:
+        account = arrival.account or arrival.inner
+        if not account:
+            # A message without any account is of whoever else reports from that host.
+            alone = self._alone_at(source.host)
+            if alone is not None:
+                return alone
+        name = scope(arrival.receiver, arrival.prefix, account)
+        panel = self._panels.get(name)
+        if panel is None and len(self._panels) < PANELS_MAX:
+            panel = self._panels[name] = PanelWatch(name, arrival, self._keys, now)
+        return panel
+
+    def _alone_at(self, host: str) -> PanelWatch | None:
+        """The panel that reports from a host, if it is the only one there."""
+        found = [panel for panel in self._panels.values() if host in panel.hosts]
+        return found[0] if len(found) == 1 else None
+
+    def _host_of(self, panel: PanelWatch) -> HostCount | None:
+        """The connections of a panel's host, where both have no other."""
+        if len(panel.hosts) != 1:
+            return None
+        (host,) = panel.hosts
+        return self._connections.hosts.get(host) if self._alone_at(host) is panel else None

@@ -1,0 +1,291 @@
+"""What an inspection found, for programs: ids, numbers and times; the words are in ``protocols.catalogue``.
+
+Times are :class:`datetime.datetime` in UTC, durations seconds. Bytes stand as latin-1 text, keys in them as ``*``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from protocols.explanation import Explanation
+from protocols.model import Severity
+
+
+class Grade(StrEnum):
+    """The verdict, best first."""
+
+    CONFORMS = "conforms"
+    """No departure from the standard was seen."""
+    WORKS = "works"
+    """Departures, and every message was understood all the same."""
+    FAILS = "fails"
+    """Something was lost, guessed, refused or not understood; or nothing came at all."""
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """Why a verdict is not better."""
+
+    id: str
+    """One of :data:`panels.inspection.grading.REASONS`."""
+    count: int = 0
+    last: datetime | None = None
+
+
+class Spread(Struct, frozen=True, kw_only=True):
+    """Some measured durations, in seconds."""
+
+    count: int = 0
+    median: float = 0.0
+    least: float = 0.0
+    most: float = 0.0
+
+
+class KeyInfo(Struct, frozen=True, kw_only=True):
+    """One of the keys tried, without its bytes."""
+
+    number: int
+    """Which of those given, from 1."""
+    bits: int
+    """128, 192 or 256."""
+    form: str
+    """``hex`` or ``text``: what the characters that were given stand for."""
+    as_given: bool = True
+    """False where the same characters were taken in the other form."""
+
+
+class Example(Struct, frozen=True, kw_only=True):
+    """One message that shows a finding."""
+
+    at: datetime
+    peer: str
+    frame: str
+    plain: str = ""
+    """The decrypted bytes."""
+    explanation: Explanation | None = None
+
+
+class FindingSeen(Struct, frozen=True, kw_only=True):
+    """A departure, with how often it was seen."""
+
+    id: str
+    severity: Severity
+    count: int
+    first: datetime
+    last: datetime
+    example: Example | None = None
+    """None for conduct, which no single message shows."""
+
+
+class CodeSeen(Struct, frozen=True, kw_only=True):
+    """An event code that came."""
+
+    scheme: str
+    code: str
+    qualifier: str
+    count: int
+    known: bool
+    """False for a code that no table lists."""
+    vendor: bool
+    """A maker's own code."""
+
+
+class Unrestored(Struct, frozen=True, kw_only=True):
+    """An alarm or a trouble that no restore followed."""
+
+    account: str
+    scheme: str
+    code: str
+    partition: str
+    number: str
+    subject: str
+    since: datetime
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """A part of a good test."""
+
+    id: str
+    """One of :data:`panels.inspection.checklist.PARTS`."""
+    count: int
+    """How often it came; 0 is still to be tried."""
+
+
+class Edition(Struct, frozen=True, kw_only=True):
+    """What the messages tell of the edition of DC-09."""
+
+    least: int | None = None
+    """The panel follows this one or a later one; None when no message tells."""
+    most: int | None = None
+    """The panel follows this one or an earlier one; None when no message tells."""
+    reasons: dict[str, int] = {}
+    """What told it: id of the sign, and the edition it is of."""
+
+
+class Connections(Struct, frozen=True, kw_only=True):
+    """How the panel uses TCP connections."""
+
+    habit: str = ""
+    """``kept``, ``per-message``, ``mixed``; empty where it cannot be said (UDP, or one message only)."""
+    opened: int = 0
+    empty: int = 0
+    """Closed without a message."""
+    cut: int = 0
+    """Broken off instead of closed."""
+    unanswered: int = 0
+    """Messages whose connection was gone before the answer."""
+
+
+class Protection(Struct, frozen=True, kw_only=True):
+    """How the panel encrypts."""
+
+    clear: int = 0
+    opened: int = 0
+    """Encrypted messages that a key opened."""
+    closed: int = 0
+    """Encrypted messages that no key opened."""
+    keys: tuple[KeyInfo, ...] = ()
+    """Those that opened messages."""
+    padding: tuple[str, ...] = ()
+    """``random``, ``constant``, ``printable``."""
+    pad_bytes: tuple[int, int] | None = None
+    """Fewest and most bytes of padding."""
+
+
+class Clock(Struct, frozen=True, kw_only=True):
+    """The panel's clock against this machine's, by the time stamps of its messages."""
+
+    skew: Spread = Spread()
+    """Positive where the panel is ahead; accurate to half a second."""
+    drift_per_day: float | None = None
+    """None before ten minutes have passed."""
+    zone_minutes: int | None = None
+    """The stamps look like local time of a zone so many minutes ahead of GMT."""
+    unstamped: int = 0
+    stale: int = 0
+    """Answered with NAK."""
+    corrected: int = 0
+    """How often the clock was set after a NAK."""
+
+
+class LinkTests(Struct, frozen=True, kw_only=True):
+    """Link tests, and how long the panel was silent."""
+
+    count: int = 0
+    interval: Spread = Spread()
+    """Between two link tests with nothing in between."""
+    longest_silence: float = 0.0
+    """Between any two messages."""
+
+
+class Retries(Struct, frozen=True, kw_only=True):
+    """Messages that came again."""
+
+    count: int = 0
+    delay: Spread = Spread()
+    fresh_stamp: int = 0
+    same_stamp: int = 0
+    no_stamp: int = 0
+    acknowledged: int = 0
+    """Repeated although acknowledged."""
+    refused: int = 0
+    """Repeated although answered as not understood."""
+    unanswered: int = 0
+    after_nak: int = 0
+
+
+class Numbers(Struct, frozen=True, kw_only=True):
+    """The sequence numbers of events."""
+
+    first: int | None = None
+    last: int | None = None
+    count: int = 0
+    zero: int = 0
+    """Events numbered 0000."""
+    gaps: int = 0
+    """How often numbers were left out."""
+    skipped: int = 0
+    """How many numbers were left out."""
+    restarts: int = 0
+    """How often counting began anew."""
+    reused: int = 0
+    """How often the number of the event before came with other content."""
+
+
+class PanelReport(Struct, frozen=True, kw_only=True):
+    """One panel: everything that came under one (R, L, #)."""
+
+    account: str
+    prefix: str | None
+    receiver: str | None
+    inner_accounts: tuple[str, ...]
+    """Other accounts named inside the data."""
+    grade: Grade
+    reasons: tuple[Reason, ...]
+    protocol: str
+    first: datetime
+    last: datetime
+    messages: int
+    events: int
+    answers: dict[str, int]
+    """Token answered, empty for none, to how often."""
+    tokens: dict[str, int]
+    transports: tuple[str, ...]
+    hosts: tuple[str, ...]
+    edition: Edition
+    crc: dict[str, int]
+    """``crc-ascii``, ``crc-binary``, ``crc-counts-cr`` to how many messages."""
+    connections: Connections
+    protection: Protection
+    clock: Clock
+    link_tests: LinkTests
+    retries: Retries
+    numbers: Numbers
+    codes: tuple[CodeSeen, ...]
+    unrestored: tuple[Unrestored, ...]
+    checklist: tuple[Part, ...]
+    findings: tuple[FindingSeen, ...]
+    """The gravest first."""
+
+
+class NoiseSeen(Struct, frozen=True, kw_only=True):
+    """Bytes that are no message, of one kind from one host."""
+
+    guess: str
+    host: str
+    count: int
+    size: int
+    first: datetime
+    last: datetime
+    sample: str
+
+
+class Station(Struct, frozen=True, kw_only=True):
+    """The station that the panels reported to."""
+
+    title: str = ""
+    addresses: tuple[str, ...] = ()
+    """Where panels reach it, ``tcp:192.0.2.10:5000``."""
+    keys: tuple[KeyInfo, ...] = ()
+    """Keys given."""
+    version: str = ""
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """All of it."""
+
+    station: Station
+    started: datetime
+    ended: datetime
+    grade: Grade
+    reasons: tuple[Reason, ...]
+    messages: int
+    panels: tuple[PanelReport, ...]
+    panels_left_out: int
+    """Messages of further panels, of which no account was kept."""
+    noise: tuple[NoiseSeen, ...]
+    connections: int
+    faults: int = 0
+    """Messages that this inspection could not take in, by a fault of its own."""

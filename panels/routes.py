@@ -1,0 +1,235 @@
+"""Messages of a panel over its paths: in order, to the main path first, to the backup when that gives up.
+
+What no path takes is given up, or with ``hold`` kept: it is tried again every ``retry_s`` seconds and as soon as a
+link test is answered, and then comes in order, marked as old.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from panels.path import Path
+from protocols import ends
+from protocols.ends import Outcome, OutcomeKind, Ticket
+from protocols.model import Moment, Signal
+
+
+class _Item:
+    """A message of the panel, and who waits for its outcome."""
+
+    __slots__ = ("failed", "late", "message", "ticket", "waiter")
+
+    def __init__(self, message: ends.Message, late: bool) -> None:
+        self.message = message
+        self.ticket: Ticket | None = None
+        """With its number, once a path has given it one."""
+        self.failed: dict[Path, str] = {}
+        """Paths that gave it up, and why, in this round."""
+        self.late = late
+        """No path worked when it was to be sent."""
+        self.waiter: Deferred[Outcome] = Deferred()
+
+    def to_send(self) -> ends.Message:
+        """The message, marked as old where it is."""
+        if self.late and isinstance(self.message, Signal):
+            return replace(self.message, old=True)
+        return self.message
+
+    def gave_up(self, reason: str) -> Outcome:
+        return Outcome(self.ticket or Ticket(self.message, 0), OutcomeKind.GAVE_UP, reason)
+
+
+class Routes:
+    """The queue of a panel. For the reactor's thread."""
+
+    __slots__ = (
+        "_active",
+        "_clock",
+        "_failed",
+        "_hold",
+        "_queue",
+        "_reactor",
+        "_resting",
+        "_retry",
+        "_retry_s",
+        "_say",
+        "_stopped",
+        "_window",
+        "outage",
+        "paths",
+    )
+
+    def __init__(
+        self,
+        paths: tuple[Path, ...],
+        reactor: Any,
+        clock: Callable[[], Moment],
+        *,
+        hold: bool,
+        retry_s: float,
+        window: int,
+        say: Callable[[str], None],
+    ) -> None:
+        """``window`` messages are handed to a path at a time; ``say`` is told in words what changes."""
+        self.paths = paths
+        self.outage = False
+        """No path works, and messages wait for one that does."""
+        self._reactor = reactor
+        self._clock = clock
+        self._hold = hold
+        self._retry_s = retry_s
+        self._window = window
+        self._say = say
+        self._queue: deque[_Item] = deque()
+        self._active: list[_Item] = []
+        """On the wire, all on one path."""
+        self._failed: list[_Item] = []
+        """Given up by that path; they go on when nothing is active any more."""
+        self._retry: Any = None
+        self._resting = False
+        """Nothing is tried until the time for it comes, or a path answers."""
+        self._stopped = False
+
+    @property
+    def waiting(self) -> int:
+        """Messages without an outcome."""
+        return len(self._queue) + len(self._active) + len(self._failed)
+
+    @property
+    def current(self) -> Path:
+        """The path that the next message will take."""
+        return self._best(())
+
+    def send(self, message: ends.Message) -> Deferred[Outcome]:
+        """Queue a message. Fires with what became of it; fails as ``Path.send`` does."""
+        item = _Item(message, late=self.outage)
+        if self._stopped:
+            item.waiter.callback(item.gave_up("stopped before it was sent"))
+            return item.waiter
+        self._queue.append(item)
+        self._pump()
+        return item.waiter
+
+    def told(self, path: Path, outcome: Outcome) -> None:
+        """A path had an outcome, of a link test or a message: it works, or it does not."""
+        before, path.working = path.working, outcome.kind is not OutcomeKind.GAVE_UP
+        if self._stopped:
+            return
+        if path.working:
+            path.down_since = None
+            if before is False:
+                self._say(f"the {path.name} path answers again")
+        elif before is not False:
+            path.down_since = self._clock().mono
+            self._say(f"the {path.name} path does not work: {outcome.reason}")
+        if (before is False) is path.working:
+            for other in self.paths:
+                if other is not path:
+                    other.tests.again()
+        if path.working:
+            self._resting = False
+        self._pump()
+
+    def stop(self) -> None:
+        """Give up what waits. What is on the wire is given up when its path stops."""
+        self._stopped = True
+        self._cancel_retry()
+        items, self._queue = [*self._failed, *self._queue], deque()
+        self._failed = []
+        for item in items:
+            item.waiter.callback(item.gave_up("stopped before an answer came"))
+
+    def _best(self, without: object) -> Path:
+        """The first path that is not known to be down, else the first; ``without`` those in this container."""
+        usable = [path for path in self.paths if path not in without]  # type: ignore[operator]
+        return next((path for path in usable if not self._is_down(path)), usable[0])
+
+    def _is_down(self, path: Path) -> bool:
+        if path.down_since is None:
+            return False
+        # Link tests find out when it works again; without them it is tried again after a while.
+        return path.tests.running or self._clock().mono - path.down_since < self._retry_s
+
+    def _pump(self) -> None:
+        """Hand on what can go now."""
+        while self._queue and len(self._active) < self._window and not (self._failed or self._resting or self._stopped):
+            item = self._queue[0]
+            path = self._best(item.failed)
+            if not self._active and path.waiting:
+                return  # a link test is on its way; its outcome will say whether this path is the right one
+            self._queue.popleft()
+            self._active.append(item)
+            path.send(item.to_send(), item.ticket).addCallbacks(
+                self._ended, self._impossible, callbackArgs=(item, path), errbackArgs=(item,)
+            )
+
+    def _ended(self, outcome: Outcome, item: _Item, path: Path) -> None:
+        self._active.remove(item)
+        if outcome.ticket.sequence:
+            item.ticket = outcome.ticket
+        if outcome.kind is OutcomeKind.GAVE_UP:
+            if self._stopped:
+                item.waiter.callback(item.gave_up(outcome.reason))
+                return
+            item.failed[path] = outcome.reason
+            self._failed.append(item)
+            if not self._active:
+                self._go_elsewhere()
+            return
+        if self.outage:
+            self.outage = False
+            self._cancel_retry()
+        item.waiter.callback(outcome)
+        if self._failed and not self._active:
+            self._go_elsewhere()
+        self._pump()
+
+    def _impossible(self, failure: Failure, item: _Item) -> None:
+        self._active.remove(item)
+        item.waiter.errback(failure)
+        self._pump()
+
+    def _go_elsewhere(self) -> None:
+        """What a path gave up goes to the next one; what all of them gave up is kept or lost."""
+        failed, self._failed = self._failed, []
+        elsewhere = [item for item in failed if len(item.failed) < len(self.paths)]
+        lost = [item for item in failed if len(item.failed) == len(self.paths)]
+        if lost and self._hold:
+            for item in lost:
+                item.failed = {}
+            self._queue.extendleft(reversed(failed))
+            self._begin_outage()
+            return
+        self._queue.extendleft(reversed(elsewhere))
+        for item in lost:
+            reasons = [f"{path.name}: {why}" for path, why in item.failed.items()]
+            item.waiter.callback(
+                item.gave_up("; ".join(reasons) if len(reasons) > 1 else next(iter(item.failed.values())))
+            )
+        self._pump()
+
+    def _begin_outage(self) -> None:
+        if not self.outage:
+            self.outage = True
+            self._say(f"no path works; what happens is kept and tried again every {self._retry_s:g} seconds")
+        for item in self._queue:
+            item.late = True
+        self._resting = True
+        self._cancel_retry()
+        self._retry = self._reactor.callLater(self._retry_s, self._try_again)
+
+    def _try_again(self) -> None:
+        self._retry = None
+        self._resting = False
+        self._pump()
+
+    def _cancel_retry(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None

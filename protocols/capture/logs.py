@@ -1,0 +1,147 @@
+"""Logs in which messages stand between other text, their control bytes written in some way, or dropped.
+
+Three kinds of lines are known. Those of ``ptsn tail --wire`` and of ``ptsn panel -v`` say who sent what, byte for byte,
+and are put together as streams. In any other line the messages are looked for, in text and in hex digits; where LF
+or CR were dropped they are put back, and the piece says so.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import unhexlify
+from collections.abc import Iterable, Iterator
+
+from protocols.capture import notation, shape
+from protocols.capture.pieces import End, Flow, Gap, Item, Note, Piece, Side
+from protocols.capture.shape import Found
+from protocols.capture.supply import lines
+
+TAIL = re.compile(
+    r"(?:\d{4}-\d\d-\d\d )?(\d\d:\d\d:\d\d\.\d{3})  (\S*) *  "
+    r"(?:(->|<-) (.*?)(\.\.\.)?  \(\D*(\d+)\D*\)|-- (.*)|(?:==|\?\?) .*|   [^\s:]+: [a-z0-9]+\.[a-z0-9.-]+: .*)",
+    re.DOTALL,
+)
+"""A line of ``ptsn tail --wire``, in any language. Groups: time, peer; direction, bytes, dots, how many bytes; note."""
+PANEL = re.compile(r"(->|<-) (\\n.*)", re.DOTALL)
+"""A line of ``ptsn panel -v``. Groups: direction, bytes."""
+_ENDINGS = ("connected", "closed", "broken off")
+"""What the notes of ``ptsn tail --wire`` begin with where a connection begins or ends."""
+_DIGITS = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?0[aA](?:[ ,:;-]{0,2}(?:0[xX])?[0-9A-Fa-f]{2}){9,}(?![0-9A-Za-z])")
+"""A line feed and what follows it, in hex digits."""
+_NOT_DIGITS = re.compile(r"0[xX]|[ ,:;-]")
+
+_ANY = Flow(whole=True)
+CONTEXT = 200
+"""Characters kept of the text before a message."""
+
+
+def read(chunks: Iterable[bytes]) -> Iterator[Item]:
+    """The messages of a log. Never raises of itself."""
+    empty = number = 0
+    known: dict[str, tuple[Flow, Flow]] = {}
+    after_line = False
+    for number, line in enumerate(lines(chunks), 1):
+        text = notation.decoded(line)
+        own = _own(text.rstrip("\r\n"), number, known)
+        found = False
+        for item in _others(text, number, after_line) if own is None else own:
+            found = True
+            yield item
+        empty += not found and own is None
+        after_line = line.endswith(b"\n")
+    for flows in known.values():
+        for flow in flows:
+            yield End(flow, None, number)
+    if empty:
+        yield Note("capture.lines-without", 0, {"count": str(empty), "lines": str(number)}, grave=False)
+
+
+def holds_message(text: str) -> bool:
+    """Whether a message is found in a line, or what may be one."""
+    return bool(_best(text.removesuffix("\n"), after_line=False)[1])
+
+
+# --- our own lines ---------------------------------------------------------------------------------------------------
+
+
+def _own(text: str, number: int, known: dict[str, tuple[Flow, Flow]]) -> Iterable[Item] | None:
+    """What a line of ours says; None where it is none of ours."""
+    match = TAIL.fullmatch(text)
+    if match is not None:
+        return list(_tail(match, number, known))
+    match = PANEL.fullmatch(text)
+    if match is not None:
+        flow = _flows("", known)[match[1] == "<-"]
+        return _pieces(flow, notation.BACKSLASH.unwrap(match[2]), number, "")
+    return None
+
+
+def _tail(match: re.Match[str], number: int, known: dict[str, tuple[Flow, Flow]]) -> Iterator[Item]:
+    time, peer, direction, text, dots, size, note = match.groups(default="")
+    if note.startswith(_ENDINGS):
+        for flow in known.pop(peer, ()):
+            yield End(flow, None, number)
+    if direction:
+        flow = _flows(peer, known)[direction == "<-"]
+        shown = notation.OWN.unwrap(text)
+        yield from _pieces(flow, shown, number, time)
+        if dots:
+            yield Gap(flow, max(0, int(size[:9]) - len(shown)), None, number)
+
+
+def _flows(peer: str, known: dict[str, tuple[Flow, Flow]]) -> tuple[Flow, Flow]:
+    """Both directions: from the panel, and to it."""
+    flows = known.get(peer)
+    if flows is None:
+        flows = known[peer] = (Flow(source=peer, side=Side.PANEL), Flow(target=peer, side=Side.STATION))
+    return flows
+
+
+def _pieces(flow: Flow, text: str, number: int, context: str) -> list[Piece]:
+    data = next(notation.readings(text))
+    return [Piece(flow, data, None, number, context)] if data else []
+
+
+# --- anybody's lines -------------------------------------------------------------------------------------------------
+
+
+def _others(line: str, number: int, after_line: bool) -> Iterator[Item]:
+    text = line.removesuffix("\n")
+    data, found = _best(text, after_line)
+    at = 0
+    for one in found:
+        context = data[at : one.start].decode("utf-8", "replace").strip()[-CONTEXT:]
+        yield Piece(_ANY, one.data, None, number, context, one.restored)
+        at = one.end
+
+
+def _best(text: str, after_line: bool) -> tuple[bytes, list[Found]]:
+    """The messages in a line, in the reading in which the most of them are as long as they say."""
+    best: tuple[bytes, list[Found]] = (b"", [])
+    most = -1
+    for form in notation.unwrapped(text):
+        for data in notation.readings(form):
+            found = list(shape.find(data))
+            fitting = sum(one.fits for one in found)
+            if found and fitting > most:
+                best, most = (data, found), fitting
+        if most > 0:
+            return best
+    if best[1]:
+        return best
+    for match in _DIGITS.finditer(text):
+        data = unhexlify(_NOT_DIGITS.sub("", match[0]))
+        found = list(shape.find(data))
+        if found:
+            context = text[: match.start()].encode("utf-8", "replace")
+            moved = [Found(one.start + len(context), one.end + len(context), one.data, one.restored) for one in found]
+            return context + data, moved
+    for form in (*notation.unwrapped(text), text):
+        for data in notation.readings(form):
+            found = list(shape.find(data, bare=True, after_line=after_line))
+            fitting = sum(one.fits for one in found)
+            if found and fitting > most:
+                best, most = (data, found), fitting
+        if most > 0:
+            return best
+    return best

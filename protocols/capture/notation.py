@@ -1,0 +1,114 @@
+r"""How logs write bytes that have no visible character: ``<LF>``, ``\n``, ``\x0a``, ``[LF]``, ``‹0A›`` ...
+
+Texts are ``str`` in which bytes that are no UTF-8 stand as lone surrogates (``surrogateescape``), and so do bytes that
+a notation gives as such. A character above 127 may still be one byte (Latin-1, Windows-1252) or the bytes of its
+UTF-8, which only the length of a message tells: :func:`readings` gives each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+
+class Notation(Struct, frozen=True):
+    """One way of writing."""
+
+    name: str
+    marks: re.Pattern[str]
+    read: Callable[[re.Match[str]], str]
+    sign: re.Pattern[str]
+    """What shows that a text is written in this way: a line feed or a carriage return."""
+
+    def unwrap(self, text: str) -> str:
+        """The text with every mark as the character or byte it stands for."""
+        return self.marks.sub(self.read, text)
+
+
+def byte(value: int) -> str:
+    """A byte as it stands in a text."""
+    return chr(value) if value < 0x80 else chr(0xDC00 + value)
+
+
+_NAMES = {"LF": 10, "CR": 13, "NUL": 0, "NULL": 0, "TAB": 9, "ESC": 27}
+_SIMPLE = {"n": 10, "r": 13, "t": 9, "a": 7, "b": 8, "f": 12, "v": 11, "e": 27}
+
+
+def _named(match: re.Match[str]) -> str:
+    word = match[1].upper()
+    return byte(_NAMES[word] if word in _NAMES else int(word.removeprefix("0X"), 16))
+
+
+def _picture(match: re.Match[str]) -> str:
+    return chr(ord(match[0]) - 0x2400)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    mark = match[0]
+    kind = mark[1]
+    if kind == "x":
+        return byte(int(mark[2:], 16))
+    if kind == "u":
+        return chr(int(mark[2:], 16))
+    if kind in "01234567":
+        return byte(int(mark[1:], 8) & 0xFF)
+    return chr(_SIMPLE[kind]) if kind in _SIMPLE else kind
+
+
+_WORDS = "LF|CR|NUL|NULL|TAB|ESC"
+_FEEDS = "LF|CR|(?:0x)?0[AD]"
+
+NOTATIONS = (
+    Notation("own", re.compile(rf"‹({_WORDS}|[0-9A-F]{{2}})›"), _named, re.compile("‹(?:LF|CR|0[AD])›")),
+    Notation(
+        "angle",
+        re.compile(rf"<({_WORDS}|(?:0x)?[0-9A-F]{{2}})>", re.IGNORECASE),
+        _named,
+        re.compile(f"<(?:{_FEEDS})>", re.IGNORECASE),
+    ),
+    Notation(
+        # A single letter with a digit in brackets is extended data.
+        "bracket",
+        re.compile(rf"\[({_WORDS}|0x[0-9A-F]{{2}}|0[AD])\]", re.IGNORECASE),
+        _named,
+        re.compile(rf"\[(?:{_FEEDS})\]", re.IGNORECASE),
+    ),
+    Notation("picture", re.compile("[\u2400-\u241f]"), _picture, re.compile("[\u240a\u240d]")),
+    Notation(
+        "backslash",
+        re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[0-7]{1,3}|[ntrabfve\\\"'/])"),
+        _escaped,
+        re.compile(r"\\(?:[nr]|x0[aAdD]|u000[aAdD]|01[25])"),
+    ),
+)
+"""In the order in which they are tried: the less likely to stand in a text by chance, the earlier."""
+OWN, BACKSLASH = NOTATIONS[0], NOTATIONS[4]
+
+
+def decoded(line: bytes) -> str:
+    """A line as a text."""
+    return line.decode("utf-8", "surrogateescape")
+
+
+def readings(text: str) -> Iterator[bytes]:
+    """The bytes that a text may stand for, the likelier first; none of them twice."""
+    seen: set[bytes] = set()
+    for encoding in ("utf-8", "latin-1", "cp1252"):
+        try:
+            data = text.encode(encoding, "surrogateescape")
+        except UnicodeEncodeError:
+            continue
+        if data not in seen:
+            seen.add(data)
+            yield data
+
+
+def unwrapped(text: str) -> Iterator[str]:
+    """The text in every notation that it shows a sign of; last those that were written twice, one in the other."""
+    for notation in NOTATIONS:
+        if notation.sign.search(text):
+            yield notation.unwrap(text)
+    if BACKSLASH.sign.search(text):
+        yield BACKSLASH.unwrap(BACKSLASH.unwrap(text))

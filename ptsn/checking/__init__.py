@@ -1,0 +1,16 @@
+"""Checking a real panel: a temporary station, what it shows while it runs, and the report at the end.
+
+============  ================================================================
+``where``     addresses as people type them
+``keys``      the keys to try, and what may be told of them
+``session``   the station, from its start to its end
+``watching``  the wire of that station, with an inspection at it
+``output``    the terminal: lines and a status line
+``words``     texts in three languages, times, durations
+``opening``   what to type into the panel
+``live``      a line or more for each thing worth telling
+``document``  the report as sections of plain blocks
+``text``      those as text of 80 columns
+``page``      those as one HTML page
+============  ================================================================
+"""

@@ -1,0 +1,205 @@
+"""A report in words: sections of blocks, which :mod:`ptsn.checking.text` and :mod:`ptsn.checking.page` write down."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from panels.inspection.report import FindingSeen, Grade, PanelReport, Reason, Report
+from ptsn.checking.blocks import (
+    Block,
+    Document,
+    Facts,
+    FindingBlock,
+    FrameBlock,
+    Said,
+    Section,
+    Table,
+    Tick,
+    Ticks,
+)
+from ptsn.checking.facts import panel_facts
+from ptsn.checking.opening import Place, key_words, nothing_came
+from ptsn.checking.words import Words, day_and_time
+from ptsn.render import clean, show_bytes
+
+NOISE_BYTES = 48
+FRAMES_MAX = 40
+"""Messages taken apart."""
+CONTACT_ID_LETTERS = {"new": "E", "restore": "R", "status": "P"}
+"""How the trade writes the qualifier in front of a Contact ID code."""
+
+
+def document(report: Report, place: Place, words: Words) -> Document:
+    """The whole report in the language of ``words``."""
+    frames = _Frames(words)
+    panels = [section for panel in report.panels for section in _panel(panel, words, frames)]
+    sections = [_verdict(report, words), _station(report, words)]
+    if not report.messages:
+        hints = nothing_came(place, words, report.connections, sum(each.count for each in report.noise))
+        sections.append(Section(words("report.nothing"), tuple(Said(hint) for hint in hints)))
+    sections += [*panels, *_noise(report, words)]
+    if frames.blocks:
+        sections.append(Section(words("report.frames"), tuple(frames.blocks)))
+    text = "grade.nothing.text" if not report.messages else f"grade.{report.grade.value}.text"
+    return Document(
+        title=words("report.title"),
+        subtitle=clean(report.station.title),
+        language=words.language,
+        grade=report.grade.value,
+        grade_word=words(f"grade.{report.grade.value}"),
+        grade_text=words(text),
+        sections=tuple(section for section in sections if section.blocks),
+        foot=words("report.made-by", version=report.station.version),
+    )
+
+
+def _verdict(report: Report, words: Words) -> Section:
+    """Why, and what is still to be tried."""
+    blocks: list[Block] = [Said(_reason(reason, words)) for reason in report.reasons]
+    for panel in report.panels:
+        missing = [words(f"part.{part.id}") for part in panel.checklist if not part.count]
+        if missing:
+            name = f"{words('report.panel', account=_name(panel, words))}. " if len(report.panels) > 1 else ""
+            blocks.append(Said(name + words("unchecked", list=", ".join(missing))))
+    if report.panels_left_out:
+        blocks.append(Said(words("report.more-panels", count=report.panels_left_out)))
+    return Section(words("report.verdict"), tuple(blocks))
+
+
+def _reason(reason: Reason, words: Words) -> str:
+    return words(f"reason.{reason.id}", count=reason.count)
+
+
+def _station(report: Report, words: Words) -> Section:
+    station = report.station
+    keys = tuple(f"{key.number}: AES-{key.bits}, {key_words(key, words)}" for key in station.keys)
+    rows = (
+        ("report.what", (clean(station.title),) if station.title else ()),
+        ("report.from", (day_and_time(report.started),)),
+        ("report.to", (day_and_time(report.ended),)),
+        ("report.addresses", station.addresses),
+        ("report.keys", keys or (words("none"),)),
+        ("report.messages", (str(report.messages),)),
+        ("report.connections", (str(report.connections),)),
+    )
+    return Section(words("report.station"), (Facts(tuple((words(id_), said) for id_, said in rows if said)),))
+
+
+def _name(panel: PanelReport, words: Words) -> str:
+    return clean(panel.account) or words("no-account")
+
+
+def _panel(panel: PanelReport, words: Words, frames: _Frames) -> list[Section]:
+    grade = panel.grade.value
+    first: list[Block] = [Said(f"{words(f'grade.{grade}')}. {words(f'grade.{grade}.text')}", grade)]
+    first += [Said(_reason(reason, words)) for reason in panel.reasons]
+    if panel.grade is Grade.FAILS:
+        failed = [reason.last for reason in panel.reasons if reason.last is not None]
+        if failed and max(failed) < panel.last:
+            first.append(Said(words("reason.since", time=day_and_time(max(failed)))))
+    first.append(Facts(panel_facts(panel, words)))
+    findings: list[Block] = [_finding(finding, words, frames) for finding in panel.findings]
+    sections = [
+        Section(words("report.panel", account=_name(panel, words)), tuple(first)),
+        Section(words("report.checklist"), (_checklist(panel, words),), 3),
+        Section(words("report.findings"), tuple(findings) or (Said(words("report.findings.none")),), 3),
+        Section(words("report.codes"), _codes(panel, words), 3),
+        Section(words("report.unrestored"), _unrestored(panel, words), 3),
+    ]
+    return [section for section in sections if section.blocks]
+
+
+def _checklist(panel: PanelReport, words: Words) -> Ticks:
+    return Ticks(
+        tuple(
+            Tick(
+                part.count > 0,
+                words(f"part.{part.id}"),
+                words("part.done", count=part.count) if part.count else words("part.missing"),
+            )
+            for part in panel.checklist
+        )
+    )
+
+
+def _finding(finding: FindingSeen, words: Words, frames: _Frames) -> FindingBlock:
+    remarks = [words("finding.count", count=finding.count)]
+    number = frames.number(finding)
+    if number:
+        remarks.append(words("finding.example", number=number))
+    return FindingBlock(
+        severity=finding.severity.value,
+        word=words.severity(finding.severity.value),
+        id=finding.id,
+        text=words.finding(finding.id),
+        advice=words.advice(finding.id),
+        remarks=tuple(remarks),
+    )
+
+
+def _codes(panel: PanelReport, words: Words) -> tuple[Block, ...]:
+    if not panel.codes:
+        return ()
+    columns = tuple(words(f"column.{each}") for each in ("event", "code", "count", "mark"))
+    rows = []
+    for seen in panel.codes:
+        remarks = [words("code.unknown")] if not seen.known else []
+        remarks += [words("code.vendor")] if seen.vendor else []
+        letter = CONTACT_ID_LETTERS.get(seen.qualifier, "") if seen.scheme == "contact-id" else ""
+        code = letter + clean(seen.code)
+        rows.append((words.event(seen.scheme, seen.code, seen.qualifier), code, str(seen.count), ", ".join(remarks)))
+    return (Table(columns, tuple(rows)),)
+
+
+def _unrestored(panel: PanelReport, words: Words) -> tuple[Block, ...]:
+    if not panel.unrestored:
+        return ()
+    columns = tuple(words(f"column.{each}") for each in ("event", "place", "since"))
+    rows = []
+    for each in panel.unrestored:
+        place = words.place(each.partition, each.subject, each.number)
+        if each.account.lstrip("0") != panel.account.lstrip("0"):
+            place = ", ".join(part for part in (f"#{clean(each.account)}", place) if part)
+        rows.append((words.event(each.scheme, each.code, "new"), place, day_and_time(each.since)))
+    return (Table(columns, tuple(rows)),)
+
+
+def _noise(report: Report, words: Words) -> list[Section]:
+    if not report.noise:
+        return []
+    columns = tuple(words(f"column.{each}") for each in ("what", "host", "count", "bytes"))
+    rows = tuple(
+        (words.noise(seen.guess), clean(seen.host), str(seen.count), show_bytes(seen.sample, NOISE_BYTES))
+        for seen in report.noise
+    )
+    return [Section(words("report.noise"), (Table(columns, rows),))]
+
+
+class _Frames:
+    """Gathers the messages that findings show as examples, each once."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._numbers: dict[tuple[str, str, float], int] = {}
+        self.blocks: list[FrameBlock] = []
+
+    def number(self, finding: FindingSeen) -> int:
+        """The number of the finding's example among the messages taken apart; 0 for none."""
+        example = finding.example
+        if example is None:
+            return 0
+        key = (example.frame, example.peer, example.at.timestamp())
+        shown = f"{self._words.severity(finding.severity.value)}: {self._words.finding(finding.id)}"
+        number = self._numbers.get(key)
+        if number is not None:
+            block = self.blocks[number - 1]
+            self.blocks[number - 1] = replace(block, shows=(*block.shows, shown))
+            return number
+        if len(self.blocks) >= FRAMES_MAX:
+            return 0
+        number = len(self.blocks) + 1
+        self._numbers[key] = number
+        heading = self._words("frame.heading", number=number, time=day_and_time(example.at), peer=clean(example.peer))
+        wire, plain = self._words("frame.wire"), self._words("frame.plain")
+        self.blocks.append(FrameBlock(number, heading, wire, plain, example, (shown,)))
+        return number

@@ -1,0 +1,170 @@
+"""What is known of one panel, in short statements under labels."""
+
+from __future__ import annotations
+
+from panels.inspection.report import Clock, Connections, Edition, Numbers, PanelReport, Protection, Retries
+from ptsn.checking.words import Words
+from ptsn.render import clean
+
+RIGHT_S = 1.0
+"""A clock within this is right: stamps are in whole seconds."""
+
+PROTOCOLS = {"dc09": "SIA DC-09"}
+"""As people call them."""
+
+Statements = tuple[str, ...]
+
+
+def panel_facts(panel: PanelReport, words: Words) -> tuple[tuple[str, Statements], ...]:
+    """Every label with its statements; labels without any are left out."""
+    counted = words("report.messages.value", count=panel.messages, events=panel.events)
+    rows = (
+        ("fact.account", (_account(panel),)),
+        ("fact.inner", tuple(clean(account) for account in panel.inner_accounts)),
+        ("fact.protocol", (PROTOCOLS.get(panel.protocol, panel.protocol),)),
+        ("report.messages", (counted, *_tokens(panel))),
+        ("fact.answers", _answers(panel, words)),
+        ("fact.transport", _transport(panel, words)),
+        ("fact.encryption", _protection(panel.protection, words)),
+        ("fact.clock", _clock(panel.clock, words)),
+        ("fact.link-tests", _link_tests(panel, words)),
+        ("fact.retries", _retries(panel.retries, words)),
+        ("fact.numbers", _numbers(panel.numbers, words)),
+        ("fact.crc", tuple(words(f"crc.{form}") for form in panel.crc)),
+        ("fact.edition", _edition(panel.edition, words)),
+    )
+    return tuple((words(label), statements) for label, statements in rows if statements)
+
+
+def _account(panel: PanelReport) -> str:
+    receiver = "" if panel.receiver is None else f"R{panel.receiver} "
+    prefix = "" if panel.prefix is None else f"L{panel.prefix} "
+    return clean(f"{receiver}{prefix}#{panel.account}")
+
+
+def _tokens(panel: PanelReport) -> Statements:
+    return tuple(f"{clean(token) or '?'}: {count}" for token, count in panel.tokens.items())
+
+
+def _answers(panel: PanelReport, words: Words) -> Statements:
+    return tuple(f"{answer or words('no-answer')}: {count}" for answer, count in panel.answers.items())
+
+
+def _transport(panel: PanelReport, words: Words) -> Statements:
+    uses: Connections = panel.connections
+    said = [f"{', '.join(transport.upper() for transport in panel.transports)} ({clean(', '.join(panel.hosts))})"]
+    if uses.habit:
+        said.append(words(f"connections.{uses.habit}"))
+    counts = (("opened", uses.opened), ("empty", uses.empty), ("cut", uses.cut), ("unanswered", uses.unanswered))
+    said += [words(f"connections.{name}", count=count) for name, count in counts if count]
+    return tuple(said)
+
+
+def _protection(seen: Protection, words: Words) -> Statements:
+    if not seen.opened and not seen.closed:
+        return (words("encryption.none"),)
+    said = [
+        words("encryption.opened", bits=key.bits, number=key.number, form=words(f"encryption.{key.form}"))
+        for key in seen.keys
+    ]
+    counts = (("count", seen.opened), ("closed", seen.closed), ("clear", seen.clear))
+    said += [words(f"encryption.{name}", count=count) for name, count in counts if count]
+    said += [words(f"padding.{kind}") for kind in seen.padding]
+    if seen.pad_bytes is not None:
+        said.append(words("padding.bytes", least=seen.pad_bytes[0], most=seen.pad_bytes[1]))
+    return tuple(said)
+
+
+def _clock(clock: Clock, words: Words) -> Statements:
+    said = []
+    skew = clock.skew
+    if not skew.count:
+        said.append(words("clock.unknown"))
+    elif abs(skew.median) <= RIGHT_S:
+        said.append(words("clock.right"))
+    else:
+        said.append(words("clock.ahead" if skew.median > 0 else "clock.behind", time=words.duration(abs(skew.median))))
+    if skew.most - skew.least > RIGHT_S:
+        said.append(words("clock.spread", least=words.duration(skew.least), most=words.duration(skew.most)))
+    if clock.zone_minutes is not None:
+        hours, minutes = divmod(abs(clock.zone_minutes), 60)
+        said.append(words("clock.zone", zone=f"{'+' if clock.zone_minutes > 0 else '-'}{hours:02d}:{minutes:02d}"))
+    if clock.drift_per_day is not None:
+        said.append(words("clock.drift", time=words.duration(clock.drift_per_day)))
+    counts = (("stale", clock.stale), ("corrected", clock.corrected), ("unstamped", clock.unstamped))
+    return (*said, *(words(f"clock.{name}", count=count) for name, count in counts if count))
+
+
+def _link_tests(panel: PanelReport, words: Words) -> Statements:
+    tests = panel.link_tests
+    said = [str(tests.count) if tests.count else words("none")]
+    if tests.interval.count:
+        said.append(
+            words(
+                "link-tests.interval",
+                median=words.duration(tests.interval.median),
+                most=words.duration(tests.interval.most),
+            )
+        )
+    if panel.messages > 1:
+        said.append(words("link-tests.silence", time=words.duration(tests.longest_silence)))
+    return tuple(said)
+
+
+def _retries(retries: Retries, words: Words) -> Statements:
+    if not retries.count:
+        return (words("none"),)
+    delay = retries.delay
+    least, median, most = (words.duration(each) for each in (delay.least, delay.median, delay.most))
+    after = words("retries.after", time=most) if least == most else ""
+    said = [str(retries.count), after or words("retries.delay", least=least, most=most, median=median)]
+    counts = (
+        ("fresh", retries.fresh_stamp),
+        ("same", retries.same_stamp),
+        ("nak", retries.after_nak),
+        ("acknowledged", retries.acknowledged),
+        ("refused", retries.refused),
+    )
+    return (*said, *(words(f"retries.{name}", count=count) for name, count in counts if count))
+
+
+def _numbers(numbers: Numbers, words: Words) -> Statements:
+    if not numbers.count:
+        return ()
+    said = []
+    if numbers.first is not None and numbers.last is not None:
+        first, last = f"{numbers.first:04d}", f"{numbers.last:04d}"
+        said.append(first if first == last else words("numbers.range", first=first, last=last))
+        if numbers.count > 1 and not (numbers.gaps or numbers.restarts or numbers.reused or numbers.zero):
+            said.append(words("numbers.whole"))
+    counts = (
+        ("skipped", numbers.skipped),
+        ("restarts", numbers.restarts),
+        ("reused", numbers.reused),
+        ("zero", numbers.zero),
+    )
+    return (*said, *(words(f"numbers.{name}", count=count) for name, count in counts if count))
+
+
+def _edition(edition: Edition, words: Words) -> Statements:
+    if edition.least is not None and edition.most is not None and edition.least > edition.most:
+        said = words("edition.both", most=edition.most, least=edition.least)
+    elif edition.most is not None:
+        said = words("edition.most", year=edition.most)
+    elif edition.least is not None:
+        said = words("edition.least", year=edition.least)
+    else:
+        return (words("edition.any"),)
+    signs = ", ".join(_sign(sign, words) for sign in edition.reasons)
+    return (said, f"{words('edition.because')}: {signs}") if signs else (said,)
+
+
+def _sign(sign: str, words: Words) -> str:
+    """What an edition was told by: ``edition.letter-K`` and its like."""
+    name = sign.removeprefix("edition.")
+    kind, _, rest = name.partition("-")
+    if kind == "letter":
+        return words("edition.sign.letter", letter=clean(rest))
+    if kind == "token":
+        return words("edition.sign.token", token=clean(rest))
+    return words(f"edition.sign.{name}")

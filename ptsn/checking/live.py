@@ -1,0 +1,165 @@
+"""A line or more for everything worth telling while a check runs."""
+
+from __future__ import annotations
+
+import textwrap
+
+from panels.inspection import Note, conduct
+from panels.inspection.notes import (
+    ConductNote,
+    ConnectionNote,
+    Found,
+    MessageNote,
+    NoiseNote,
+    NothingNote,
+    SilenceNote,
+)
+from protocols.model import ArrivalKind, Protection, Severity, Verdict
+from ptsn.checking.opening import Place, nothing_yet
+from ptsn.checking.words import Words, clock_time
+from ptsn.render import clean, pad, show_bytes
+
+CONNECTIONS_SHOWN = 6
+"""Of one host; then they are only counted."""
+NOISE_SHOWN = 3
+"""In full, of one kind from one host; then every tenth, hundredth ... time."""
+TOLD_OTHERWISE = frozenset(("dc09.cipher.no-key", "dc09.cipher.wrong-key", conduct.REFUSED, conduct.UNREAD))
+"""What the line of the message itself tells, each time."""
+PEER_CELLS = 21
+INDENT = " " * 10
+
+_SEVERE = {Severity.VIOLATION: "\x1b[1;31m", Severity.DEVIATION: "\x1b[33m", Severity.NOTE: "\x1b[2m"}
+_MARKS = {Severity.VIOLATION: "!!", Severity.DEVIATION: "! ", Severity.NOTE: "- "}
+
+
+class Live:
+    """Renders notes for one reader."""
+
+    def __init__(self, words: Words, place: Place, *, color: bool = False) -> None:
+        self._words = words
+        self._place = place
+        self._color = color
+        self.width = 100
+        """Columns at which long texts are wrapped."""
+
+    def lines(self, note: Note) -> list[str]:
+        """The lines of one note; none for what is not shown."""
+        if isinstance(note, MessageNote):
+            return self._message(note)
+        if isinstance(note, ConductNote):
+            told = note.found.id in TOLD_OTHERWISE
+            return [] if told else self._finding(note.found, self._account(note.account))
+        if isinstance(note, NoiseNote):
+            return self._noise(note)
+        if isinstance(note, ConnectionNote):
+            return self._connection(note)
+        if isinstance(note, NothingNote):
+            head, *hints = nothing_yet(note, self._place, self._words)
+            shown = self._wrapped(f"{clock_time(note.at)}  {head}", " " * 10)
+            return [*shown, *(line for hint in hints for line in self._wrapped(INDENT + hint[2:], INDENT + "  "))]
+        assert isinstance(note, SilenceNote)
+        words = self._words
+        text = words(
+            "live.silent",
+            account=self._account(note.account),
+            time=words.duration(note.seconds),
+            usual=words.duration(note.usual),
+        )
+        return self._wrapped(f"{clock_time(note.at)}  {text}", INDENT)
+
+    # Messages
+
+    def _message(self, note: MessageNote) -> list[str]:
+        head = f"{clock_time(note.at)}  {pad(clean(note.peer), PEER_CELLS)}  {self._account(note.account)}"
+        events = self._events(note)
+        marks = [self._words("live.encrypted")] if note.protection is Protection.KEYED else []
+        marks += [self._words("live.repeat")] if note.repeat else []
+        answer = f"-> {note.answer}" if note.answer else f"-> {self._words('no-answer')}"
+        tail = "  ".join([*([f"({', '.join(marks)})"] if marks else []), answer])
+        if len(events) == 1:
+            lines = self._wrapped(f"{head}  {events[0]}  {tail}", INDENT)
+        else:
+            lines = [f"{head}  {tail}", *(line for each in events for line in self._wrapped(INDENT + each, INDENT))]
+        lines += self._why(note)
+        told = [found for found in note.found if found.id not in TOLD_OTHERWISE]
+        for found in told:
+            if found.count == 1:
+                lines += self._finding(found)
+        again = [f"{each.id} ({each.count})" for each in told if each.count > 1]
+        if again:
+            text = INDENT + self._words("live.again", list=", ".join(again))
+            lines += [self._dim(line) for line in self._wrapped(text, INDENT)]
+        return lines
+
+    def _account(self, account: str) -> str:
+        return clean(account) or self._words("no-account")
+
+    def _events(self, note: MessageNote) -> list[str]:
+        if note.signals:
+            return [self._words.signal(signal) for signal in note.signals]
+        if note.kind is ArrivalKind.LINK_TEST:
+            return [self._words("live.link-test")]
+        if note.kind is ArrivalKind.ANSWER:
+            return [f"{self._words('live.answer')} ({clean(note.token)})"]
+        word = "live.sealed" if note.protection is Protection.FAILED else "live.unread"
+        return [f"{self._words(word)} ({clean(note.token) or '?'})"]
+
+    def _why(self, note: MessageNote) -> list[str]:
+        """Why there was no acknowledgement, where the findings do not tell what to do here."""
+        if note.protection is Protection.FAILED:
+            id_ = "live.wrong-key" if note.keyed else "live.no-key"
+        elif note.verdict is Verdict.NOT_STORED:
+            id_ = "live.not-stored"
+        else:
+            return []
+        return [self._painted(line, Severity.VIOLATION) for line in self._wrapped(INDENT + self._words(id_), INDENT)]
+
+    def _finding(self, found: Found, account: str = "") -> list[str]:
+        text = self._words.finding(found.id)
+        if account:
+            text = self._words("live.conduct", account=account, text=text)
+        head = f"{INDENT}{_MARKS[found.severity]} {self._words.severity(found.severity)}: {text}  ({found.id})"
+        lines = [self._painted(line, found.severity) for line in self._wrapped(head, INDENT + "   ")]
+        advice = self._words.advice(found.id)
+        return lines + (self._wrapped(f"{INDENT}   {advice}", INDENT + "   ") if advice else [])
+
+    # Everything else
+
+    def _noise(self, note: NoiseNote) -> list[str]:
+        head = f"{clock_time(note.at)}  {pad(clean(note.peer), PEER_CELLS)}"
+        if note.count > NOISE_SHOWN:
+            if str(note.count).strip("0") != "1":
+                return []
+            return [f"{head}  {self._words('live.noise-again', count=note.count)}: {note.guess}"]
+        text = self._words("live.noise", text=self._words.noise(note.guess))
+        lines = self._wrapped(f"{head}  {text}  ({note.guess})", INDENT)
+        return [*lines, f"{INDENT}{show_bytes(note.sample, self.width - 20)}"]
+
+    def _connection(self, note: ConnectionNote) -> list[str]:
+        if note.count > CONNECTIONS_SHOWN:
+            return []
+        if note.opened:
+            text = self._words("live.connected")
+            if note.count == CONNECTIONS_SHOWN:
+                text += f"; {self._words('live.connections-hidden')}"
+        else:
+            text = self._words("live.closed" if note.clean else "live.cut", messages=note.messages)
+        line = f"{clock_time(note.at)}  {pad(clean(note.peer), PEER_CELLS)}  {text}"
+        return [self._dim(each) for each in self._wrapped(line, INDENT)]
+
+    def _wrapped(self, text: str, indent: str) -> list[str]:
+        return textwrap.wrap(
+            text,
+            self.width,
+            subsequent_indent=indent,
+            break_long_words=True,
+            break_on_hyphens=False,
+            replace_whitespace=False,
+            drop_whitespace=True,
+        )
+
+    def _painted(self, line: str, severity: Severity) -> str:
+        return f"{_SEVERE[severity]}{line}\x1b[0m" if self._color else line
+
+    def _dim(self, line: str) -> str:
+        return f"\x1b[2m{line}\x1b[0m" if self._color else line

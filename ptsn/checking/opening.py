@@ -1,0 +1,133 @@
+"""What to type into the panel, and what to check when nothing comes."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from panels.inspection import KeyInfo
+from panels.inspection.notes import NothingNote
+from ptsn.checking.where import is_loopback, typed
+from ptsn.checking.words import Words
+from receiver.adapters.endpoints import Listen, parse_target
+from receiver.service import reachable
+
+
+class Place(Struct, frozen=True):
+    """Where the station listens, now that it does."""
+
+    listens: tuple[Listen, ...]
+    """As asked for."""
+    addresses: tuple[str, ...]
+    """As it came: ``tcp:0.0.0.0:5000``."""
+
+    @property
+    def reachable(self) -> tuple[str, ...]:
+        """What panels are told, ``tcp:192.0.2.10:5000``."""
+        return tuple(reachable(list(self.addresses)))
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        return all(is_loopback(listen) for listen in self.listens)
+
+    @property
+    def command(self) -> str:
+        """What to type to let panels in."""
+        ports: dict[str, list[int]] = {"tcp": [], "udp": []}
+        for address in self.addresses:
+            target = parse_target(address)
+            if target.port not in ports[target.transport]:
+                ports[target.transport].append(target.port)
+        also_udp = bool(ports["tcp"]) and ports["tcp"] == ports["udp"]
+        wanted = {"tcp": ports["tcp"]} if also_udp else ports
+        words = [typed(Listen(transport, port, "0.0.0.0")) for transport, its in wanted.items() for port in its]
+        return " ".join(["ptsn check", *words, *(["--udp"] if also_udp else [])])
+
+    def by_host(self) -> list[tuple[str, str]]:
+        """Host, and its ports in words: ``("192.0.2.10", "5000 (TCP, UDP)")``."""
+        found: dict[tuple[str, int], list[str]] = {}
+        for address in self.reachable:
+            target = parse_target(address)
+            transports = found.setdefault((target.host, target.port), [])
+            if target.transport.upper() not in transports:
+                transports.append(target.transport.upper())
+        return [(host, f"{port} ({', '.join(transports)})") for (host, port), transports in found.items()]
+
+
+def key_words(key: KeyInfo, words: Words) -> str:
+    """A key in words: ``32 hex digits``. Never the key."""
+    digits = key.bits // 4 if key.form == "hex" else key.bits // 8
+    return words(f"key.{key.form}", digits=digits)
+
+
+def opening(place: Place, keys: Sequence[KeyInfo], words: Words, after: float | None, columns: int = 100) -> list[str]:
+    """The lines before the first message. ``after``: seconds until the check ends by itself."""
+    rows: list[tuple[str, str]] = []
+    for host, port in place.by_host():
+        rows += [(words("open.address"), host), (words("open.port"), port)]
+    rows += [(words(f"open.{each}"), words(f"open.{each}.value")) for each in ("protocol", "account", "prefix")]
+    if keys:
+        rows += [
+            (words("open.encryption"), words("open.encryption.on", bits=key.bits, form=key_words(key, words)))
+            for key in keys
+        ]
+    else:
+        rows.append((words("open.encryption"), words("open.encryption.off")))
+    rows.append((words("open.link-test"), words("open.link-test.value")))
+    width = max(len(label) for label, _ in rows)
+    lines = [words("open.title"), words("open.type")]
+    for label, value in rows:
+        lines += _wrapped(f"  {label:<{width}}  {value}", columns, " " * (width + 4))
+    if place.loopback:
+        lines += [words("open.loopback"), f"  {place.command}"]
+    else:
+        lines.append(words("open.network"))
+        if _in_wsl():
+            target = parse_target(place.reachable[0])
+            lines += _wrapped(words("open.wsl", port=target.port, address=target.host), columns)
+    ends = words("open.end") if after is None else words("open.end.after", time=words.duration(after))
+    return [*lines, ends]
+
+
+def nothing_came(place: Place, words: Words, connections: int, noise: int) -> list[str]:
+    """What to check, the likeliest first, one sentence each."""
+    hints = []
+    if connections:
+        hints.append(words("nothing.connections", count=connections))
+    if noise:
+        hints.append(words("nothing.noise", count=noise))
+    if place.loopback:
+        hints.append(words("nothing.loopback", command=place.command))
+    addresses = ", ".join(f"{host} {port}" for host, port in place.by_host())
+    transports = {address.partition(":")[0].upper(): None for address in place.addresses}
+    hints += [
+        words("nothing.address", addresses=addresses),
+        words("nothing.transport", transports=", ".join(transports)),
+    ]
+    hints.append(words("nothing.protocol"))
+    if not place.loopback:
+        port = parse_target(place.addresses[0]).port
+        hints += [words("nothing.firewall", port=port), words("nothing.network")]
+    return hints
+
+
+def nothing_yet(note: NothingNote, place: Place, words: Words) -> list[str]:
+    """The same while the check runs."""
+    head = words("nothing.since", time=words.duration(note.seconds))
+    return [head, *(f"  - {hint}" for hint in nothing_came(place, words, note.connections, note.noise))]
+
+
+def _wrapped(line: str, columns: int, further: str = "") -> list[str]:
+    return textwrap.wrap(line, columns, subsequent_indent=further, break_on_hyphens=False, break_long_words=False)
+
+
+def _in_wsl() -> bool:
+    """Whether Linux runs under Windows, where the network sees another machine."""
+    try:
+        return "microsoft" in Path("/proc/version").read_text(encoding="ascii", errors="replace").lower()
+    except OSError:
+        return False

@@ -1,0 +1,56 @@
+"""Where to listen: addresses as people type them, and the default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from receiver.adapters.endpoints import LOOPBACK, EndpointError, Listen, parse_listen
+
+PORT = 5000
+DEFAULT = (Listen("tcp", PORT, LOOPBACK), Listen("udp", PORT, LOOPBACK))
+"""Without an address: whoever wants to be reached from the network says so."""
+
+_EVERYWHERE = ("0.0.0.0", "::")
+_HOST_AND_PORT = re.compile(r"(tcp|udp):(\[[^\]]*\]|[^:\[\]=]+):(\d+)", re.IGNORECASE)
+
+
+def read_addresses(texts: Sequence[str], also_udp: bool) -> tuple[Listen, ...]:
+    """The addresses to listen at, each once: ``tcp:0.0.0.0:5000``, or any form that ``station.toml`` takes.
+
+    ``also_udp`` adds to each TCP address the UDP port of the same number. Raises EndpointError.
+    """
+    found: dict[Listen, None] = {}
+    for text in texts:
+        listen = _read(text)
+        found[listen] = None
+        if also_udp:
+            found[Listen("udp", listen.port, listen.interface)] = None
+    return tuple(found) or DEFAULT
+
+
+def _read(text: str) -> Listen:
+    match = _HOST_AND_PORT.fullmatch(text.strip())
+    try:
+        if match is not None and not match[2].isdigit():
+            return parse_listen(f"{match[1]}:{match[3]}:interface={match[2]}")
+        return parse_listen(text)
+    except EndpointError as error:
+        problem = str(error).partition("; write it like ")[0].partition(": ")[2]
+        raise EndpointError(f"address {text!r}: {problem}; write it like tcp:0.0.0.0:{PORT}") from None
+
+
+def is_everywhere(listen: Listen) -> bool:
+    """Whether it listens on every address of this machine."""
+    return listen.interface in _EVERYWHERE
+
+
+def is_loopback(listen: Listen) -> bool:
+    """Whether only programs of this machine reach it."""
+    return listen.interface.startswith("127.") or listen.interface == "::1"
+
+
+def typed(listen: Listen) -> str:
+    """As one types it: ``tcp:0.0.0.0:5000``."""
+    host = listen.interface
+    return f"{listen.transport}:{f'[{host}]' if ':' in host else host}:{listen.port}"

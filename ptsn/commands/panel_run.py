@@ -1,0 +1,216 @@
+"""``ptsn panel run``: a panel to talk to, at a prompt or by a script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ptsn.commands import panel_options as options
+
+if TYPE_CHECKING:
+    from panels.brand import Profile
+    from panels.panel import Habits, Identity
+    from panels.script import Step
+    from receiver.adapters.endpoints import Target
+
+
+@click.command(
+    epilog="Example: ptsn panel run --to tcp:127.0.0.1:5000 --account 1234 --profile ajax\n\n"
+    "Example: ptsn panel run --to tcp:127.0.0.1:5000 --account 1234 --script evening.txt",
+)
+@click.option("--backup", metavar="ADDR", help="A second receiver, or a second way to it, for when the first fails.")
+@click.option(
+    "--script",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Do the commands of a file, one a line, and end; see docs/panels.md.",
+)
+@click.option(
+    "--link-test", type=options.Duration(), metavar="TIME", help="Interval of link tests.  [default: the profile's]"
+)
+@click.option(
+    "--backup-link-test",
+    type=options.Duration(),
+    metavar="TIME",
+    help="The same on the backup path while the main one works.  [default: the profile's]",
+)
+@click.option("--no-link-tests", is_flag=True, help="Send none by itself.")
+@click.option(
+    "--retry",
+    type=options.Duration(),
+    default=15.0,
+    metavar="TIME",
+    help="Try again so often while no path works.  [default: 15s]",
+)
+@click.option(
+    "--connection",
+    type=click.Choice(["kept", "per-message"]),
+    help="Keep the connection, or open one for each message.  [default: the profile's]",
+)
+@click.option("--clock", default="0", metavar="TIME", help="The panel's clock is wrong by so much: +30s, -1h.")
+@click.option("--drift", default="0", metavar="TIME", help="It gains so much a day: 20s, -5s.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "ru", "kk"]),
+    default="en",
+    show_default=True,
+    help="Of the names of zones that the panel sends, where its profile sends any.",
+)
+@options.shared
+def run(
+    target: str,
+    backup: str | None,
+    account: str,
+    profile: str | None,
+    script: Path | None,
+    key: str | None,
+    prefix: str | None,
+    receiver: str | None,
+    attempts: int | None,
+    timeout: float | None,
+    link_test: float | None,
+    backup_link_test: float | None,
+    no_link_tests: bool,
+    retry: float,
+    connection: str | None,
+    clock: str,
+    drift: str,
+    language: str,
+    pieces: int,
+    state: Path | None,
+    verbose: bool,
+) -> int:
+    """Be one panel: arm, trigger and disturb it by commands, and see what the receiver answers.
+
+    Type `help` for the commands; they can also come from a pipe or from --script. What no path takes is kept and sent
+    late. With --state a key that the receiver changes is kept as well, beside the sequence numbers, and holds as long
+    as --key is the same.
+
+    Exit code of a script or a pipe: 0 when everything was acknowledged, or ended as expected, else 1.
+    """
+    from panels.script import ScriptError, parse
+    from protocols.model import Edition
+
+    brand = options.read_profile(profile)
+    who = options.identity_of(brand, account, key, prefix, receiver)
+    timings = brand.timings
+    named = backup is not None and brand.edition.value.value >= Edition.E2021.value
+    habits = options.habits_of(
+        brand,
+        who,
+        attempts,
+        timeout,
+        pieces,
+        link_test_s=None if no_link_tests else link_test or timings.link_test_s,
+        backup_link_test_s=backup_link_test or timings.backup_link_test_s,
+        clock_offset_s=_seconds(clock, "--clock"),
+        drift_s_per_day=_seconds(drift, "--drift"),
+        hold=True,
+        retry_s=retry,
+        paths=("1", "2") if named else ("", ""),
+    )
+    if connection is not None:
+        from msgspec.structs import replace
+
+        habits = replace(habits, keep=connection == "kept")
+    steps: tuple[Step, ...] | None = None
+    if script is not None:
+        try:
+            steps = parse(script.read_text(encoding="utf-8"))
+        except UnicodeDecodeError:
+            raise click.BadParameter(f"{script} is not UTF-8 text", param_hint="--script") from None
+        except OSError as error:
+            raise click.BadParameter(f"{script} cannot be read: {error.strerror}", param_hint="--script") from None
+        except ScriptError as error:
+            raise click.BadParameter(f"{script}, {error}", param_hint="--script") from None
+    to = options.read_target(target, "--to")
+    options.note_transport(brand, to)
+    other = None if backup is None else options.read_target(backup, "--backup")
+    return _run(brand, who, habits, to, other, state, steps, str(script or ""), language, verbose)
+
+
+def _seconds(text: str, option: str) -> float:
+    from panels.words import ActionError, seconds
+
+    try:
+        return seconds(text)
+    except ActionError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None
+
+
+def _run(
+    brand: Profile,
+    who: Identity,
+    habits: Habits,
+    target: Target,
+    backup: Target | None,
+    state: Path | None,
+    steps: tuple[Step, ...] | None,
+    name: str,
+    language: str,
+    verbose: bool,
+) -> int:
+    from msgspec.structs import replace
+
+    from panels.behaviour import Behaviour
+    from panels.keys import KeyFile
+    from panels.panel import Panel
+    from panels.prompt import Prompt
+    from panels.running import INTERRUPTED, run, state_file
+    from panels.session import run_prompt, run_script
+    from panels.simulation import Simulation
+    from receiver.adapters.counters import FileCounters
+
+    path = state_file(state)
+    counters = FileCounters(path)
+    keys = KeyFile.beside(path) if state is not None else None
+    given = who.key
+    if keys is not None and given is not None:
+        who = replace(who, key=keys.in_force(who.counter, given))
+
+    async def main(reactor: Any) -> int:
+        from twisted.internet.defer import CancelledError, Deferred
+
+        prompt = Prompt(reactor)
+        tap = options.Printer(verbose, prompt.say)
+        panel = Panel(who, target, counters, reactor, habits, backup=backup, tap=tap)
+        simulation = Simulation(panel, Behaviour(brand, who.account, language), prompt.say)
+
+        def keep(key: bytes) -> None:
+            if keys is not None and given is not None:
+                try:
+                    keys.exchange(who.counter, given, key)
+                except OSError as error:
+                    prompt.say(f"the new key could not be written to {keys.path}: {error.strerror or error}")
+
+        panel.on_key = keep
+
+        async def talk() -> int:
+            if steps is not None:
+                await run_script(steps, name, simulation, reactor)
+                return 0
+            prompt.start()
+            return 0 if await run_prompt(prompt, simulation, reactor) else 1
+
+        panel.start()
+        talking = Deferred.fromCoroutine(talk())
+        over: Deferred[None] = Deferred()
+
+        def end() -> Deferred[None]:
+            talking.cancel()
+            return over
+
+        # SIGINT and SIGTERM: the reactor waits for this before it stops.
+        reactor.addSystemEventTrigger("before", "shutdown", end)
+        try:
+            return await talking
+        except CancelledError:
+            print(flush=True)
+            return 0 if prompt.interactive and steps is None else INTERRUPTED
+        finally:
+            prompt.stop()
+            await panel.stop()
+            over.callback(None)
+
+    return run(main)

@@ -1,0 +1,144 @@
+"""``ptsn panel send``: one message, or some, from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ptsn.commands import panel_options as options
+
+if TYPE_CHECKING:
+    from panels.panel import Habits, Identity
+    from protocols.ends import Message
+    from receiver.adapters.endpoints import Target
+
+NEW, RESTORE, STATUS = "new", "restore", "status"
+CONTACT_ID, SIA = "contact-id", "sia"
+
+
+@click.command(
+    epilog="Example: ptsn panel send --to tcp:127.0.0.1:5000 --account 1234 --code 130 --partition 01 --number 015",
+)
+@click.option("--code", help="Event code: three digits for Contact ID (130), two letters for SIA (BA).")
+@click.option(
+    "--scheme",
+    type=click.Choice([CONTACT_ID, SIA]),
+    help="Code table that the code is from.  [default: the profile's where one is given, else contact-id]",
+)
+@click.option(
+    "--qualifier",
+    type=click.Choice([NEW, RESTORE, STATUS]),
+    help="Contact ID: the event began, ended, or is still present.  [default: new]",
+)
+@click.option("--partition", default="", help="Partition (area); none by default.")
+@click.option("--number", default="", help="Zone, or what the code counts.")
+@click.option("--user", default="", help="User number.")
+@click.option("--text", default="", help="Text to send along.")
+@click.option("--link-test", is_flag=True, help="Send a link test (NULL) instead of a signal.")
+@click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="Send so many, one by one.")
+@options.shared
+def send(
+    target: str,
+    account: str,
+    profile: str | None,
+    code: str | None,
+    scheme: str | None,
+    qualifier: str | None,
+    partition: str,
+    number: str,
+    user: str,
+    text: str,
+    link_test: bool,
+    key: str | None,
+    prefix: str | None,
+    receiver: str | None,
+    count: int,
+    attempts: int | None,
+    timeout: float | None,
+    pieces: int,
+    state: Path | None,
+    verbose: bool,
+) -> int:
+    """Send a signal, or a link test, as a panel would.
+
+    Exit code 0 when the receiver acknowledged everything, 1 with the reason when not, 2 for wrong use.
+    """
+    from panels.signals import SignalError, contact_id, sia
+    from protocols.ends import LinkTest
+
+    where = options.read_target(target, "--to")
+    brand = options.read_profile(profile)
+    who = options.identity_of(brand, account, key, prefix, receiver)
+    message: Message = LinkTest(who.account)
+    described = {"partition": partition, "number": number, "user": user, "text": text}
+    if link_test:
+        if code is not None or qualifier or any(described.values()):
+            raise click.UsageError("--link-test sends no signal; leave out --code and what describes one")
+    elif code is None:
+        raise click.UsageError("--code is missing, such as --code 130, or --link-test")
+    else:
+        scheme = scheme or (CONTACT_ID if profile is None else brand.coding.scheme.value)
+        try:
+            if scheme == SIA:
+                message = sia(who.account, code, qualifier, **described)
+            else:
+                message = contact_id(who.account, code, qualifier or NEW, **described)
+        except SignalError as error:
+            raise click.UsageError(_in_options(error, code, scheme, qualifier)) from None
+    habits = options.habits_of(brand, who, attempts, timeout, pieces)
+    options.note_transport(brand, where)
+    return _send(who, where, message, habits, count, state, verbose)
+
+
+def _in_options(error: Any, code: str, scheme: str, qualifier: str | None) -> str:
+    """What is wrong, in the words of the command line."""
+    from panels.signals import restore_of
+
+    hint = ""
+    if error.part == "code" and scheme == CONTACT_ID and len(code) == 2 and code.isalpha():
+        hint = "; for a SIA code add --scheme sia"
+    elif error.part == "code" and scheme == SIA and len(code) == 3:
+        hint = "; for a code of Contact ID add --scheme contact-id"
+    elif error.part == "qualifier" and qualifier == RESTORE and (restore := restore_of(code.upper())):
+        hint = f": --code {restore}"
+    elif error.part == "user":
+        hint = ": give --number"
+    elif not error.part:
+        hint = ": give --number or --user"
+    return f"{f'--{error.part} ' if error.part else ''}{error.what}{hint}"
+
+
+def _send(
+    who: Identity, where: Target, message: Message, habits: Habits, count: int, state: Path | None, verbose: bool
+) -> int:
+    from panels.panel import Panel
+    from panels.running import run, state_file
+    from protocols.ends import LinkTest, OutcomeKind
+    from protocols.model import Signal
+    from receiver.adapters.counters import FileCounters
+
+    counters = FileCounters(state_file(state))
+    tap = options.Printer(verbose)
+
+    async def main(reactor: Any) -> int:
+        panel = Panel(who, where, counters, reactor, habits, tap=tap)
+        result = 0
+        for _ in range(count):
+            if isinstance(message, LinkTest):
+                outcome, what = await panel.link_test(), f"{who.account} link test"
+            else:
+                assert isinstance(message, Signal)
+                outcome, what = await panel.send(message), f"{who.account} {message.code} {message.qualifier}"
+            if outcome.kind is OutcomeKind.ACCEPTED:
+                click.echo(f"acknowledged: {what}, sequence {outcome.ticket.sequence:04d}")
+            else:
+                click.echo(f"ptsn: not acknowledged: {what}: {outcome.reason}{tap.hint(outcome.reason)}", err=True)
+                if "no answer" in outcome.reason:
+                    click.echo(options.SILENCE, err=True)
+                result = 1
+        await panel.stop()
+        return result
+
+    return run(main)

@@ -1,0 +1,13 @@
+"""What ``ptsn decode`` is made of: where bytes come from, what they say, and how it is shown.
+
+================  =================================================================
+``source``        a file or a pipe, in chunks, and what kind it is
+``conversation``  pieces of a capture into messages, with who said them to whom
+``record``        a message as data, for programs
+``cells``         bytes as they are shown
+``layout``        a message with its parts beneath and beside its bytes
+``page``          all that is shown of a message; ``brief`` the same in few lines
+``tally``         what was seen, and the exit code
+``words``         the words for all this
+================  =================================================================
+"""

@@ -1,0 +1,218 @@
+"""Pieces of a capture into messages: each flow through a decoder of its own, with who says it to whom.
+
+A capture of a network holds more than one protocol. What is no message is shown where messages have passed, between
+the same two or at the same station; everything else is counted as strangers.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from protocols.capture import End, Flow, Gap, Item, Note, Piece, Side
+from protocols.dc09 import Decoder
+from protocols.model import Arrival, ArrivalKind, Noise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FLOWS = 40_000
+"""Flows whose unfinished bytes are kept; of more, the longest silent ends."""
+_TAIL = 64
+"""Bytes that tell whether a piece ended with a message."""
+STRANGERS = 1000
+"""Kinds of strangers that are told apart."""
+ARROWS = {Side.PANEL: "->", Side.STATION: "<-", Side.UNKNOWN: "--"}
+"""From the panel, to the panel, not known."""
+_STATION, _PANEL, _UNKNOWN = Side.STATION, Side.PANEL, Side.UNKNOWN
+
+
+class Seen(Struct, frozen=True, gc=False):
+    """A message, or bytes that are none, as the capture had them."""
+
+    item: Arrival | Noise
+    flow: Flow
+    side: Side
+    """Who sent it."""
+    at: float | None
+    number: int
+    """Of the packet, line or record in which it ended; 0 where there are none."""
+    context: str = ""
+    restored: str = ""
+
+    @property
+    def panel(self) -> str:
+        """Address of the panel; of who sent it where that is not known to be the panel."""
+        return self.flow.target if self.side is _STATION else self.flow.source
+
+    @property
+    def station(self) -> str:
+        """Address of the other end."""
+        return self.flow.source if self.side is _STATION else self.flow.target
+
+
+class Strangers(Struct, frozen=True):
+    """Conversations of something else, of one kind and to one port."""
+
+    guess: str
+    """``Noise.guess`` of what they began with."""
+    port: int
+    count: int
+    size: int
+
+
+class _Stream:
+    """What is known of one flow."""
+
+    __slots__ = ("at", "decoder", "fed", "held", "known", "number", "size")
+
+    def __init__(self, decoder: Decoder) -> None:
+        self.decoder = decoder
+        self.known = False
+        self.held: Seen | None = None
+        self.size = 0
+        self.fed = False
+        self.at: float | None = None
+        self.number = 0
+
+
+class Conversation:
+    """Takes what a capture holds. ``everything`` is for captures of nothing but the protocol looked for."""
+
+    def __init__(self, keys: Sequence[bytes], wall: float, *, everything: bool = False) -> None:
+        self._keys = keys
+        self._wall = wall
+        self._everything = everything
+        self._streams: OrderedDict[Flow, _Stream] = OrderedDict()
+        self._stations: OrderedDict[str, None] = OrderedDict()
+        self._strangers: dict[tuple[str, int], list[int]] = {}
+
+    def read(self, items: Iterable[Item]) -> Iterator[Seen | Gap | Note]:
+        """The messages, in the order in which they became whole; gaps where messages pass; notes."""
+        for item in items:
+            if isinstance(item, Piece):
+                yield from self._piece(item)
+            elif isinstance(item, Gap):
+                stream = self._streams.get(item.flow)
+                if stream is not None:
+                    yield from self._close(item.flow, stream, item.at, item.number)
+                    stream.decoder = self._decoder(item.at)
+                if self._relevant(item.flow, stream):
+                    yield item
+            elif isinstance(item, End):
+                stream = self._streams.pop(item.flow, None)
+                if stream is not None:
+                    yield from self._end(item.flow, stream, item.at, item.number)
+            else:
+                yield item
+        while self._streams:
+            flow, stream = self._streams.popitem(last=False)
+            yield from self._end(flow, stream, stream.at, stream.number)
+
+    def strangers(self) -> list[Strangers]:
+        """What passed beside the messages, the most of it first. Complete when all was read."""
+        found = [Strangers(guess, port, count, size) for (guess, port), (count, size) in self._strangers.items()]
+        return sorted(found, key=lambda one: (-one.count, one.guess, one.port))
+
+    def _decoder(self, at: float | None) -> Decoder:
+        return Decoder(self._keys, wall=self._wall if at is None else at)
+
+    def _piece(self, piece: Piece) -> Iterator[Seen]:
+        flow = piece.flow
+        if flow.whole:
+            stream = _Stream(self._decoder(piece.at))
+            yield from self._feed(piece, stream)
+            yield from self._end(flow, stream, piece.at, piece.number, piece.context, piece.restored)
+            return
+        stream = self._streams.get(flow) or _Stream(self._decoder(piece.at))
+        self._streams[flow] = stream
+        self._streams.move_to_end(flow)
+        yield from self._feed(piece, stream)
+        if len(self._streams) > FLOWS:
+            oldest, ended = self._streams.popitem(last=False)
+            yield from self._end(oldest, ended, ended.at, ended.number)
+
+    def _feed(self, piece: Piece, stream: _Stream) -> Iterator[Seen]:
+        stream.size += len(piece.data)
+        if not stream.fed:
+            stream.fed, stream.at, stream.number = True, piece.at, piece.number
+        for item in stream.decoder.feed(piece.data):
+            if isinstance(item, Noise):
+                # It is known to be none only now; it came when its first bytes did.
+                seen = self._seen(item, piece.flow, stream.at, stream.number, piece.context, piece.restored)
+            else:
+                seen = self._seen(item, piece.flow, piece.at, piece.number, piece.context, piece.restored)
+            yield from self._shown(seen, stream)
+            stream.at, stream.number = piece.at, piece.number
+            stream.fed = not piece.data.endswith(item.raw[-_TAIL:])
+
+    def _close(
+        self, flow: Flow, stream: _Stream, at: float | None, number: int, context: str = "", restored: str = ""
+    ) -> Iterator[Seen]:
+        for item in stream.decoder.close():
+            seen = self._seen(item, flow, stream.at, stream.number, context, restored)
+            yield from self._shown(seen, stream)
+        stream.at, stream.number = at, number
+
+    def _end(
+        self, flow: Flow, stream: _Stream, at: float | None, number: int, context: str = "", restored: str = ""
+    ) -> Iterator[Seen]:
+        yield from self._close(flow, stream, at, number, context, restored)
+        if stream.held is not None:
+            noise = stream.held.item
+            assert isinstance(noise, Noise)
+            port = min(flow.ports, default=0)
+            key = (noise.guess, port)
+            if key not in self._strangers and len(self._strangers) >= STRANGERS:
+                key = (noise.guess, 0)
+            counted = self._strangers.setdefault(key, [0, 0])
+            counted[0] += 1
+            counted[1] += stream.size
+
+    def _seen(
+        self, item: Arrival | Noise, flow: Flow, at: float | None, number: int, context: str, restored: str
+    ) -> Seen:
+        return Seen(item, flow, self._side(item, flow), at, number, context, restored)
+
+    # --- whether it belongs here -------------------------------------------------------------------------------------
+
+    def _relevant(self, flow: Flow, stream: _Stream | None) -> bool:
+        if self._everything or not flow.ports or (stream is not None and stream.known):
+            return True
+        return flow.source in self._stations or flow.target in self._stations
+
+    def _shown(self, seen: Seen, stream: _Stream) -> Iterator[Seen]:
+        """A message, and noise among messages; noise of others is held until a message shows that it is none."""
+        if not isinstance(seen.item, Noise) or seen.item.guess.startswith("dc09."):
+            stream.known = True
+        elif not self._relevant(seen.flow, stream):
+            stream.held = stream.held or seen
+            return
+        if stream.held is not None:
+            yield stream.held
+            stream.held = None
+        yield seen
+
+    # --- who said it -------------------------------------------------------------------------------------------------
+
+    def _side(self, item: Arrival | Noise, flow: Flow) -> Side:
+        """Who sends: by the capture, else by what is known of the addresses, else by what it says."""
+        said = _UNKNOWN
+        if isinstance(item, Arrival):
+            said = _STATION if item.kind is ArrivalKind.ANSWER else _PANEL
+        side = flow.side
+        if side is _UNKNOWN and flow.source:
+            from_station, to_station = flow.source in self._stations, flow.target in self._stations
+            if from_station != to_station:
+                side = _STATION if from_station else _PANEL
+        side = side or said
+        if isinstance(item, Arrival) and flow.ports:
+            station = flow.source if side is _STATION else flow.target
+            self._stations[station] = None
+            self._stations.move_to_end(station)
+            if len(self._stations) > FLOWS:
+                self._stations.popitem(last=False)
+        return side

@@ -1,0 +1,107 @@
+"""The three forms of what is shown: pages, brief lines, JSON. Each gives the bytes to write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from protocols.capture import Gap
+from protocols.dc09 import explain
+from protocols.explanation import Explanation
+from protocols.model import Arrival, Key
+from ptsn.decoding.brief import brief
+from ptsn.decoding.conversation import Seen
+from ptsn.decoding.page import Page
+from ptsn.decoding.paint import Paint
+from ptsn.decoding.record import record
+from ptsn.decoding.tally import Tally
+
+_LINE_ENDS = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
+"""Characters of UTF-8 that some readers take for the end of a line, and that a terminal may take for a command."""
+
+
+class Shower(Protocol):
+    """One form."""
+
+    def seen(self, seen: Seen) -> bytes:
+        """A message, or noise."""
+
+    def gap(self, gap: Gap) -> bytes:
+        """Where bytes are missing."""
+
+    def summary(self, tally: Tally) -> bytes:
+        """What was seen in all."""
+
+
+class Explainer:
+    """Takes messages apart with the keys that were given."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self.keys = tuple(Key(material, f"key {place}") for place, material in enumerate(keys, 1))
+
+    def explain(self, seen: Seen) -> Explanation:
+        """The parts of what was seen."""
+        item = seen.item
+        if isinstance(item, Arrival):
+            return explain(item.raw, keys=self.keys, findings=item.findings)
+        return explain(item.raw, keys=self.keys, noise=item.guess)
+
+
+class Json:
+    """One object a line; gaps and sums are not for programs."""
+
+    def __init__(self, explainer: Explainer, language: str, *, explained: bool) -> None:
+        self._explainer = explainer
+        self._language = language
+        self._explained = explained
+
+    def seen(self, seen: Seen) -> bytes:
+        """The object of what was seen."""
+        explanation = self._explainer.explain(seen) if self._explained else None
+        line = msgspec.json.encode(record(seen, explanation, len(self._explainer.keys), self._language))
+        return _LINE_ENDS.sub(_escaped, line) + b"\n"
+
+    def gap(self, gap: Gap) -> bytes:
+        """Nothing."""
+        return b""
+
+    def summary(self, tally: Tally) -> bytes:
+        """Nothing."""
+        return b""
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    return b"\\u%04x" % ord(match[0].decode())
+
+
+class Text:
+    """For people: in full, or brief."""
+
+    def __init__(self, explainer: Explainer, page: Page, paint: Paint, language: str, *, in_full: bool) -> None:
+        self._explainer = explainer
+        self._page = page
+        self._paint = paint
+        self._language = language
+        self._in_full = in_full
+        self._count = 0
+
+    def seen(self, seen: Seen) -> bytes:
+        """The lines of what was seen."""
+        self._count += 1
+        return self._paint.bytes(list(self._lines(seen)))
+
+    def _lines(self, seen: Seen) -> Iterator[str]:
+        if self._in_full:
+            return self._page.message(seen, self._explainer.explain(seen), self._count)
+        return brief(seen, len(self._explainer.keys), self._language)
+
+    def gap(self, gap: Gap) -> bytes:
+        """A line."""
+        return self._paint.bytes([self._page.gap(gap), *([""] if self._in_full else [])])
+
+    def summary(self, tally: Tally) -> bytes:
+        """A line, where there was more than one message."""
+        return self._paint.bytes(list(tally.summary(self._language))) if self._in_full else b""

@@ -1,0 +1,46 @@
+"""What may stand on a line of a terminal: cleaned text, bytes with names, columns, durations."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from ptsn.words import say
+
+_BYTES = {"\n": "‹LF›", "\r": "‹CR›"}
+_TEXT_MAX = 300
+
+
+def clean(text: object, most: int = _TEXT_MAX) -> str:
+    """A peer's text on one line, every unseen character as a mark, at most ``most`` characters of it."""
+    whole = str(text)
+    if whole.isprintable() and len(whole) <= most:
+        return whole
+    shown = "".join(one if one.isprintable() else f"‹U+{ord(one):04X}›" for one in whole[:most])
+    return shown + "..." if len(whole) > most else shown
+
+
+def show_bytes(text: str, most: int = 600) -> str:
+    """Bytes as latin-1, those that are no visible ASCII as ``‹LF›``, ``‹CR›``, ``‹FF›``."""
+    shown = "".join(one if " " <= one <= "~" else _BYTES.get(one, f"‹{ord(one):02X}›") for one in text[:most])
+    return shown + "..." if len(text) > most else shown
+
+
+def pad(text: str, cells: int) -> str:
+    """The text filled up to a width on the screen; wide characters count as two."""
+    used = 0
+    for one in text:
+        if not unicodedata.combining(one):
+            used += 2 if unicodedata.east_asian_width(one) in "WF" else 1
+    return text + " " * (cells - used)
+
+
+def duration(seconds: float, language: str = "en") -> str:
+    """``45 s``, ``12 min``, ``3 h 5 min``, ``2 d 4 h``."""
+    whole = max(0, round(seconds))
+    for size, small, names in ((86400, 3600, ("d", "h")), (3600, 60, ("h", "min"))):
+        if whole >= size:
+            counts = (whole // size, whole % size // small)
+            return " ".join(
+                say(f"unit.{name}", language, n=count) for count, name in zip(counts, names, strict=True) if count
+            )
+    return say("unit.min", language, n=whole // 60) if whole >= 60 else say("unit.s", language, n=whole)

@@ -1,0 +1,32 @@
+"""What a client has still to do: a message, and who waits for what becomes of it."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred
+
+from protocols.ends import Message, Outcome, OutcomeKind, Ticket
+
+
+class Job:
+    """A message, its ticket once an end had it (or one that it got elsewhere), and who waits for the outcome."""
+
+    __slots__ = ("_before", "message", "refusals", "submitted", "ticket", "waiter")
+
+    def __init__(self, message: Message, ticket: Ticket | None) -> None:
+        self.message = message
+        self.ticket = ticket
+        self._before = 0 if ticket is None else ticket.attempts
+        self.submitted = False
+        """The end in use has it."""
+        self.refusals = 0
+        """How often the wire could not be opened for it."""
+        self.waiter: Deferred[Outcome] = Deferred()
+
+    @property
+    def tried(self) -> int:
+        """Attempts by this client."""
+        return self.refusals + (0 if self.ticket is None else self.ticket.attempts - self._before)
+
+    def gave_up(self, reason: str) -> Outcome:
+        ticket = self.ticket or Ticket(self.message, 0, self.refusals)
+        return Outcome(ticket, OutcomeKind.GAVE_UP, reason)

@@ -1,0 +1,68 @@
+"""docs/panels.md is true: its files are right, its commands run, its tables name what there is."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from panels import profiles
+from panels.actions import ACTIONS, FLOW
+from panels.script import parse
+from tests.support.station import PATIENCE_S, StationProcess
+from tests.test_docs import console_lines
+
+PAGE = Path(__file__).parents[2] / "docs" / "panels.md"
+FILES = dict(re.findall(r"`([\w.]+)`:\n\n```(?:toml|text)\n(.*?)```", PAGE.read_text(), re.DOTALL))
+
+
+def test_the_files_of_the_page_can_be_read() -> None:
+    """A profile and two scripts."""
+    assert sorted(FILES) == ["evening.txt", "mine.toml", "outage.txt"]
+    for name, text in FILES.items():
+        if name.endswith(".toml"):
+            profiles.read(text, "mine", name)
+        else:
+            assert parse(text)
+
+
+def test_the_page_names_every_command_of_the_prompt() -> None:
+    """And none that is not there."""
+    table = PAGE.read_text().partition("| command |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`(\w+)[^`]*`", "\n".join(row.split("|")[1] for row in table.splitlines() if "`" in row)))
+    assert named == {*ACTIONS, *FLOW} - {"wait", "expect", "repeat"}
+
+
+def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
+    """From the first to the last; only the ports are other ones."""
+    listen = ("tcp:0:interface=127.0.0.1", "tcp:0:interface=127.0.0.1")
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+    }
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    lines = console_lines(PAGE)
+    assert len(lines) > 5
+    with StationProcess(tmp_path / "station", listen=listen) as station:
+        for line in lines:
+            command = line
+            for number, port in enumerate(("5000", "5001")):
+                command = command.replace(f"127.0.0.1:{port}", f"127.0.0.1:{station.address('tcp', number)[1]}")
+            done = subprocess.run(
+                ["bash", "-c", command],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                stdin=subprocess.DEVNULL,
+                timeout=PATIENCE_S,
+            )
+            assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        late = [(entry["code"], entry["late"]) for entry in station.export() if entry["account"] == "1234"]
+    assert ("AT", True) in late
+    assert ("PA", False) in late
