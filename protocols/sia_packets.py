@@ -67,9 +67,9 @@ class EventRead(Struct):
 class Message:
     """The events and departures found so far in one message."""
 
-    __slots__ = ("base", "events", "found", "full", "left", "trace", "waiting")
+    __slots__ = ("base", "events", "found", "full", "hexadecimal", "left", "trace", "waiting")
 
-    def __init__(self, left: int = _MOST_PACKETS, trace: Trace | None = None) -> None:
+    def __init__(self, left: int = _MOST_PACKETS, trace: Trace | None = None, *, hexadecimal: bool = False) -> None:
         self.events: list[EventRead] = []
         self.found: dict[str, None] = {}
         self.waiting = ""
@@ -77,6 +77,8 @@ class Message:
         """Packets other than events that may still come."""
         self.full = False
         """Nothing more is read."""
+        self.hexadecimal = hexadecimal
+        """Two hex digits that are a listed code do not end a number."""
         self.trace = trace
         self.base = 0
         """Where the block begins in the content."""
@@ -155,7 +157,7 @@ class Message:
                 code, address = match.groups()
                 at = match.end()
                 if at < end and block[at] in "ABCDEF":
-                    address, at = _extended(block, match.start(2), at)
+                    address, at = _extended(block, match.start(2), at, self.hexadecimal)
                 event = EventRead(code, address, "", modifiers, function == "O", function == "E")
                 if trace is not None:
                     trace("event", base + match.start(), base + match.end(1), event)
@@ -290,10 +292,12 @@ class Message:
         event.modifiers = {**after, **event.modifiers}
 
 
-def _extended(block: str, start: int, at: int) -> tuple[str, int]:
+def _extended(block: str, start: int, at: int, hexadecimal: bool) -> tuple[str, int]:
     """An address that runs into two capitals: they begin the next event only when they are a listed code."""
     match = hexadecimal_at(block, start)
     end = match.end() if match is not None else at
+    if hexadecimal:
+        return block[start:end], end
     while at < end and not catalogue.known("sia", block[at : at + 2]):
         at += 1
     return block[start:at], at
@@ -307,7 +311,7 @@ def read_without_function(message: Message, blocks: Iterable[str]) -> None:
         start, end = block[:2], base + len(block)
         told: list[Told] = []
         if not (block[1:3] in CODES.get(block[:1], ()) or not (start.islower() or catalogue.known("sia", start))):
-            attempt = Message(message.left, None if trace is None else remember(told))
+            attempt = Message(message.left, None if trace is None else remember(told), hexadecimal=message.hexadecimal)
             attempt.base = base
             if attempt.packets(block, 0, "N") and _FLAWS.isdisjoint(attempt.found):
                 message.events += attempt.events

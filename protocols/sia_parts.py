@@ -53,10 +53,15 @@ class _Trace:
             self.told.append((what, start, end, about))
 
 
-def parts(content: str) -> Pieces:
-    """The parts of a content, and where its findings show. Offsets count characters. Never raises."""
+def parts(content: str, *, hexadecimal: bool = False) -> Pieces:
+    """The parts of a content, and where its findings show. Offsets count characters. Never raises.
+
+    ``hexadecimal`` as in :func:`protocols.sia_text.read`.
+    """
     trace = _Trace()
-    signals, found = sia_text.read(content, "", sent_at=None, now_wall=0.0, time_zone="UTC", trace=trace)
+    signals, found = sia_text.read(
+        content, "", sent_at=None, now_wall=0.0, time_zone="UTC", hexadecimal=hexadecimal, trace=trace
+    )
     made: list[Part] = []
     at = number = 0
     for what, start, end, about in sorted(trace.told, key=lambda one: one[1]):

@@ -54,6 +54,7 @@ def read(
     sent_at: float | None,
     now_wall: float,
     time_zone: str,
+    hexadecimal: bool = False,
     trace: Trace | None = None,
 ) -> tuple[tuple[Signal, ...], tuple[Finding, ...]]:
     """Read what follows the account and its ``|`` in a ``SIA-DCS`` message.
@@ -61,13 +62,14 @@ def read(
     ``sent_at`` is the message's own time stamp and ``now_wall`` the present, both in seconds since the epoch;
     ``time_zone`` is the IANA name of the zone that the panel's clock runs in. Without a readable event the
     first tuple is empty. An event that does not say when it happened did so at ``sent_at``. Never raises: what is
-    off is told in the findings, each named once. ``trace`` is told what stands where; the events it hears of and the
-    signals are in the same order.
+    off is told in the findings, each named once. ``hexadecimal`` takes every hex digit behind a code for its number,
+    also two that are a listed code (``BA0FA``: zone 0FA). ``trace`` is told what stands where; the events it hears
+    of and the signals are in the same order.
     """
     usual = _usual(content)
     if usual is not None and trace is None:
         return _usual_signal(usual, account, sent_at)
-    message = Message(trace=trace)
+    message = Message(trace=trace, hexadecimal=hexadecimal)
     message.read(content)
     found = message.found
     if message.waiting:

@@ -152,20 +152,16 @@ class Renderer:
         what = record.get("what")
         if what in ("in", "out"):
             arrow = "->" if what == "in" else "<-"
-            return [f"{head}  {arrow} {show_bytes(record.get('bytes', ''))}  ({record.get('size')} bytes)"]
+            size = self.say("wire.bytes", size=record.get("size"))
+            return [f"{head}  {arrow} {show_bytes(record.get('bytes', ''))}  ({size})"]
         if what == "verdict":
-            answer = record.get("answer")
-            decrypted = record.get("decrypted")
-            secret = "" if decrypted is None else ", decrypted" if decrypted else ", encrypted and not decrypted"
-            said = f"answered {clean(answer)}" if answer else "no answer"
-            about = f"{clean(record.get('token', ''))} account {clean(record.get('account', ''))}{secret}"
-            lines = [f"{head}  == {record.get('verdict')}, {said}: {clean(record.get('why', ''))}  [{about}]"]
+            lines = [f"{head}  == {self.verdict(record)}"]
             if record.get("plain"):
-                lines.append(f"{head}     plain {show_bytes(record['plain'])}")
-            found = record.get("findings", ())
-            return lines + [
-                f"{head}     {one['severity']}: {one['id']}: {texts.finding(one['id'], self.language)}" for one in found
-            ]
+                lines.append(f"{head}     {self.say('wire.plain', bytes=show_bytes(record['plain']))}")
+            for one in record.get("findings", ()):
+                words = texts.finding(one["id"], self.language)
+                lines.append(f"{head}     {self.severity(one['severity'])}: {one['id']}: {words}")
+            return lines
         if what == "noise":
             words = texts.noise(record.get("guess", ""), self.language)
             return [f"{head}  ?? {record.get('guess')}: {words} {show_bytes(record['bytes'], 120)}"]

@@ -152,7 +152,7 @@ class _Network:
         else:
             self._streams.move_to_end(key)
         if back is not None and segment.flags & ACK:
-            yield from self._counted(back, back.confirm(segment.acknowledged, packet.at))
+            yield from self._counted(back, back.confirm(segment, packet.at, packet.number))
         yield from self._counted(stream, stream.take(segment, packet.at, packet.number))
         if self._waiting > WAITING:
             yield from self._counted(stream, stream.close(packet.at, packet.number))

@@ -1,8 +1,8 @@
 """One direction of a TCP connection: segments in any order into bytes in order.
 
 The first copy of a byte counts; later ones (retransmissions, overlaps) are passed over. Bytes that the capture does
-not have are a gap, which is known to be one when the other end has acknowledged what lies behind it, or too much
-waits behind it, or the stream ends.
+not have are a gap, which is known to be one when the other end answers what lies behind it, or acknowledged it some
+time ago, or too much waits behind it, or the stream ends.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from protocols.capture.transport import FIN, RST, SYN, Segment
 WAITING = 1 << 18
 """Bytes of one stream that wait behind a gap."""
 WAITING_SEGMENTS = 256
-PATIENCE_S = 1.0
+PATIENCE_S = 0.1
 """How long, by the time stamps, missing bytes may still come after the other end acknowledged them."""
 _FAR = 1 << 24
 """A step in sequence numbers that no window allows for: another connection on the same ports."""
@@ -75,14 +75,20 @@ class Stream:
         if segment.flags & RST or (self._end is not None and self._position >= self._end):
             yield from self.close(at, number)
 
-    def confirm(self, acknowledged: int, at: float | None) -> Iterator[Piece | Gap | End]:
-        """The other end has said how far it has the stream."""
-        if not self._segments or self._position is None:
+    def confirm(self, back: Segment, at: float | None, number: int) -> Iterator[Piece | Gap | End]:
+        """The other end says how far it has the stream, and perhaps answers what it has."""
+        if self._position is None:
             return
-        step = (acknowledged - self._position + (1 << 31)) % (1 << 32) - (1 << 31)
-        late = at is not None and self._since is not None and at - self._since > PATIENCE_S
-        if late and self._position + step > min(self._segments):
-            yield from self._over_the_gap(at)
+        step = (back.acknowledged - self._position + (1 << 31)) % (1 << 32) - (1 << 31)
+        if not 0 < step <= _FAR:
+            return
+        if self._segments:
+            late = at is not None and self._since is not None and at - self._since > PATIENCE_S
+            if (late or back.size) and self._position + step > min(self._segments):
+                yield from self._over_the_gap(at)
+        elif back.size and self._open and self._end is None:
+            self._position += step
+            yield Gap(self.flow, step, at, number)
 
     def close(self, at: float | None, number: int) -> Iterator[Piece | Gap | End]:
         """No more comes: what waits is given out, with the gaps before it."""

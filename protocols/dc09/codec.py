@@ -72,30 +72,18 @@ class Content(Struct, gc=False):
 
 def read_plain(body: bytes, findings: list[Finding], offset: int) -> tuple[Header, Content | None]:
     """Header and, for a message in the clear, content. ``offset`` is where the body begins in the raw frame."""
-    match = grammar.PLAIN.fullmatch(body)
-    if match is not None:
-        token, sequence, receiver, prefix, account, inner, data, fields, time = match.groups()
-        if prefix == account or receiver == account:
-            _repeats(match, token, findings, offset)
-        bracket = match.end(5)
-        fields_at, end = match.span(8)
-        header = Header(
-            False,
-            token.decode(),
-            sequence.decode(),
-            None if receiver is None else receiver.decode(),
-            prefix.decode(),
-            account.decode(),
-            body[len(token) + 2 : bracket],
-            bracket + 1,
-        )
-        inner_text = None if inner is None else inner.decode()
-        return header, Content(inner_text, data, fields, time, body[bracket:end], fields_at)
-    match = grammar.SECRET.fullmatch(body)
-    if match is not None:
+    odd = False
+    if body[1:2] == b"*":
+        match = grammar.SECRET.fullmatch(body)
+        if match is None:
+            odd = True
+            match = grammar.LOOSE_SECRET.fullmatch(body)
+            if match is None:
+                return _read_tolerant(body, findings, offset)
         token, sequence, receiver, prefix, account, _ = match.groups()
-        if prefix == account or receiver == account:
-            _repeats(match, token, findings, offset)
+        if odd or prefix == account or receiver == account:
+            _tell_of_manner(match, 3, findings, offset)
+            _tell_of_cipher(token.decode(), body, match.end(5) + 1, findings, offset)
         bracket = match.end(5)
         header = Header(
             True,
@@ -108,7 +96,29 @@ def read_plain(body: bytes, findings: list[Finding], offset: int) -> tuple[Heade
             bracket + 1,
         )
         return header, None
-    return _read_tolerant(body, findings, offset)
+    match = grammar.PLAIN.fullmatch(body)
+    if match is None:
+        odd = True
+        match = grammar.LOOSE_PLAIN.fullmatch(body)
+        if match is None:
+            return _read_tolerant(body, findings, offset)
+    token, sequence, receiver, prefix, account, inner, data, fields, time = match.groups()
+    if odd or prefix == account or receiver == account:
+        _tell_of_manner(match, 3, findings, offset)
+    bracket = match.end(5)
+    fields_at, end = match.span(8)
+    header = Header(
+        False,
+        token.decode(),
+        sequence.decode(),
+        None if receiver is None else receiver.decode(),
+        prefix.decode(),
+        account.decode(),
+        body[len(token) + 2 : bracket],
+        bracket + 1,
+    )
+    inner_text = None if inner is None else inner.decode()
+    return header, Content(inner_text, data, fields, time, body[bracket:end], fields_at)
 
 
 def _read_tolerant(body: bytes, findings: list[Finding], offset: int) -> tuple[Header, Content | None]:
@@ -118,8 +128,7 @@ def _read_tolerant(body: bytes, findings: list[Finding], offset: int) -> tuple[H
     header = _header(match, body[match.start(3) : match.end() - 1])
     _depart(header, match, findings, offset)
     if header.encrypted:
-        if header.token not in ANSWER_TOKENS and grammar.LOWER.search(body, header.begin):
-            findings.append(finding("dc09.cipher.lower-case", offset + header.begin, len(body) - header.begin))
+        _tell_of_cipher(header.token, body, header.begin, findings, offset)
         return header, None
     content = read_content(body[header.begin :], header, findings, offset + header.begin)
     if content is None:
@@ -150,20 +159,12 @@ def _header(match: re.Match[bytes], echo: bytes) -> Header:
     )
 
 
-def _repeats(match: re.Match[bytes], token: bytes, findings: list[Finding], offset: int) -> None:
-    """R or L of the strict rules is the account once more. An answer only repeats what it was sent."""
-    if token.decode() not in ANSWER_TOKENS:
-        start, end = match.span(3 if match[3] == match[5] else 4)
-        findings.append(finding("dc09.header.repeats-account", offset + start, end - start))
-
-
 def _depart(header: Header, match: re.Match[bytes], findings: list[Finding], offset: int) -> None:
-    """Name what the tolerant header rule let through, each departure where it shows first."""
+    """Name what only the tolerant header rule let through."""
 
-    def departs(id_: str, *groups: int) -> None:
-        if groups:
-            start, end = match.span(groups[0])
-            findings.append(finding(id_, offset + start if start >= 0 else None, max(0, end - start)))
+    def departs(id_: str, group: int) -> None:
+        start, end = match.span(group)
+        findings.append(finding(id_, offset + start if start >= 0 else None, max(0, end - start)))
 
     receiver, prefix, account = header.receiver, header.prefix, header.account
     if not re.fullmatch(r"[A-Z0-9-]+", header.token):
@@ -180,22 +181,42 @@ def _depart(header: Header, match: re.Match[bytes], findings: list[Finding], off
         departs("dc09.header.prefix-form", 5)
     if header.token in ANSWER_TOKENS:
         return  # a NAK says A0, and the rest is what the receiver was sent
-    digits = [(group, match[group] or b"") for group in (4, 5)]
-    departs(
-        "dc09.header.leading-zeros", *(group for group, value in digits if len(value) > 1 and value.startswith(b"0"))
-    )
     if account is None:
         departs("dc09.header.account-missing", 6)
-        return
-    own = account.upper().encode()
-    departs(
-        "dc09.header.repeats-account", *(group for group, value in digits if value.upper() == own != b"0" * len(own))
-    )
-    if len(account) < 3 or not grammar.HEX_ACCOUNT.fullmatch(own):
+    elif len(account) < 3 or not grammar.HEX_ACCOUNT.fullmatch(account.encode()):
         departs("dc09.header.account-form", 6)
-    else:
-        digits.append((6, account.encode()))
-    departs("dc09.header.lower-case", *(group for group, value in digits if grammar.LOWER.search(value)))
+    _tell_of_manner(match, 4, findings, offset)
+
+
+def _tell_of_manner(match: re.Match[bytes], first: int, findings: list[Finding], offset: int) -> None:
+    """Name what is not wrong and yet not the rule in R, L and account, whose groups begin with ``first``.
+
+    Each is told once, where it shows first. An answer only repeats what it was sent.
+    """
+    if match[first - 2].decode("latin-1") in ANSWER_TOKENS:
+        return
+    receiver, prefix, account = (value or b"" for value in match.group(first, first + 1, first + 2))
+
+    def tell(id_: str, in_receiver: bool, in_prefix: bool, in_account: bool = False) -> None:
+        if in_receiver or in_prefix or in_account:
+            start, end = match.span(first if in_receiver else first + 1 if in_prefix else first + 2)
+            findings.append(finding(id_, offset + start, end - start))
+
+    tell("dc09.header.leading-zeros", _is_filled(receiver), _is_filled(prefix))
+    own = account.upper()
+    if own.strip(b"0"):
+        tell("dc09.header.repeats-account", receiver.upper() == own, prefix.upper() == own)
+    in_account = own != account and grammar.HEX_ACCOUNT.fullmatch(account) is not None
+    tell("dc09.header.lower-case", receiver.upper() != receiver, prefix.upper() != prefix, in_account)
+
+
+def _is_filled(digits: bytes) -> bool:
+    return len(digits) > 1 and digits.startswith(b"0")
+
+
+def _tell_of_cipher(token: str, body: bytes, begin: int, findings: list[Finding], offset: int) -> None:
+    if token not in ANSWER_TOKENS and grammar.LOWER.search(body, begin):
+        findings.append(finding("dc09.cipher.lower-case", offset + begin, len(body) - begin))
 
 
 def read_content(clear: bytes, header: Header, findings: list[Finding], offset: int | None) -> Content | None:

@@ -8,11 +8,12 @@ from protocols import contact_id, sia_text
 from protocols.dc09 import codec, extended, grammar, identity, stamp, text
 from protocols.dc09.codec import Content, Header
 from protocols.dc09.findings import finding
-from protocols.model import ArrivalKind, Dialect, Finding, Signal
+from protocols.model import ArrivalKind, Base, Dialect, Finding, Signal
 
 MOST_REPEATED = 16_384
 """So many bytes of extended data are kept with the events that share them: a small message must not fill the disk."""
 _EVENT, _LINK_TEST = ArrivalKind.EVENT, ArrivalKind.LINK_TEST
+_HEX = Base.HEX
 
 
 def read_events(
@@ -46,7 +47,14 @@ def read_events(
                 return ArrivalKind.MALFORMED, ()
             signals: tuple[Signal, ...] = (signal,)
         else:
-            read, more = sia_text.read(words, owner, sent_at=sent_at, now_wall=wall, time_zone=dialect.time_zone)
+            read, more = sia_text.read(
+                words,
+                owner,
+                sent_at=sent_at,
+                now_wall=wall,
+                time_zone=dialect.time_zone,
+                hexadecimal=dialect.base is _HEX,
+            )
             signals = tuple(read)
         findings.extend(more)
         if not signals:

@@ -22,7 +22,7 @@ from protocols.dc09.opening import Opened, open_with
 from protocols.dc09.reading import PROTOCOL
 from protocols.dc09.shape import Shape
 from protocols.explanation import PLAIN, WIRE, Explanation, Layer, LayerBuilder, Part, Pieces
-from protocols.model import Arrival, Finding, Key
+from protocols.model import Arrival, Base, Dialect, Finding, Key
 from protocols.sia_commands import commands
 
 _HEMISPHERES = {"X": ("EW", 180.0), "Y": ("NS", 90.0)}
@@ -35,23 +35,28 @@ def explain(
     plain: bytes = b"",
     findings: Sequence[Finding] = (),
     noise: str = "",
-    encoding: str = "utf-8",
+    dialect: Dialect = Dialect(),  # noqa: B008 - immutable
 ) -> Explanation:
     """The parts of a message (``Arrival.raw``), or of bytes that are none (``Noise.raw``). Never raises.
 
     An encrypted message is opened with the first of ``keys`` that fits; ``plain`` stands for it where the decrypted
     bytes are known (``Arrival.plain``) and the key is not. ``findings`` are placed onto the bytes. ``noise`` is
-    ``Noise.guess``, ``encoding`` what texts are read in first (``Dialect.encoding``).
+    ``Noise.guess``; of ``dialect`` the encoding of texts and the base of numbers are used.
     """
     try:
-        return taken_apart(data, keys, plain, findings, noise, encoding)
+        return taken_apart(data, keys, plain, findings, noise, dialect)
     except Exception:  # an error of ours must not hide the bytes
         whole = Layer(WIRE, data, (Part("dc09.rest", 0, len(data)),) if data else ())
         return Explanation(PROTOCOL, (whole,), placing.place(findings, (whole,)), noise)
 
 
 def taken_apart(
-    data: bytes, keys: Sequence[Key], plain: bytes, findings: Sequence[Finding], noise: str, encoding: str
+    data: bytes,
+    keys: Sequence[Key] = (),
+    plain: bytes = b"",
+    findings: Sequence[Finding] = (),
+    noise: str = "",
+    dialect: Dialect = Dialect(),  # noqa: B008 - immutable
 ) -> Explanation:
     """What :func:`explain` says, without its net."""
     wire = LayerBuilder(WIRE, data)
@@ -63,7 +68,7 @@ def taken_apart(
     wire.part("dc09.rest" if data[: frame.start].strip(FILLER) else "dc09.filler", frame.start)
     wire.part("dc09.start", frame.head)
     _sum(wire, frame)
-    body = _Body(wire, frame, keys, plain, encoding)
+    body = _Body(wire, frame, keys, plain, dialect)
     inside = body.explain()
     wire.part("dc09.rest", frame.end)
     wire.part("dc09.end", frame.stop)
@@ -102,13 +107,14 @@ def _marks(**marks: bool) -> dict[str, str]:
 class _Body:
     """The body of one frame on its way into parts."""
 
-    def __init__(self, wire: LayerBuilder, frame: Shape, keys: Sequence[Key], plain: bytes, encoding: str) -> None:
+    def __init__(self, wire: LayerBuilder, frame: Shape, keys: Sequence[Key], plain: bytes, dialect: Dialect) -> None:
         self._wire = wire
         self._frame = frame
         self._body = wire.data[frame.begin : frame.end]
         self._keys = keys
         self._plain = plain
-        self._encoding = encoding
+        self._encoding = dialect.encoding
+        self._hexadecimal = dialect.base is Base.HEX
         self.places: dict[str, tuple[str, int, int]] = {}
         """Id of a finding in the content to layer, first byte, and the one behind the last."""
 
@@ -209,21 +215,21 @@ class _Body:
         """Add the parts of what follows the account inside the data."""
         words, offsets = _words(data, self._encoding)
         base = layer.at
-        pieces = _pieces(words, header.token)
+        pieces = _pieces(words, header.token, self._hexadecimal)
         for part in pieces.parts:
             layer.part(part.id, base + offsets[part.end], part.value, part.values, part.fits)
         for id_, (start, end) in pieces.places.items():
             self.places.setdefault(id_, (layer.name, base + offsets[start], base + offsets[end]))
 
 
-def _pieces(words: str, token: str) -> Pieces:
+def _pieces(words: str, token: str, hexadecimal: bool) -> Pieces:
     if not words:
         return Pieces(())
     if words.strip():
         if token == "ADM-CID":  # noqa: S105 - a token of the protocol
             return contact_id_parts.parts(words)
         if token == "SIA-DCS":  # noqa: S105
-            return sia_parts.parts(words)
+            return sia_parts.parts(words, hexadecimal=hexadecimal)
         if token == "RSP" and commands(words):  # noqa: S105
             pieces = sia_parts.parts(words)
             if all(part.id != "sia.event" for part in pieces.parts):

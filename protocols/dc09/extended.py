@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 
 from protocols.dc09 import editions, stamp
 from protocols.dc09.findings import finding
@@ -84,53 +84,61 @@ def read(
     """
     extended: Extended = {}
     told: set[str] = set()
+
+    def tell(id_: str, match: re.Match[bytes]) -> None:
+        if id_ not in told:  # there may be thousands of fields
+            told.add(id_)
+            where = None if offset is None else offset + match.start()
+            findings.append(finding(id_, where, match.end() - match.start()))
+
     for match in FIELD.finditer(fields):
         text = decode(match[1], encoding)
         letter, value = text[:1], text[1:]
-        for id_ in _departures(letter, value, edition, in_clear):
-            if id_ not in told:  # there may be thousands of fields
-                told.add(id_)
-                where = None if offset is None else offset + match.start()
-                findings.append(finding(id_, where, match.end() - match.start()))
+        check = _CHECKS.get(letter, _unknown)
+        if check is not None and (id_ := check(letter, value)):
+            tell(id_, match)
+        if letter == "K" and value and in_clear:
+            tell("dc09.extended.key-in-clear", match)
+        if edition is not None and editions.is_later(letter, value, edition):
+            tell("dc09.extended.later-edition", match)
         if letter:
             extended.setdefault(letter, []).append(value)
     return extended
 
 
-def _departures(letter: str, value: str, edition: Edition | None, in_clear: bool) -> Iterator[str]:
-    """Ids of what is off about one field by itself."""
-    if letter not in NAMES:
-        yield "dc09.extended.unknown" if "A" <= letter <= "Z" else "dc09.extended.letter"
-        return
-    form = _FORMS.get(letter)
-    if form is not None and form.fullmatch(value) is None:
-        yield "dc09.extended.value"
-    elif editions.is_json(letter, value) and not _is_json(value):
-        yield "dc09.extended.json"
-    elif letter == "H":
-        yield from _departures_of_time(value)
-    elif letter in _POSITIONS:
-        yield from _departures_of_position(letter, value.strip())
-    if letter == "K" and value and in_clear:
-        yield "dc09.extended.key-in-clear"
-    if edition is not None and editions.is_later(letter, value, edition):
-        yield "dc09.extended.later-edition"
+def _unknown(letter: str, value: str) -> str:
+    return "dc09.extended.unknown" if "A" <= letter <= "Z" else "dc09.extended.letter"
 
 
-def _departures_of_time(value: str) -> Iterator[str]:
-    if stamp.read_occurred(value.strip(), 0.0) is None:
-        yield "dc09.extended.time"
-    elif _TIME_ONLY.fullmatch(value.strip()):
-        yield "dc09.extended.time-only"
-    elif _TIME.fullmatch(value) is None:
-        yield "dc09.extended.value"
+def _form(letter: str, value: str) -> str:
+    if _FORMS[letter].fullmatch(value) is None:
+        return "dc09.extended.value"
+    return "dc09.extended.json" if editions.is_json(letter, value) and not _is_json(value) else ""
 
 
-def _departures_of_position(letter: str, value: str) -> Iterator[str]:
+def _time(letter: str, value: str) -> str:
+    value = value.strip()
+    if stamp.read_occurred(value, 0.0) is None:
+        return "dc09.extended.time"
+    if _TIME.fullmatch(value) is not None:
+        return ""
+    return "dc09.extended.time-only" if _TIME_ONLY.fullmatch(value) else "dc09.extended.value"
+
+
+def _place(letter: str, value: str) -> str:
+    value = value.strip()
     if degrees(value, *_POSITIONS[letter]) is None:
-        yield "dc09.extended.position"
-    elif _DECIMAL.fullmatch(value):
-        yield "dc09.extended.decimal-degrees"
+        return "dc09.extended.position"
+    return "dc09.extended.decimal-degrees" if _DECIMAL.fullmatch(value) else ""
+
+
+_CHECKS: dict[str, Callable[[str, str], str] | None] = {
+    **dict.fromkeys(NAMES),
+    **dict.fromkeys(_FORMS, _form),
+    **dict.fromkeys(_POSITIONS, _place),
+    "H": _time,
+}
+"""Letter to what names the departure of its value; None for free text."""
 
 
 def _is_json(value: str) -> bool:

@@ -57,20 +57,35 @@ OCCURRED = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})(?:,(\d{1,2})-(\d{1,2})-(\d{4})
 # --- strict body -----------------------------------------------------------------------------------------------------
 
 # Nothing behind a repetition can match what it took, so that all of them are possessive.
-_ID = rb'"%b([A-Z0-9-]{1,16}+)"'
-_NUMBER = rb"(?!0%b)(%b{1,6}+)" % (_CAPITAL, _CAPITAL)
-_ADDRESS = rb"(?:R%b)?L%b#(%b{3,16}+)" % (_NUMBER, _NUMBER, _CAPITAL)
-"""Capitals, and R and L not filled up with zeros: whatever is written otherwise is read by the tolerant rules."""
-_INNER = rb"(?:#(%b{3,16}+)\||(?=\]))" % _HEX
 _PART = rb"[^\[\]\x00-\x1f\x7f]*+"
+_INNER = rb"(?:#(%b{3,16}+)\||(?=\]))" % _HEX
 _CONTENT = rb"(%b)\]((?:\[%b\])*+)" % (_PART, _PART)
 
-PLAIN = re.compile(
-    _ID % b"" + rb"(%b{4})" % _DIGIT + _ADDRESS + rb"\[" + _INNER + _CONTENT + rb"(%b)?" % _STAMP, re.DOTALL
-)
+
+def _head(star: bytes, number: bytes, digit: bytes) -> bytes:
+    """Groups: token, seq, R, L, #."""
+    return rb'"%b([A-Z0-9-]{1,16}+)"(%b{4})(?:R%b)?L%b#(%b{3,16}+)\[' % (star, _DIGIT, number, number, digit)
+
+
+def _plain(head: bytes) -> re.Pattern[bytes]:
+    return re.compile(head + _INNER + _CONTENT + rb"(%b)?" % _STAMP, re.DOTALL)
+
+
+def _secret(head: bytes, digit: bytes) -> re.Pattern[bytes]:
+    return re.compile(head + rb"(%b++)" % digit, re.DOTALL)
+
+
+_EXACT = (rb"(?!0%b)(%b{1,6}+)" % (_CAPITAL, _CAPITAL), _CAPITAL)
+"""Capitals, and R and L not filled up with zeros."""
+_LOOSE = (rb"(%b{1,6}+)" % _HEX, _HEX)
+
+PLAIN = _plain(_head(b"", *_EXACT))
 """A whole body in the clear. Groups: token, seq, R, L, #, inner #, content, extended data, stamp."""
-SECRET = re.compile(_ID % rb"\*" + rb"(%b{4})" % _DIGIT + _ADDRESS + rb"\[(%b++)" % _CAPITAL, re.DOTALL)
+SECRET = _secret(_head(rb"\*", *_EXACT), _CAPITAL)
 """A whole body that is encrypted. Groups: token, seq, R, L, #, cipher in hex."""
+LOOSE_PLAIN = _plain(_head(b"", *_LOOSE))
+LOOSE_SECRET = _secret(_head(rb"\*", *_LOOSE), _HEX)
+"""The same with small letters and zeros in front, as some write them."""
 OPENED = re.compile(rb"([^|\[\]]*+)\|(%b%b(%b))" % (_INNER, _CONTENT, _STAMP), re.DOTALL)
 """A decrypted content with its padding in front. Groups: padding, the rest, inner #, content, extended data, stamp."""
 

@@ -6,9 +6,11 @@ from answering a panel. What does not fit into the queue is left out, and counte
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import unicodedata
+from collections.abc import Callable
 from queue import Full, Queue
 from typing import TextIO
 
@@ -20,9 +22,10 @@ _CLEAR = "\r\x1b[K"
 class Output:
     """Lines and a status line. For one thread; never blocks and never raises."""
 
-    def __init__(self, out: TextIO, *, status: bool, waiting: int = WAITING) -> None:
-        """``status``: whether ``out`` is a terminal that can rewrite its last line."""
-        self._out = out
+    def __init__(self, write: Callable[[str], object], *, status: bool, waiting: int = WAITING) -> None:
+        """``write`` takes a text and may block; ``status``: whether a terminal reads it, which can rewrite its last
+        line."""
+        self._write_out = write
         self._with_status = status
         self._status = ""
         self._left_out = 0
@@ -79,10 +82,26 @@ class Output:
             if self.broken:
                 continue
             try:
-                self._out.write(text)
-                self._out.flush()
+                self._write_out(text)
             except (OSError, ValueError):
                 self.broken = True
+
+
+def writer(out: TextIO) -> Callable[[str], None]:
+    """What writes straight to a file's descriptor.
+
+    A thread that waits inside a Python file holds its lock, and whoever else wants to write to it waits for that lock
+    where not even Ctrl-C is heard.
+    """
+    out.flush()
+    number, encoding = out.fileno(), out.encoding or "utf-8"
+
+    def write(text: str) -> None:
+        data = memoryview(text.encode(encoding, "backslashreplace"))
+        while data:
+            data = data[os.write(number, data) :]
+
+    return write
 
 
 def fitting(text: str, columns: int) -> str:

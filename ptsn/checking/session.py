@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -31,6 +29,7 @@ from protocols.dc09 import explain
 from protocols.errors import UserError
 from protocols.explanation import Explanation
 from protocols.model import Arrival
+from ptsn.checking import folder
 from ptsn.checking.keys import KeyRing
 from ptsn.checking.opening import Place
 from ptsn.checking.watching import WatchedWire
@@ -38,16 +37,13 @@ from ptsn.checking.where import typed
 from receiver.adapters.endpoints import Listen
 from receiver.adapters.line import now as this_moment
 from receiver.service import SWITCH_S, raise_limits
-from receiver.settings import SOCKET_PATH_MAX, SettingsError, load
+from receiver.settings import SettingsError, load
 from receiver.station import Station as RealStation
 
-PREFIX = "ptsn-check-"
 TICK_S = 1.0
 PARTIAL_S = 10.0
 """Bytes that do not become a message in this time are told of; a station has more patience."""
 INTERRUPTED = 130
-_FOLDER_MAX = SOCKET_PATH_MAX - 40
-"""Bytes that the folder's own folder may have, so that the socket in it can be opened."""
 
 
 class StartError(UserError):
@@ -109,17 +105,16 @@ class Session:
         ender = _Ender(self, reactor)
         ender.obey()
         try:
-            self._folder = _folder()
+            self._folder = folder.make()
             return self._run(reactor, ender)
         finally:
             ender.deaf()
             self.remove()
 
     def remove(self) -> None:
-        """Remove the station's folder. A file that is made meanwhile is removed by the second try."""
-        for _ in range(2):
-            if self._folder is not None:
-                shutil.rmtree(self._folder, ignore_errors=True)
+        """Remove the station's folder."""
+        if self._folder is not None:
+            folder.remove(self._folder)
 
     def _run(self, reactor: Any, ender: _Ender) -> Report:
         assert self._folder is not None
@@ -148,7 +143,7 @@ class Session:
                 station.start(opened)
                 closed = [state for state in station.listening.states if state.error]
                 if closed:
-                    StartError(_cannot_listen(closed[0].listen, closed[0].error))
+                    raise StartError(_cannot_listen(closed[0].listen, closed[0].error))
             except Exception as error:
                 failed.append(error)
                 ender.end()
@@ -229,14 +224,6 @@ def _leave() -> None:
     with suppress(OSError):
         os.write(2, b"\n")
     os._exit(INTERRUPTED)
-
-
-def _folder() -> Path:
-    """A folder that only its owner can open, short enough for the name of a socket in it."""
-    parent = tempfile.gettempdir()
-    if len(os.fsencode(parent)) > _FOLDER_MAX:
-        parent = "/tmp"  # noqa: S108 - the folder made there is the user's own, of mode 0700
-    return Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
 
 
 def _settings(listens: Sequence[Listen]) -> str:

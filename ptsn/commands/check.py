@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +17,8 @@ from ptsn.commands.panel import read_key
 
 if TYPE_CHECKING:
     from panels.inspection import Report
+    from ptsn.checking.blocks import Document
     from ptsn.checking.keys import Given
-    from ptsn.checking.opening import Place
     from ptsn.checking.words import Words
 
 CANNOT_BEGIN = 2
@@ -64,17 +66,17 @@ def command(
         _writable(file, option)
 
     from protocols.errors import UserError
+    from ptsn.checking.document import document
     from ptsn.checking.keys import ring
-    from ptsn.checking.output import Output
+    from ptsn.checking.output import Output, writer
     from ptsn.checking.session import Session
     from ptsn.checking.terminal import TerminalView
     from ptsn.checking.words import Words
     from ptsn.commands.tail import colors
 
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter must not end the check
     words, keys = Words(lang), ring(given)
-    output = Output(sys.stdout, status=sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+    write = writer(sys.stdout)
+    output = Output(write, status=sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
     view = TerminalView(output, words, keys.given, seconds, color=colors())
     session = Session(listens, keys, view, seconds=seconds, title=title)
     try:
@@ -84,30 +86,32 @@ def command(
         click.echo(f"ptsn: {error}", err=True)
         return CANNOT_BEGIN
     output.close()
-    return _finish(report, session.place, words, html_file, json_file)
+    return _finish(report, document(report, session.place, words), words, html_file, json_file, write)
 
 
-def _finish(report: Report, place: Place, words: Words, html_file: Path | None, json_file: Path | None) -> int:
+def _finish(
+    report: Report,
+    written: Document,
+    words: Words,
+    html_file: Path | None,
+    json_file: Path | None,
+    write: Callable[[str], None],
+) -> int:
     """Write the files first: a terminal that is gone must not cost them. Returns the exit code."""
     import msgspec
 
     from panels.inspection import Grade
-    from ptsn.checking.document import document
     from ptsn.checking.page import page
     from ptsn.checking.text import text
 
-    written = document(report, place, words)
     failed = False
     if json_file is not None:
         failed = not _write(json_file, msgspec.json.format(msgspec.json.encode(report)) + b"\n")
     if html_file is not None:
         failed = not _write(html_file, page(written, words)) or failed
-    try:
-        click.echo(text(written), nl=False)
-        sys.stdout.flush()
-    except OSError:
-        # The terminal was closed, or the pipe: the exit code still says how it went.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    # The terminal may be closed, or the pipe: the exit code still says how it went.
+    with suppress(OSError):
+        write(text(written))
     return 1 if failed or report.grade is Grade.FAILS else 0
 
 

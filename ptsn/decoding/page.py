@@ -68,7 +68,7 @@ class Page:
     def gap(self, gap: Gap) -> str:
         """A line where bytes are missing."""
         size = say("gap.size", self._language, size=gap.size) if gap.size else say("gap.unknown", self._language)
-        where = f" ({self._number(gap.number)})" if gap.number else ""
+        where = f" ({self._number(gap.number, bool(gap.flow.ports))})" if gap.number else ""
         return self._paint("violation", f"!! {size}{where}")
 
     def note(self, note: Note) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from protocols import dc09
 from protocols.explanation import Explanation
 from protocols.findings import SEVERITIES
-from protocols.model import Finding, Severity
+from protocols.model import Dialect, Finding, Severity
 from receiver.api.errors import ApiError
 from receiver.journal.entry import Body, Entry
 from receiver.journal.reader import JournalReader
@@ -40,15 +40,15 @@ def _entry(reader: JournalReader, wanted: int) -> Entry | None:
     return page[0] if page else None
 
 
-def explanation(entry: Entry, message: Body, encoding: str) -> bytes:
-    """The parts of a message as JSON. ``encoding`` is what the account's texts are read in first."""
+def explanation(entry: Entry, message: Body, dialect: Dialect) -> bytes:
+    """The parts of a message as JSON. ``dialect`` is the account's."""
     # The journal keeps the ids of findings only; where they show is told by the bytes.
     findings = [Finding(id_, SEVERITIES.get(id_, Severity.NOTE)) for id_ in message.findings]
     found = _EXPLAIN[message.protocol](
         message.raw.encode("latin-1"),
         plain=message.plain.encode("latin-1"),
         findings=findings,
-        encoding=encoding,
+        dialect=dialect,
     )
     shown: dict[str, Any] = {
         "id": entry.id,

@@ -194,7 +194,7 @@ class Routes:
         # Accounts are looked up in the reactor's thread.
         account = message.header_account or message.account
         dialect = self._view.book.dialect(message.adapter, message.receiver, message.prefix, account)
-        return await self._in_pool(lambda: explanation(entry, message, dialect.encoding))
+        return await self._in_pool(lambda: explanation(entry, message, dialect))
 
     def _read(self, ask: Callable[[JournalReader], T]) -> Deferred[T]:
         """Ask the journal on a thread of the pool: the disk may be slow, the reactor may not."""

@@ -23,7 +23,9 @@ from tests.support.station import PATIENCE_S, PTSN, until
 class Check:
     """One check, from its start to its report. A context manager that ends it."""
 
-    def __init__(self, folder: Path, *arguments: str, addresses: Sequence[str] = ("tcp:0", "udp:0")) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, addresses: Sequence[str] = ("tcp:0", "udp:0"), stdout: int | None = None
+    ) -> None:
         self.folder = folder
         self.temporary = folder / "tmp"
         self.temporary.mkdir()
@@ -34,7 +36,7 @@ class Check:
             self.process = subprocess.Popen(
                 [*PTSN, "check", *addresses, "--html", str(self.html), "--json", str(self.json), *arguments],
                 stdin=subprocess.DEVNULL,
-                stdout=out,
+                stdout=out if stdout is None else stdout,
                 stderr=err,
                 env={**os.environ, "TMPDIR": str(self.temporary), "TZ": "UTC"},
             )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -367,6 +370,38 @@ def test_a_message_is_answered_while_the_check_ends(tmp_path: Path) -> None:
         answers = frames.answers(first + read_answers(panel, 10 - first.count(b"\r")))
     assert [frames.sequence_of(each) for each in answers] == list(range(1, len(answers) + 1))
     assert check.report()["panels"][0]["answers"]["ACK"] == len(answers)
+
+
+def test_a_second_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
+    """Also where nobody reads its output any more: exit code 130, and nothing left."""
+    check = Check(tmp_path, stdout=subprocess.PIPE)
+    assert check.process.stdout is not None
+    heading = b""
+    while b"UDP" not in heading:
+        heading += os.read(check.process.stdout.fileno(), 4096)
+    match = re.search(rb"(\d+) \(TCP", heading)
+    assert match
+    with socket.create_connection(("127.0.0.1", int(match[1]))) as panel:
+        for number in range(150):
+            talk(panel, frames.cid(account=f"{number:04X}"))
+    check.process.send_signal(signal.SIGINT)
+    until(check.html.exists, "the report")
+    assert check.process.poll() is None
+    check.process.send_signal(signal.SIGINT)
+    assert check.wait() == 130
+    check.process.stdout.close()
+    assert check.folders() == []
+
+
+def test_what_it_acknowledges_is_on_disk(tmp_path: Path) -> None:
+    """It is a station like any other while it runs: its journal can be read beside it."""
+    with Check(tmp_path) as check:
+        WirePanel(check.port()).accepted(cid("130"))
+        (folder,) = check.folders()
+        done = ptsn("journal", "export", "-c", folder / "station.toml")
+        assert [entry["code"] for entry in map(json.loads, done.stdout.splitlines()) if entry["kind"] == "signal"] == [
+            "130"
+        ]
 
 
 def test_a_panels_text_is_text_on_the_page(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import threading
+import time
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -31,6 +33,7 @@ from ptsn.checking.text import text
 from ptsn.checking.where import read_addresses, typed
 from ptsn.checking.words import Words
 from receiver.adapters.endpoints import EndpointError, Listen
+from receiver.lock import StationLock
 
 ROOT = Path(__file__).parents[2]
 LOOPBACK = Place(
@@ -256,12 +259,11 @@ class Held(io.StringIO):
 def test_a_terminal_that_is_held_holds_nothing_up() -> None:
     """What does not fit is left out, and said."""
     held = Held()
-    output = Output(held, status=False, waiting=5)
+    output = Output(held.write, status=False, waiting=5)
     for number in range(50):
         output.lines([f"line {number}"])
     held.go.set()
     output.close()
-    output = Output(held, status=False, waiting=5)
     shown = held.getvalue().splitlines()
     assert shown[0] == "line 0"
     assert 5 <= len(shown) < 10
@@ -270,7 +272,7 @@ def test_a_terminal_that_is_held_holds_nothing_up() -> None:
 def test_what_was_left_out_is_counted() -> None:
     """With the next thing that fits."""
     held = Held()
-    output = Output(held, status=False, waiting=1)
+    output = Output(held.write, status=False, waiting=1)
     for number in range(4):
         output.lines([f"line {number}"])
     held.go.set()
@@ -285,7 +287,7 @@ def test_what_was_left_out_is_counted() -> None:
 def test_the_status_line_stays_below_the_lines() -> None:
     """It is taken away, and written again under each."""
     out = io.StringIO()
-    output = Output(out, status=True)
+    output = Output(out.write, status=True)
     output.status("status")
     output.lines(["one"])
     output.close()
@@ -295,7 +297,7 @@ def test_the_status_line_stays_below_the_lines() -> None:
 def test_without_a_terminal_there_is_no_status() -> None:
     """A file gets lines."""
     out = io.StringIO()
-    output = Output(out, status=False)
+    output = Output(out.write, status=False)
     output.status("status")
     output.lines(["one"])
     output.close()
@@ -309,7 +311,7 @@ def test_a_closed_pipe_is_noticed() -> None:
         def write(self, text: str) -> int:
             raise BrokenPipeError
 
-    output = Output(Closed(), status=False)
+    output = Output(Closed().write, status=False)
     output.lines(["one"])
     output.close()
     assert output.broken
@@ -321,6 +323,31 @@ def test_a_text_is_cut_to_the_columns(text: str, columns: int) -> None:
     assert text.startswith(fitting(text, columns))
     assert fitting("шшш", 2) == "шш"
     assert fitting("字字", 3) == "字"
+
+
+def test_remains_of_a_check_that_was_killed_are_removed_by_the_next(tmp_path: Path) -> None:
+    """Not those of one that runs, of one that starts just now, nor what only looks like one."""
+    from ptsn.checking.folder import LOCK, sweep
+
+    def made(name: str, age_s: float) -> Path:
+        folder = tmp_path / f"ptsn-check-{name}"
+        folder.mkdir()
+        (folder / LOCK).touch()
+        os.utime(folder / LOCK, (time.time() - age_s, time.time() - age_s))
+        return folder
+
+    killed, starting, running = made("killed", 100), made("starting", 0), made("running", 100)
+    (tmp_path / "ptsn-check-without-a-lock").mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / LOCK).touch()
+    os.utime(elsewhere / LOCK, (0, 0))
+    (tmp_path / "ptsn-check-link").symlink_to(elsewhere)
+    with StationLock(running / LOCK):
+        os.utime(running / LOCK, (0, 0))
+        sweep(tmp_path)
+    assert not killed.exists()
+    assert all(each.exists() for each in (starting, running, elsewhere, tmp_path / "ptsn-check-without-a-lock"))
 
 
 # The report

@@ -158,8 +158,9 @@ def test_bytes_that_the_capture_lost_are_told_in_their_place() -> None:
     del packets[4]
     result = run(pcap(packets, link=101), code=1)
     lines = result.stdout.splitlines()
-    gap = lines.index(f"!! bytes missing from the capture here: {len(EVENT) - 30} (packet 6)")
+    gap = lines.index(f"!! bytes missing from the capture here: {len(EVENT) - 30} (packet 5)")
     assert any("A frame that began and did not end" in line for line in lines[:gap])
+    assert not any("ACK" in line for line in lines[:gap])
     assert any("account 1234" in line for line in lines[gap:])
     result = run(pcap(packets, link=101), "--json", code=1)
     assert "bytes missing" in result.stderr

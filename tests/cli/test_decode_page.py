@@ -181,7 +181,10 @@ def test_any_bytes_are_shown_without_an_error_and_without_a_control_character(pa
         result = CliRunner().invoke(command, ["--format", "raw", "--key", KEY.hex(), *form, "-"], input=data)
         assert result.exit_code in (0, 1, 3), result.exception
         assert result.exception is None or isinstance(result.exception, SystemExit)
-        assert all(one.isprintable() or one == "\n" for one in result.stdout.replace("\u3000", ""))
+        if "--json" in form:
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", result.stdout)
+        else:
+            assert all(one.isprintable() or one == "\n" for one in result.stdout)
 
 
 # --- the terminal ----------------------------------------------------------------------------------------------------

@@ -155,10 +155,7 @@ def test_a_record_of_the_wire_says_why_nothing_was_answered() -> None:
     assert "encrypted and not decrypted" in lines[0]
     assert "note: dc09.null.sequence: A link test has" in lines[1]
     assert "answered ACK" in show(base | verdict | {"answer": "ACK", "decrypted": True})[0]
-    assert (
-        "?? http: An HTTP request"
-        in show(base | {"what": "noise", "guess": "http", "bytes": "GET"})[0]
-    )
+    assert "?? http: An HTTP request" in show(base | {"what": "noise", "guess": "http", "bytes": "GET"})[0]
     assert "-- connected" in show(base | {"what": "note", "text": "connected"})[0]
 
 

@@ -14,15 +14,15 @@ from tests.fuzz.case import Case, Wrong
 def check(case: Case, item: Arrival | Noise, stats: Counter[str]) -> None:
     """The explanation of what was read, with the keys and with the decrypted bytes alone."""
     if isinstance(item, Noise):
-        taken_apart(item.raw, (), b"", (), item.guess, "utf-8")
+        taken_apart(item.raw, (), b"", (), item.guess)
         explanation = explain(item.raw, noise=item.guess)
         _holds(explanation, item.raw)
         if explanation.noise != item.guess:
             raise Wrong("explanation-of-noise", (item, explanation))
         return
     keys = tuple(Key(bytes.fromhex(key), f"key {place}") for place, key in enumerate(case.keys))
-    taken_apart(item.raw, keys, b"", item.findings, "", "utf-8")  # explain() would hide an exception
-    taken_apart(item.raw, (), item.plain, item.findings, "", "utf-8")
+    taken_apart(item.raw, keys, b"", item.findings, "")  # explain() would hide an exception
+    taken_apart(item.raw, (), item.plain, item.findings, "")
     for explanation in (
         explain(item.raw, keys=keys, findings=item.findings),
         explain(item.raw, plain=item.plain, findings=item.findings),
@@ -45,7 +45,7 @@ def whole(case: Case) -> None:
     """Whatever was fed, as if it were one message or noise: never an exception, every byte covered."""
     data = case.stream[:20_000]
     keys = tuple(Key(bytes.fromhex(key), "key") for key in case.keys)
-    taken_apart(data, keys, b"", (), "", "utf-8")
+    taken_apart(data, keys, b"", (), "")
     _holds(explain(data, keys=keys), data)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from protocols.dc09 import UnsendableError, decode, explain, explaining
 from protocols.explanation import PLAIN, WIRE, Explanation, Layer, Part
 from protocols.findings import PARTS, SEVERITIES
-from protocols.model import Arrival, ArrivalKind, Finding, Key, Noise, Protection, Signal
+from protocols.model import Arrival, ArrivalKind, Dialect, Finding, Key, Noise, Protection, Signal
 from tests.protocols.dc09_messages import Case, cases
 from tests.protocols.dc09_support import GOOD, KEY, NOW, STAMP, VECTORS, Vector, encrypted, frame
 
@@ -25,7 +25,7 @@ def taken_apart(
     data: bytes, keys: Sequence[Key] = (), plain: bytes = b"", findings: Sequence[Finding] = (), noise: str = ""
 ) -> Explanation:
     """An explanation made without the net that catches errors of ours; every byte has its part."""
-    found = explaining.taken_apart(data, keys, plain, findings, noise, "utf-8")
+    found = explaining.taken_apart(data, keys, plain, findings, noise)
     assert [layer.name for layer in found.layers] in ([WIRE], [WIRE, PLAIN])
     assert found.layers[0].data == data
     for layer in found.layers:
@@ -462,7 +462,7 @@ def test_texts_are_read_as_the_account_says() -> None:
     """Bytes and characters are counted apart: parts are bytes."""
     body = '"SIA-DCS"0001L0#1234[#1234|NBA1^Қақпа^/FA2^Зал^]'
     for encoding, sent in (("utf-8", body), ("windows-1251", body.replace("Қақпа", "Ворота"))):
-        found = explain(frame(sent.encode(encoding)), encoding=encoding)
+        found = explain(frame(sent.encode(encoding)), dialect=Dialect(encoding=encoding))
         assert [part.value for part in parts(found, "sia.text")] == [sent.split("^")[1], "Зал"]
         assert [layer(found).data[part.start : part.end] for part in parts(found, "sia.event")] == [b"BA", b"FA"]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols import catalogue, sia_text
+from protocols import catalogue, sia_parts, sia_text
 from protocols.catalogue.events import all_events
 from protocols.model import Qualifier, Scheme, Severity, Signal
 from protocols.sia_findings import FINDINGS, VENDOR_CODES
@@ -428,3 +428,23 @@ def test_what_would_not_read_back_is_not_written(signal: Signal) -> None:
     """Another scheme, a delimiter, an address that begins another event: refused before it is sent."""
     with pytest.raises(SIATextError):
         sia_text.write(signal)
+
+
+@pytest.mark.parametrize(
+    ("content", "decimal", "hexadecimal"),
+    [
+        ("NBA0FA", [("BA", "0"), ("FA", "")], [("BA", "0FA")]),
+        ("Nri1/BAFA2", [("BA", ""), ("FA", "2")], [("BA", "FA2")]),
+        ("NBA0FA/FA2", [("BA", "0"), ("FA", ""), ("FA", "2")], [("BA", "0FA"), ("FA", "2")]),
+        ("NBA012", [("BA", "012")], [("BA", "012")]),
+    ],
+)
+def test_an_account_with_hexadecimal_numbers_has_zones_that_look_like_codes(
+    content: str, decimal: list[tuple[str, str]], hexadecimal: list[tuple[str, str]]
+) -> None:
+    """Elsewhere a fire must not vanish in a zone number."""
+    for base, expected in ((False, decimal), (True, hexadecimal)):
+        signals, _ = sia_text.read(content, "1", sent_at=None, now_wall=0.0, time_zone="UTC", hexadecimal=base)
+        assert [(signal.code, signal.number) for signal in signals] == expected
+        shown = sia_parts.parts(content, hexadecimal=base).parts
+        assert [part.value for part in shown if part.id == "sia.event"] == [code for code, _ in expected]
