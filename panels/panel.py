@@ -15,82 +15,44 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred, DeferredList, succeed
 
+from panels.habits import Habits, Identity
 from panels.path import BACKUP, MAIN, Path
 from panels.routes import Routes
 from panels.timekeeping import PanelClock
 from panels.wire import PanelEnd
 from protocols import ends
-from protocols.dc09.quirks import STRICT, Quirks
 from protocols.ends import CounterStore, LinkTest, Outcome, OutcomeKind, Response, Ticket
-from protocols.model import Edition, Moment, Signal
+from protocols.model import Moment, Signal
 from receiver.adapters import line
 from receiver.adapters.endpoints import Target
 from receiver.adapters.line import Tap
 
-
-class Identity(Struct, frozen=True, kw_only=True):
-    """Who a panel says it is."""
-
-    account: str
-    """3 to 16 hex digits."""
-    prefix: str | None = "0"
-    """1 to 6 hex digits (``L`` of DC-09); empty for the letter alone, None to leave it out."""
-    receiver: str | None = None
-    """1 to 6 hex digits (``R`` of DC-09), None to leave it out."""
-    inner_account: str | None = None
-    """The account inside the data where it differs."""
-    key: bytes | None = None
-    """16, 24 or 32 bytes to encrypt everything with, None to send in the clear."""
-
-    def __repr__(self) -> str:
-        return f"<Identity {self.counter}>"
-
-    @property
-    def counter(self) -> str:
-        """Name of the panel's sequence numbers in a counter store."""
-        receiver = f"R{self.receiver}" if self.receiver is not None else ""
-        prefix = f"L{self.prefix}" if self.prefix is not None else ""
-        return f"dc09 {receiver}{prefix}#{self.account}"
-
-
-class Habits(Struct, frozen=True, kw_only=True):
-    """How a panel writes and dials."""
-
-    edition: Edition = Edition.E2013
-    quirks: Quirks = STRICT
-    keep: bool = True
-    """Keep the connection open; otherwise every message has a connection of its own."""
-    attempts: int = 3
-    """How often one message is tried on one path before it is given up there."""
-    ack_timeout_s: float = 10.0
-    """How long an answer may take."""
-    connect_timeout_s: float = 10.0
-    link_test_s: float | None = None
-    """Send a link test after so long without any message; None for never."""
-    backup_link_test_s: float | None = None
-    """The same on the backup path while the main one works; None for the interval of the main one."""
-    clock_offset_s: float = 0.0
-    """How far the panel's own clock is ahead of the true time at its start."""
-    drift_s_per_day: float = 0.0
-    """How much its clock gains in a day."""
-    buffer: int = 500
-    """How many messages wait at most; a panel that cannot get rid of them loses the next ones."""
-    hold: bool = False
-    """Keep what no path takes, and send it late; otherwise it is given up."""
-    retry_s: float = 15.0
-    """How long to wait before everything is tried again that no path took."""
-    pieces: int = 1
-    """Write each frame in so many pieces (TCP)."""
-    paths: tuple[str, str] = ("", "")
-    """What messages over the main and the backup path name as their network path (DC-09 2021, 2026)."""
+__all__ = ["Habits", "Identity", "Panel"]
 
 
 class Panel:
-    """A panel at work. For the reactor's thread."""
+    """A panel at work. For the reactor's thread. There may be very many: what it needs to send is made when it does."""
+
+    __slots__ = (
+        "_counters",
+        "_heard",
+        "_routes",
+        "backup",
+        "clock",
+        "habits",
+        "identity",
+        "key",
+        "main",
+        "on_change",
+        "on_key",
+        "on_response",
+        "paths",
+        "reactor",
+        "tap",
+    )
 
     def __init__(
         self,
@@ -106,6 +68,8 @@ class Panel:
     ) -> None:
         self.identity = identity
         self.habits = its = habits or Habits()
+        self.reactor = reactor
+        self.tap = tap
         self.key = identity.key
         """The key in force: that of the identity, until a receiver changes it."""
         self.clock = PanelClock(clock, its.clock_offset_s, its.drift_s_per_day)
@@ -115,54 +79,12 @@ class Panel:
         """Told a new key."""
         self.on_change: Callable[[str], None] | None = None
         """Told in words what changes: paths that fail or answer again, messages that are kept, a new key."""
+        self._counters = counters
         self._heard: Callable[[Outcome], None] | None = None
-
-        def make_end(path: str) -> PanelEnd:
-            return PanelEnd(
-                pieces=its.pieces if target.transport == "tcp" else 1,
-                account=identity.account,
-                counters=counters,
-                counter=identity.counter,
-                prefix=identity.prefix,
-                receiver=identity.receiver,
-                inner_account=identity.inner_account,
-                key=self.key,
-                ack_timeout_s=its.ack_timeout_s,
-                attempts=its.attempts,
-                edition=its.edition,
-                quirks=its.quirks,
-                path=path,
-            )
-
-        def make_path(name: str, to: Target, path: str, interval: Callable[[], float | None]) -> Path:
-            return Path(
-                name,
-                to,
-                identity.account,
-                lambda: make_end(path),
-                reactor,
-                self.clock,
-                interval,
-                self._told,
-                self._tested,
-                keep=its.keep,
-                attempts=its.attempts,
-                connect_timeout_s=its.connect_timeout_s,
-                tap=tap,
-            )
-
-        self.main = make_path(MAIN, target, its.paths[0], lambda: its.link_test_s)
-        self.backup = None if backup is None else make_path(BACKUP, backup, its.paths[1], self._backup_interval)
-        self.paths = (self.main,) if self.backup is None else (self.main, self.backup)
-        self._routes = Routes(
-            self.paths,
-            reactor,
-            self.clock,
-            hold=its.hold,
-            retry_s=its.retry_s,
-            window=its.quirks.window,
-            say=self._say,
-        )
+        self.main = Path(self, MAIN, target)
+        self.backup = None if backup is None else Path(self, BACKUP, backup)
+        self.paths: tuple[Path, ...] = (self.main,) if self.backup is None else (self.main, self.backup)
+        self._routes = Routes(self)
 
     def __repr__(self) -> str:
         return f"<Panel {self.identity.counter} to {self.main.target}>"
@@ -214,15 +136,41 @@ class Panel:
         self._routes.stop()
         return DeferredList([path.stop() for path in self.paths]).addCallback(lambda _: None)
 
-    def _backup_interval(self) -> float | None:
-        """That of the main path while the main one fails (what DC-09 leaves to the panel, and panels do)."""
+    # What its paths and its queue ask and tell
+
+    @property
+    def account(self) -> str:
+        """Of its link tests."""
+        return self.identity.account
+
+    def make_end(self, path: Path) -> PanelEnd:
+        """An end for one of its paths, with the key in force."""
+        who, its = self.identity, self.habits
+        return PanelEnd(
+            pieces=its.pieces if path.target.transport == "tcp" else 1,
+            account=who.account,
+            counters=self._counters,
+            counter=who.counter,
+            prefix=who.prefix,
+            receiver=who.receiver,
+            inner_account=who.inner_account,
+            key=self.key,
+            ack_timeout_s=its.ack_timeout_s,
+            attempts=its.attempts,
+            edition=its.edition,
+            quirks=its.quirks,
+            path=its.paths[path is not self.main],
+        )
+
+    def interval_of(self, path: Path) -> float | None:
+        """Between two link tests on a path: on the backup that of the main one, while the main one fails."""
         its = self.habits
-        if its.backup_link_test_s is None or self.main.working is False:
+        if path is self.main or its.backup_link_test_s is None or self.main.working is False:
             return its.link_test_s
         return its.backup_link_test_s
 
-    def _told(self, path: Path, outcome: Outcome) -> None:
-        """What became of a message on one path."""
+    def told(self, path: Path, outcome: Outcome) -> None:
+        """What became of a message, or a link test, on one path."""
         response = outcome.response
         if response is not None:
             if response.key is not None:
@@ -231,9 +179,15 @@ class Panel:
                 self.on_response(response)
         self._routes.told(path, outcome)
 
-    def _tested(self, outcome: Outcome) -> None:
+    def tested(self, outcome: Outcome) -> None:
+        """What became of a link test that a path sent by itself."""
         if self._heard is not None:
             self._heard(outcome)
+
+    def say(self, text: str) -> None:
+        """Tell in words what changes."""
+        if self.on_change is not None:
+            self.on_change(text)
 
     def _take_key(self, key: bytes, path: Path) -> None:
         """A receiver changed the key: it holds on every path, and for the ends of later connections."""
@@ -243,8 +197,4 @@ class Panel:
                 other.use_key(key)
         if self.on_key is not None:
             self.on_key(key)
-        self._say("the receiver changed the key")
-
-    def _say(self, text: str) -> None:
-        if self.on_change is not None:
-            self.on_change(text)
+        self.say("the receiver changed the key")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from panels.habits import Habits
 from panels.timekeeping import LinkTests
 from panels.wire import PanelEnd, Repeated
 from protocols import ends
@@ -23,92 +24,79 @@ log = Logger()
 MAIN, BACKUP = "main", "backup"
 
 
+class Owner(Protocol):
+    """The panel, as its paths see it."""
+
+    reactor: Any
+    tap: Tap | None
+
+    @property
+    def account(self) -> str:
+        """Of its link tests."""
+
+    @property
+    def clock(self) -> Callable[[], Moment]:
+        """Its own."""
+
+    @property
+    def habits(self) -> Habits:
+        """How it dials."""
+
+    def make_end(self, path: Path) -> PanelEnd:
+        """An end with the key in force."""
+
+    def interval_of(self, path: Path) -> float | None:
+        """Between two link tests, in seconds; None for no link tests."""
+
+    def told(self, path: Path, outcome: Outcome) -> None:
+        """The outcome of every message, link tests too."""
+
+    def tested(self, outcome: Outcome) -> None:
+        """The outcome of a link test that the path sent by itself."""
+
+
 class Path:
-    """For the reactor's thread. ``make_end`` makes an end with the key and the habits of the panel."""
+    """For the reactor's thread."""
 
-    __slots__ = (
-        "_account",
-        "_client",
-        "_make_client",
-        "_offset_s",
-        "_tested",
-        "_told",
-        "cut",
-        "down_since",
-        "name",
-        "target",
-        "tests",
-        "working",
-    )
+    __slots__ = ("_client", "_offset_s", "_owner", "cut", "down_since", "name", "target", "tests", "working")
 
-    def __init__(
-        self,
-        name: str,
-        target: Target,
-        account: str,
-        make_end: Callable[[], PanelEnd],
-        reactor: Any,
-        clock: Callable[[], Moment],
-        interval: Callable[[], float | None],
-        told: Callable[[Path, Outcome], None],
-        tested: Callable[[Outcome], None],
-        *,
-        keep: bool,
-        attempts: int,
-        connect_timeout_s: float,
-        tap: Tap | None,
-    ) -> None:
-        """``interval`` gives that of its link tests; ``told`` is given the outcome of every message, link tests too,
-        ``tested`` of those link tests that it sends by itself.
-        """
+    def __init__(self, owner: Owner, name: str, target: Target) -> None:
         self.name = name
         self.target = target
-        self._account = account
-        self._told = told
-        self._tested = tested
         self.working: bool | None = None
         """What the last outcome says; None before the first."""
         self.down_since: float | None = None
         """Monotonic seconds of the failure that ended ``working``."""
         self.cut = False
         """Somebody simulates that the line is cut."""
-
+        self._owner = owner
         self._offset_s = 0.0
-
-        def make() -> PanelEnd:
-            end = make_end()
-            end.offset_s = self._offset_s
-            return end
-
-        def make_client() -> Client:
-            return Client(
-                target,
-                make,
-                reactor,
-                keep=keep,
-                attempts=attempts,
-                connect_timeout_s=connect_timeout_s,
-                tap=tap,
-                adapter="panel",
-                clock=clock,
-            )
-
-        self._make_client = make_client
-        self._client = make_client()
-        self.tests = LinkTests(reactor, clock, interval, lambda: self.waiting > 0, self._test)
+        self._client: Client | None = None
+        """Made when there is something to send: an idle path costs little."""
+        self.tests = LinkTests(self, owner.reactor, owner.clock)
 
     def __repr__(self) -> str:
-        return f"<Path {self.name} of {self._account} to {self.target}>"
+        return f"<Path {self.name} of {self._owner.account} to {self.target}>"
 
     @property
     def waiting(self) -> int:
         """Messages on it without an outcome."""
-        return self._client.waiting
+        return 0 if self._client is None else self._client.waiting
+
+    @property
+    def busy(self) -> bool:
+        """Something is being sent, whose answer will show that the path lives."""
+        return self.waiting > 0
+
+    @property
+    def interval(self) -> float | None:
+        """Between two link tests, in seconds; None for no link tests."""
+        return self._owner.interval_of(self)
 
     @property
     def end(self) -> PanelEnd | None:
         """Its end; None before the first message."""
-        return cast("PanelEnd | None", self._client.end)
+        return None if self._client is None else cast("PanelEnd | None", self._client.end)
 
     @property
     def offset_s(self) -> float:
@@ -123,20 +111,42 @@ class Path:
         self.tests.sent()
         if self.cut:
             outcome = Outcome(ticket or Ticket(message, 0), OutcomeKind.GAVE_UP, f"the {self.name} path is cut")
-            self._told(self, outcome)
+            self._owner.told(self, outcome)
             return succeed(outcome)
         # The client hands what it is given to its own end, unread.
         job = message if ticket is None else cast(ends.Message, Repeated(message, ticket))
-        return self._client.send(job).addCallback(self._ended)
+        return self._dialled().send(job).addCallback(self._ended)
+
+    def _dialled(self) -> Client:
+        if self._client is None:
+            its = self._owner.habits
+            self._client = Client(
+                self.target,
+                self._make_end,
+                self._owner.reactor,
+                keep=its.keep,
+                attempts=its.attempts,
+                connect_timeout_s=its.connect_timeout_s,
+                tap=self._owner.tap,
+                adapter="panel",
+                clock=self._owner.clock,
+            )
+        return self._client
+
+    def _make_end(self) -> PanelEnd:
+        end = self._owner.make_end(self)
+        end.offset_s = self._offset_s
+        return end
 
     def _ended(self, outcome: Outcome) -> Outcome:
         if self.cut and outcome.kind is OutcomeKind.GAVE_UP:
             outcome = Outcome(outcome.ticket, outcome.kind, f"the {self.name} path is cut")
-        self._told(self, outcome)
+        self._owner.told(self, outcome)
         return outcome
 
-    def _test(self) -> None:
-        self.send(LinkTest(self._account)).addCallbacks(self._tested, self._not_tested)
+    def test(self) -> None:
+        """Send a link test by itself."""
+        self.send(LinkTest(self._owner.account)).addCallbacks(self._owner.tested, self._not_tested)
 
     def _not_tested(self, failure: Failure) -> None:
         log.error("{path} could not send a link test: {why}", path=self, why=failure.getErrorMessage())
@@ -151,16 +161,17 @@ class Path:
         if not self.cut:
             self.cut = True
             self._offset_s = self.offset_s
-            self._client.stop()
+            if self._client is not None:
+                self._client.stop()
 
     def mend(self) -> None:
         """Join the line again, and try it at once."""
         if self.cut:
             self.cut = False
-            self._client = self._make_client()
-            self._test()
+            self._client = None
+            self.test()
 
     def stop(self) -> Deferred[None]:
         """No more link tests; what waits is given up, the connection is closed. Fires when it is."""
         self.tests.stop()
-        return self._client.stop()
+        return succeed(None) if self._client is None else self._client.stop()

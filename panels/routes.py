@@ -6,14 +6,14 @@ link test is answered, and then comes in order, marked as old.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Container
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from panels.habits import Habits
 from panels.path import Path
 from protocols import ends
 from protocols.ends import Outcome, OutcomeKind, Ticket
@@ -45,50 +45,38 @@ class _Item:
         return Outcome(self.ticket or Ticket(self.message, 0), OutcomeKind.GAVE_UP, reason)
 
 
+class Owner(Protocol):
+    """The panel, as its queue sees it."""
+
+    reactor: Any
+    paths: tuple[Path, ...]
+
+    @property
+    def clock(self) -> Callable[[], Moment]:
+        """Its own."""
+
+    @property
+    def habits(self) -> Habits:
+        """``hold``, ``retry_s`` and the window of the quirks count here."""
+
+    def say(self, text: str) -> None:
+        """Tell in words what changes."""
+
+
 class Routes:
     """The queue of a panel. For the reactor's thread."""
 
-    __slots__ = (
-        "_active",
-        "_clock",
-        "_failed",
-        "_hold",
-        "_queue",
-        "_reactor",
-        "_resting",
-        "_retry",
-        "_retry_s",
-        "_say",
-        "_stopped",
-        "_window",
-        "outage",
-        "paths",
-    )
+    __slots__ = ("_active", "_failed", "_owner", "_path", "_queue", "_resting", "_retry", "_stopped", "outage")
 
-    def __init__(
-        self,
-        paths: tuple[Path, ...],
-        reactor: Any,
-        clock: Callable[[], Moment],
-        *,
-        hold: bool,
-        retry_s: float,
-        window: int,
-        say: Callable[[str], None],
-    ) -> None:
-        """``window`` messages are handed to a path at a time; ``say`` is told in words what changes."""
-        self.paths = paths
+    def __init__(self, owner: Owner) -> None:
         self.outage = False
         """No path works, and messages wait for one that does."""
-        self._reactor = reactor
-        self._clock = clock
-        self._hold = hold
-        self._retry_s = retry_s
-        self._window = window
-        self._say = say
-        self._queue: deque[_Item] = deque()
+        self._owner = owner
+        self._queue: list[_Item] = []
         self._active: list[_Item] = []
         """On the wire, all on one path."""
+        self._path: Path | None = None
+        """That one."""
         self._failed: list[_Item] = []
         """Given up by that path; they go on when nothing is active any more."""
         self._retry: Any = None
@@ -124,12 +112,12 @@ class Routes:
         if path.working:
             path.down_since = None
             if before is False:
-                self._say(f"the {path.name} path answers again")
+                self._owner.say(f"the {path.name} path answers again")
         elif before is not False:
-            path.down_since = self._clock().mono
-            self._say(f"the {path.name} path does not work: {outcome.reason}")
+            path.down_since = self._owner.clock().mono
+            self._owner.say(f"the {path.name} path does not work: {outcome.reason}")
         if (before is False) is path.working:
-            for other in self.paths:
+            for other in self._owner.paths:
                 if other is not path:
                     other.tests.again()
         if path.working:
@@ -140,30 +128,36 @@ class Routes:
         """Give up what waits. What is on the wire is given up when its path stops."""
         self._stopped = True
         self._cancel_retry()
-        items, self._queue = [*self._failed, *self._queue], deque()
+        items, self._queue = [*self._failed, *self._queue], []
         self._failed = []
         for item in items:
             item.waiter.callback(item.gave_up("stopped before an answer came"))
 
-    def _best(self, without: object) -> Path:
+    def _best(self, without: Container[Path]) -> Path:
         """The first path that is not known to be down, else the first; ``without`` those in this container."""
-        usable = [path for path in self.paths if path not in without]  # type: ignore[operator]
+        usable = [path for path in self._owner.paths if path not in without]
         return next((path for path in usable if not self._is_down(path)), usable[0])
 
     def _is_down(self, path: Path) -> bool:
         if path.down_since is None:
             return False
         # Link tests find out when it works again; without them it is tried again after a while.
-        return path.tests.running or self._clock().mono - path.down_since < self._retry_s
+        return path.tests.running or self._owner.clock().mono - path.down_since < self._owner.habits.retry_s
 
     def _pump(self) -> None:
         """Hand on what can go now."""
-        while self._queue and len(self._active) < self._window and not (self._failed or self._resting or self._stopped):
+        while (
+            self._queue
+            and len(self._active) < self._owner.habits.quirks.window
+            and not (self._failed or self._resting or self._stopped)
+        ):
             item = self._queue[0]
             path = self._best(item.failed)
-            if not self._active and path.waiting:
-                return  # a link test is on its way; its outcome will say whether this path is the right one
-            self._queue.popleft()
+            if path is not self._path if self._active else path.waiting:
+                # What is on its way on another path, or a link test on this one, will say how to go on.
+                return
+            self._path = path
+            del self._queue[0]
             self._active.append(item)
             path.send(item.to_send(), item.ticket).addCallbacks(
                 self._ended, self._impossible, callbackArgs=(item, path), errbackArgs=(item,)
@@ -198,15 +192,15 @@ class Routes:
     def _go_elsewhere(self) -> None:
         """What a path gave up goes to the next one; what all of them gave up is kept or lost."""
         failed, self._failed = self._failed, []
-        elsewhere = [item for item in failed if len(item.failed) < len(self.paths)]
-        lost = [item for item in failed if len(item.failed) == len(self.paths)]
-        if lost and self._hold:
+        elsewhere = [item for item in failed if len(item.failed) < len(self._owner.paths)]
+        lost = [item for item in failed if len(item.failed) == len(self._owner.paths)]
+        if lost and self._owner.habits.hold:
             for item in lost:
                 item.failed = {}
-            self._queue.extendleft(reversed(failed))
+            self._queue[:0] = failed
             self._begin_outage()
             return
-        self._queue.extendleft(reversed(elsewhere))
+        self._queue[:0] = elsewhere
         for item in lost:
             reasons = [f"{path.name}: {why}" for path, why in item.failed.items()]
             item.waiter.callback(
@@ -217,12 +211,14 @@ class Routes:
     def _begin_outage(self) -> None:
         if not self.outage:
             self.outage = True
-            self._say(f"no path works; what happens is kept and tried again every {self._retry_s:g} seconds")
+            self._owner.say(
+                f"no path works; what happens is kept and tried again every {self._owner.habits.retry_s:g} seconds"
+            )
         for item in self._queue:
             item.late = True
         self._resting = True
         self._cancel_retry()
-        self._retry = self._reactor.callLater(self._retry_s, self._try_again)
+        self._retry = self._owner.reactor.callLater(self._owner.habits.retry_s, self._try_again)
 
     def _try_again(self) -> None:
         self._retry = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from protocols.model import Moment
 
@@ -49,28 +49,30 @@ class PanelClock:
         return self._offset + self._drift * (now.mono - self._since) / DAY_S
 
 
+class Tested(Protocol):
+    """What link tests are sent on."""
+
+    @property
+    def interval(self) -> float | None:
+        """Between two of them, in seconds; None for no link tests."""
+
+    @property
+    def busy(self) -> bool:
+        """Something is being sent already, whose answer will show as well that the path lives."""
+
+    def test(self) -> None:
+        """Send one."""
+
+
 class LinkTests:
-    """Link tests of one path: one timer, which looks when it comes whether anything else was sent meanwhile.
+    """Link tests of one path: one timer, which looks when it comes whether anything else was sent meanwhile."""
 
-    ``interval`` is asked each time (None: no link tests). ``busy`` tells that something is being sent already, whose
-    answer will show as well that the path lives. ``test`` sends one.
-    """
+    __slots__ = ("_clock", "_last", "_path", "_reactor", "_stopped", "_timer")
 
-    __slots__ = ("_busy", "_clock", "_interval", "_last", "_reactor", "_stopped", "_test", "_timer")
-
-    def __init__(
-        self,
-        reactor: Any,
-        clock: Callable[[], Moment],
-        interval: Callable[[], float | None],
-        busy: Callable[[], bool],
-        test: Callable[[], None],
-    ) -> None:
+    def __init__(self, path: Tested, reactor: Any, clock: Callable[[], Moment]) -> None:
+        self._path = path
         self._reactor = reactor
         self._clock = clock
-        self._interval = interval
-        self._busy = busy
-        self._test = test
         self._timer: Any = None
         self._stopped = False
         self._last = clock().mono
@@ -82,7 +84,7 @@ class LinkTests:
 
     def start(self, after_s: float) -> None:
         """Begin with one after a while."""
-        if self._interval() is not None and self._timer is None and not self._stopped:
+        if self._path.interval is not None and self._timer is None and not self._stopped:
             self._timer = self._reactor.callLater(after_s, self._now)
 
     def sent(self) -> None:
@@ -104,18 +106,18 @@ class LinkTests:
 
     def _look(self) -> None:
         self._timer = None
-        interval = self._interval()
+        interval = self._path.interval
         if interval is None:
             return
         rest = self._last + interval - self._clock().mono
         if rest > 0:
             self._timer = self._reactor.callLater(rest, self._look)
-        elif self._busy():
+        elif self._path.busy:
             self._timer = self._reactor.callLater(interval, self._look)
         else:
             self._now()
 
     def _now(self) -> None:
-        interval = self._interval()
+        interval = self._path.interval
         self._timer = None if interval is None else self._reactor.callLater(interval, self._look)
-        self._test()
+        self._path.test()

@@ -43,7 +43,8 @@ class Composer:
     __slots__ = ("_edition", "_head", "_link_test", "_path", "_plain_sia", "_quirks", "_timed", "_windows")
 
     def __init__(self, inner_account: str, edition: Edition, quirks: Quirks, path: str) -> None:
-        """``inner_account`` is the account inside the data. Raises UnsendableError for a path of a wrong form."""
+        """``inner_account`` is the account inside the data. Raises UnsendableError for it or a path of a wrong form."""
+        fields.check_address("#", inner_account)
         self._edition = edition
         self._quirks = quirks
         self._head = {"hash": f"#{inner_account}|", "bare": f"{inner_account}|", "none": ""}[quirks.inner_account]
@@ -82,9 +83,9 @@ class Composer:
     def _link_test_of(self, message: LinkTest) -> Composed:
         """XNM for a link test with extended data; editions before 2021 lack it, there NULL carries the fields."""
         fields.check(message.extended, self._edition)
-        extended = self._with_path(message.extended)
-        token = b"XNM" if extended and self._edition.value >= 2021 else b"NULL"
-        return Composed(token, self._link_test, fields.write(extended, self._windows), None)
+        written = fields.write(self._with_path(message.extended), self._windows)
+        token = b"XNM" if written and self._edition.value >= 2021 else b"NULL"
+        return Composed(token, self._link_test, written, None)
 
     def _payload(self, message: Payload) -> Composed:
         """As given; refused is only what would break the frame."""
@@ -112,7 +113,10 @@ class Composer:
                 kind = self._quirks.contact_id_type
                 return b"ADM-CID", f"{kind} {content}" if kind else content, text
             if signal.scheme is Scheme.SIA:
-                return b"SIA-DCS", *self._sia(signal, text)
+                content, text = self._sia(signal, text)
+                if signal.details and fields.breaks(content):
+                    raise UnsendableError("details of a signal hold brackets or control characters: leave them out.")
+                return b"SIA-DCS", content, text
         except ValueError as error:
             if isinstance(error, UnsendableError):
                 raise

@@ -17,6 +17,12 @@ _unfit = re.compile(r"[\[\]\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _path = re.compile(r"[0-9A-Za-z]{1,4}").fullmatch
 
 
+def check_address(letter: str, value: str) -> None:
+    """Raise UnsendableError for what cannot stand behind R, L or # of a header."""
+    if value and not (value.isascii() and value.isalnum() and len(value) <= 16):
+        raise UnsendableError(f"{value!r} after {letter} is not up to 16 letters and digits: correct it.")
+
+
 def clean(value: str) -> str:
     """``value`` without what would end a field or a frame: brackets become round, control characters blanks."""
     return _unfit.sub(lambda match: {"[": "(", "]": ")"}.get(match[0], " "), value)

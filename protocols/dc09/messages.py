@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from protocols import local_time
-from protocols.dc09 import cipher, grammar, stamp, writing
+from protocols.dc09 import cipher, fields, grammar, stamp, writing
 from protocols.dc09.composing import LATEST, Composed
 from protocols.dc09.errors import UnsendableError
 from protocols.dc09.keyring import KeyRing
@@ -44,8 +44,7 @@ class Panel:
         """Raises UnsendableError for an address that cannot be written."""
         parts = (("R", receiver), ("L", prefix), ("#", account))
         for letter, value in parts:
-            if value and not (value.isascii() and value.isalnum() and len(value) <= 16):
-                raise UnsendableError(f"{value!r} after {letter} is not up to 16 letters and digits: correct it.")
+            fields.check_address(letter, value or "")
         written = [
             letter + value for letter, value in parts if value is not None and (letter != "#" or quirks.header_account)
         ]

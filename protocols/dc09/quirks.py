@@ -19,7 +19,7 @@ MOST_AT_ONCE = 64
 MOST_WIDTH = 256
 """The largest text width, that of the longest extended data field (DC-09 2021)."""
 
-_breaks = re.compile(r"[\[\]\x00-\x1f\x7f]").search
+_breaks = re.compile(r"[\[\]\x00-\x1f\x7f\ud800-\udfff]").search
 """What ends a field or a frame."""
 
 

@@ -17,7 +17,7 @@ from ptsn.checking.blocks import (
     Tick,
     Ticks,
 )
-from ptsn.checking.facts import panel_facts
+from ptsn.checking.facts import full_account, panel_facts
 from ptsn.checking.opening import Place, key_words, nothing_came
 from ptsn.checking.words import Words, day_and_time
 from ptsn.render import clean, show_bytes
@@ -32,7 +32,9 @@ CONTACT_ID_LETTERS = {"new": "E", "restore": "R", "status": "P"}
 def document(report: Report, place: Place, words: Words) -> Document:
     """The whole report in the language of ``words``."""
     frames = _Frames(words)
-    panels = [section for panel in report.panels for section in _panel(panel, words, frames)]
+    panels = [
+        section for panel in report.panels for section in _panel(panel, _name(panel, report, words), words, frames)
+    ]
     sections = [_verdict(report, words), _station(report, words)]
     if not report.messages:
         hints = nothing_came(place, words, report.connections, sum(each.count for each in report.noise))
@@ -59,8 +61,8 @@ def _verdict(report: Report, words: Words) -> Section:
     for panel in report.panels:
         missing = [words(f"part.{part.id}") for part in panel.checklist if not part.count]
         if missing:
-            name = f"{words('report.panel', account=_name(panel, words))}. " if len(report.panels) > 1 else ""
-            blocks.append(Said(name + words("unchecked", list=", ".join(missing))))
+            which = f"{_name(panel, report, words)}. " if len(report.panels) > 1 else ""
+            blocks.append(Said(which + words("unchecked", list=", ".join(missing))))
     if report.panels_left_out:
         blocks.append(Said(words("report.more-panels", count=report.panels_left_out)))
     return Section(words("report.verdict"), tuple(blocks))
@@ -85,11 +87,14 @@ def _station(report: Report, words: Words) -> Section:
     return Section(words("report.station"), (Facts(tuple((words(id_), said) for id_, said in rows if said)),))
 
 
-def _name(panel: PanelReport, words: Words) -> str:
-    return clean(panel.account) or words("no-account")
+def _name(panel: PanelReport, report: Report, words: Words) -> str:
+    """A panel by its account; where several have the same one, with receiver and prefix."""
+    alike = sum(other.account == panel.account for other in report.panels)
+    account = full_account(panel) if alike > 1 else clean(panel.account) or words("no-account")
+    return words("report.panel", account=account)
 
 
-def _panel(panel: PanelReport, words: Words, frames: _Frames) -> list[Section]:
+def _panel(panel: PanelReport, name: str, words: Words, frames: _Frames) -> list[Section]:
     grade = panel.grade.value
     first: list[Block] = [Said(f"{words(f'grade.{grade}')}. {words(f'grade.{grade}.text')}", grade)]
     first += [Said(_reason(reason, words)) for reason in panel.reasons]
@@ -100,7 +105,7 @@ def _panel(panel: PanelReport, words: Words, frames: _Frames) -> list[Section]:
     first.append(Facts(panel_facts(panel, words)))
     findings: list[Block] = [_finding(finding, words, frames) for finding in panel.findings]
     sections = [
-        Section(words("report.panel", account=_name(panel, words)), tuple(first)),
+        Section(name, tuple(first)),
         Section(words("report.checklist"), (_checklist(panel, words),), 3),
         Section(words("report.findings"), tuple(findings) or (Said(words("report.findings.none")),), 3),
         Section(words("report.codes"), _codes(panel, words), 3),

@@ -19,7 +19,7 @@ def panel_facts(panel: PanelReport, words: Words) -> tuple[tuple[str, Statements
     """Every label with its statements; labels without any are left out."""
     counted = words("report.messages.value", count=panel.messages, events=panel.events)
     rows = (
-        ("fact.account", (_account(panel),)),
+        ("fact.account", (full_account(panel),)),
         ("fact.inner", tuple(clean(account) for account in panel.inner_accounts)),
         ("fact.protocol", (PROTOCOLS.get(panel.protocol, panel.protocol),)),
         ("report.messages", (counted, *_tokens(panel))),
@@ -36,7 +36,8 @@ def panel_facts(panel: PanelReport, words: Words) -> tuple[tuple[str, Statements
     return tuple((words(label), statements) for label, statements in rows if statements)
 
 
-def _account(panel: PanelReport) -> str:
+def full_account(panel: PanelReport) -> str:
+    """Receiver, prefix and account: ``R1 L0 #1234``."""
     receiver = "" if panel.receiver is None else f"R{panel.receiver} "
     prefix = "" if panel.prefix is None else f"L{panel.prefix} "
     return clean(f"{receiver}{prefix}#{panel.account}")

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ptsn.commands.decode import KEY_HELP
 from ptsn.commands.fleet import Duration
-from ptsn.commands.panel import read_key
+from ptsn.commands.panel_options import read_key
 
 if TYPE_CHECKING:
     from panels.inspection import Report
@@ -23,10 +22,15 @@ if TYPE_CHECKING:
 
 CANNOT_BEGIN = 2
 
+KEY_HELP = (
+    "Try this key on every account: HEX digits, text:KEY, or @FILE with either in it; may be given several times. "
+    "A key on the command line is visible to every user of this machine (ps); @FILE is not."
+)
+
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command(epilog="Example: ptsn check tcp:0.0.0.0:5000 --key @panel.key --for 10m --html report.html")
+@click.command(epilog="Example: ptsn check tcp:0.0.0.0:5000 --for 10m --html report.html")
 @click.argument("addresses", nargs=-1, metavar="[tcp:HOST:PORT | udp:HOST:PORT] ...")
 @click.option("--udp", "also_udp", is_flag=True, help="Listen on UDP at the same address and port, too.")
 @click.option("--key", "key_texts", multiple=True, metavar="HEX|text:KEY|@FILE", help=KEY_HELP)

@@ -19,7 +19,7 @@ from ptsn.decoding.paint import Paint
 from ptsn.decoding.record import record
 from ptsn.decoding.tally import Tally
 
-_LINE_ENDS = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
+_LINE_ENDS = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
 """Characters of UTF-8 that some readers take for the end of a line, and that a terminal may take for a command."""
 
 

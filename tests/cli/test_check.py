@@ -464,6 +464,16 @@ def test_without_an_address_it_listens_for_this_machine_and_says_how_to_let_pane
     assert {(listen.transport, listen.port) for listen in DEFAULT} == {("tcp", 5000), ("udp", 5000)}
 
 
+def test_panels_of_one_number_are_told_apart(tmp_path: Path) -> None:
+    """By receiver and prefix, in the headings too."""
+    with Check(tmp_path) as check, socket.create_connection(("127.0.0.1", check.port())) as panel:
+        talk(panel, frames.cid(header="L1"))
+        talk(panel, frames.cid(header="R2L0"))
+        check.end()
+    assert "Panel L1 #1234" in check.out
+    assert "Panel R2 L0 #1234" in check.out
+
+
 def test_sia_texts_come_in_words(tmp_path: Path) -> None:
     """With the panel's own text beside them."""
     with Check(tmp_path) as check:

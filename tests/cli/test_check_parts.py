@@ -34,6 +34,7 @@ from ptsn.checking.where import read_addresses, typed
 from ptsn.checking.words import Words
 from receiver.adapters.endpoints import EndpointError, Listen
 from receiver.lock import StationLock
+from tests.support.station import until
 
 ROOT = Path(__file__).parents[2]
 LOOPBACK = Place(
@@ -276,8 +277,7 @@ def test_what_was_left_out_is_counted() -> None:
     for number in range(4):
         output.lines([f"line {number}"])
     held.go.set()
-    while not output._queue.empty():
-        pass
+    until(lambda: held.getvalue().count("line") >= 2, "what waited to be written")
     output.lines(["after"])
     output.close()
     assert re.search(r"\((2|3) pieces of output left out here", held.getvalue())

@@ -198,7 +198,7 @@ def test_a_receiver_that_comes_up_late_gets_what_waits(loop: Loop) -> None:
     port = _closed_port()
     dialler = panel(loop, f"tcp:127.0.0.1:{port}", attempts=50, ack_timeout_s=5)
     waiting = [dialler.send(signal) for signal in (PANIC, BURGLARY)]
-    loop.until(lambda: dialler.main._client._fruitless > 0)
+    loop.until(lambda: dialler.main._client is not None and dialler.main._client._fruitless > 0)
     with socket.create_server(("127.0.0.1", port)) as listening:
         listening.setblocking(False)
         answered: list[bytes] = []
@@ -345,7 +345,7 @@ def test_a_panel_stops_while_it_is_still_connecting(loop: Loop) -> None:
     assert loop.result(waiting).kind is OutcomeKind.GAVE_UP
     dialler = panel(loop, f"tcp:127.0.0.1:{_closed_port()}", attempts=50)
     waiting = dialler.send(PANIC)
-    loop.until(lambda: dialler.main._client._pause is not None)
+    loop.until(lambda: dialler.main._client is not None and dialler.main._client._pause is not None)
     loop.result(dialler.stop())
     assert loop.result(waiting).kind is OutcomeKind.GAVE_UP
 

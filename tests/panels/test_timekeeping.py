@@ -31,54 +31,53 @@ def test_a_clock_can_be_put_and_its_drift_changed() -> None:
     assert clock.error_s == pytest.approx(-20)
 
 
+class Path:
+    """Link tests are sent on it."""
+
+    def __init__(self, clock: Clock, interval: float) -> None:
+        self.clock = clock
+        self.interval: float | None = interval
+        self.busy = False
+        self.sent: list[float] = []
+        self.tests = LinkTests(self, clock, lambda: Moment(0.0, clock.seconds()))
+        self.tests.start(0)
+        clock.advance(0)
+
+    def test(self) -> None:
+        """As a path does."""
+        self.sent.append(self.clock.seconds())
+        self.tests.sent()
+
+
 def test_the_interval_is_asked_anew_and_can_shorten_while_a_test_is_due() -> None:
     """As when the backup path takes over for the main one."""
-    true = Clock()
-    interval = [900.0]
-    tests: list[float] = []
-
-    def test() -> None:
-        tests.append(true.seconds())
-        link.sent()
-
-    link = LinkTests(true, lambda: Moment(0.0, true.seconds()), lambda: interval[0], lambda: False, test)
-    link.start(0)
-    true.advance(0)
-    true.advance(100)
-    interval[0] = 60.0
-    link.again()
-    true.advance(0)
-    assert tests == [0, 100]
-    true.advance(60)
-    assert tests == [0, 100, 160]
-    interval[0] = 900.0
-    link.again()
-    true.pump([60] * 14)
-    assert tests == [0, 100, 160]
-    true.advance(60)
-    assert tests == [0, 100, 160, 1060]
-    link.stop()
-    true.advance(10_000)
-    assert len(tests) == 4
+    clock = Clock()
+    path = Path(clock, 900.0)
+    clock.advance(100)
+    path.interval = 60.0
+    path.tests.again()
+    clock.advance(0)
+    assert path.sent == [0, 100]
+    clock.advance(60)
+    assert path.sent == [0, 100, 160]
+    path.interval = 900.0
+    path.tests.again()
+    clock.pump([60] * 14)
+    assert path.sent == [0, 100, 160]
+    clock.advance(60)
+    assert path.sent == [0, 100, 160, 1060]
+    path.tests.stop()
+    clock.advance(10_000)
+    assert len(path.sent) == 4
 
 
 def test_nothing_is_sent_while_something_else_is_on_its_way() -> None:
     """Its answer will show as well that the path lives."""
-    true = Clock()
-    busy = [False]
-    tests: list[float] = []
-    link = LinkTests(
-        true,
-        lambda: Moment(0.0, true.seconds()),
-        lambda: 60.0,
-        lambda: busy[0],
-        lambda: tests.append(true.seconds()),
-    )
-    link.start(0)
-    true.advance(0)
-    busy[0] = True
-    true.advance(61)
-    assert tests == [0]
-    busy[0] = False
-    true.advance(60)
-    assert tests == [0, 121]
+    clock = Clock()
+    path = Path(clock, 60.0)
+    path.busy = True
+    clock.advance(61)
+    assert path.sent == [0]
+    path.busy = False
+    clock.advance(60)
+    assert path.sent == [0, 121]

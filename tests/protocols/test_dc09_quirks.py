@@ -210,7 +210,7 @@ FIELDS = [
     Case("letters of 2007", event("[M0026b9e4268b][P1][Vx]"), "", dialect={"edition": Edition.E2007}),
     Case("JSON", event('[J{"a":{"b":1}}]'), ""),
     Case("JSON that is none", event('[J{"a":]'), "extended.json"),
-    Case("JSON without end", event("[J" + '{"a":' * 700 + "]"), "extended.json"),
+    Case("JSON without end", event("[J" + '{"":' * 1000 + "]"), "extended.json"),
     Case("a key in the clear", event("[K00112233445566778899AABBCCDDEEFF]"), "extended.key-in-clear"),
     Case("a key encrypted", sealed(b"|#1234|Nri1/BA001][K00112233445566778899AABBCCDDEEFF]" + STAMP), "",
          keys=(KEY,)),

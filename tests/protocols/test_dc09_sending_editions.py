@@ -129,6 +129,25 @@ def test_a_link_test_with_extended_data_is_xnm_where_the_edition_has_it(edition:
     assert body(LinkTest("1234"), edition=edition) == b'"NULL"0000L0#1234[]'
 
 
+def test_a_list_without_values_is_no_field() -> None:
+    """NULL, and no finding."""
+    assert body(LinkTest("1234", {"M": []}), edition=E2026) == b'"NULL"0000L0#1234[]'
+
+
+@pytest.mark.parametrize("inner", ["]", "12 34", "\u0416", "1" * 17, "\r"])
+def test_an_account_inside_the_data_that_cannot_be_is_refused(inner: str) -> None:
+    """Like that of the header."""
+    with pytest.raises(UnsendableError, match="up to 16 letters and digits"):
+        sender(inner_account=inner)
+
+
+@pytest.mark.parametrize("details", [{"id-text": ["a]b"]}, {"id-text": ["a\rb"]}, {"id-text": ["\ud800"]}])
+def test_details_that_would_break_the_frame_are_refused(details: dict[str, list[str]]) -> None:
+    """Nothing that reaches the wire can end it."""
+    with pytest.raises(UnsendableError, match="details"):
+        sent(replace(FIRE, user="7", details=details))
+
+
 def test_values_of_fields_lose_what_would_end_them() -> None:
     """Brackets and control characters, also of the second half of Latin-1, and lone surrogates."""
     given = replace(BURGLARY, text="a]b\r\x85\ud800", extended={"R": ["[1]", "\n"]})

@@ -453,6 +453,7 @@ def test_after_a_nak_a_panel_that_repeats_its_bytes_is_denied_again() -> None:
         {"trailer": "\u0416"},
         {"link_test_data": "a]"},
         {"link_test_data": "a\r"},
+        {"link_test_data": "\ud800"},
         {"header_account": False, "inner_account": "none"},
         {"stamp_zone": "Nowhere/Atall"},
     ],
