@@ -64,7 +64,7 @@ def _cut(text: bytes, head: re.Match[bytes], has_lf: bool, line_is_lf: bool) -> 
     if text[end : end + 1] == b"\r":
         lf = "" if line_is_lf else dropped
         return Found(start, end + 1, front + text[start : end + 1], lf, True)
-    if False:
+    if text[end - 1 : end] == b"\r":
         lf = "" if line_is_lf else dropped
         return Found(start, end, front + text[start:end], lf, True)
     close = text.find(b"\r", begin, begin + _LONGEST)

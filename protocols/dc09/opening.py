@@ -22,6 +22,8 @@ _PKCS7 = frozenset(bytes([count]) * count for count in range(1, cipher.BLOCK + 1
 _EMPTY_ANSWERS = frozenset(("ACK", "NAK", "DUH"))
 _WITHIN_A_CHARACTER = bytes(range(0x80, 0xC0))
 """In UTF-8, where at most three of them follow each other."""
+_of_an_event = re.compile(rb"\]\[[^ACGJKMNP]")
+"""Extended data that says more than a link test has to say, which is who sends it, and over which path."""
 
 
 class Opened(Struct, gc=False):
@@ -101,8 +103,11 @@ def _begin(plain: bytes, end: int, header: Header) -> tuple[int, bool]:
     bar = plain.find(b"|", 0, end)
     if bar < 0:
         one_byte = plain.count(plain[:1], 0, end) == end  # as one maker pads, with the letter of the standard's sample
-        if header.token in LINK_TEST_TOKENS and not one_byte and _may_be_text(plain[cipher.BLOCK : end]):
-            return cipher.BLOCK, False
+        if header.token in LINK_TEST_TOKENS and not one_byte:
+            if _of_an_event.search(plain, end):
+                return (cipher.BLOCK if end > cipher.BLOCK else 0), False
+            if _may_be_text(plain[cipher.BLOCK : end]):
+                return cipher.BLOCK, False
         return end, False
     if header.token in _EMPTY_ANSWERS and bar + 1 != end:
         return end, False

@@ -270,6 +270,19 @@ def test_an_event_that_lost_its_first_blocks_is_no_link_test(data: str, token: s
         assert arrival.kind is not ArrivalKind.LINK_TEST or not arrival.timely
 
 
+@pytest.mark.parametrize("fields", ["[IHall]", "[RLivingRoom]", "[Vhttp://v.example/1]", "[TS][H11:59:58,01-02-2026]"])
+@pytest.mark.parametrize("token", ["NULL", "XNM"])
+def test_an_event_with_fields_that_lost_its_first_blocks_is_no_link_test(fields: str, token: str) -> None:
+    """However little of its data remains: what an event has to say besides betrays it."""
+    for more in range(16):
+        content = f"|#1234|{'1130 01 015'}{'x' * more}]{fields}".encode() + STAMP
+        secret = encrypted(KEY, b"p" * (16 - len(content) % 16) + content)
+        for count in range(2, len(secret) // 16 + 1):
+            body = f'"*{token}"0000L0#1234['.encode() + secret[-16 * count :].hex().upper().encode()
+            arrival = read(body, KEY)
+            assert arrival.kind is not ArrivalKind.LINK_TEST or not arrival.timely, (more, count)
+
+
 @pytest.mark.parametrize(
     ("pad", "fields"),
     [
@@ -279,7 +292,8 @@ def test_an_event_that_lost_its_first_blocks_is_no_link_test(data: str, token: s
         (bytes(range(27)), b""),
         (b"p" * 11, b""),
         (b"p" * 27, b""),
-        (b"any text here...", b"[I12345678]"),
+        (b"any text here...", b"[CSP4][G12]"),
+        (b"p" * 11, b"[I1234567890123]"),
     ],
 )
 def test_an_encrypted_link_test_may_have_long_padding_and_no_bar(pad: bytes, fields: bytes) -> None:
