@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from panels.habits import Habits
 from panels.timekeeping import LinkTests
-from panels.wire import PanelEnd, Repeated
+from panels.wire import PanelEnd
 from protocols import ends
 from protocols.ends import LinkTest, Outcome, OutcomeKind, Ticket
 from protocols.model import Moment
@@ -113,9 +113,7 @@ class Path:
             outcome = Outcome(ticket or Ticket(message, 0), OutcomeKind.GAVE_UP, f"the {self.name} path is cut")
             self._owner.told(self, outcome)
             return succeed(outcome)
-        # The client hands what it is given to its own end, unread.
-        job = message if ticket is None else cast(ends.Message, Repeated(message, ticket))
-        return self._dialled().send(job).addCallback(self._ended)
+        return self._dialled().send(message, ticket).addCallback(self._ended)
 
     def _dialled(self) -> Client:
         if self._client is None:

@@ -1,12 +1,10 @@
-"""A panel's end of one path: the sending end of DC-09, for messages that travel over more than one path."""
+"""A panel's end of one path: the sending end of DC-09, over a wire that is perhaps slow."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
-
-from msgspec import Struct
 
 from protocols import ends
 from protocols.dc09 import SendingEnd
@@ -17,17 +15,10 @@ GAP_S = 0.02
 """Between two pieces of a frame: enough for each to travel in a segment of its own."""
 
 
-class Repeated(Struct, frozen=True, eq=False):
-    """A message that has a ticket already: it keeps its number on another path (DC-09 5.5, sequence number)."""
-
-    message: ends.Message
-    ticket: Ticket
-
-
 class PanelEnd(SendingEnd):
-    """Takes :class:`Repeated` in place of a message, and writes its frames in ``pieces`` if asked to.
+    """Writes its frames in ``pieces`` if asked to. Arguments else as for the base class.
 
-    Pieces leave one by one, ``GAP_S`` apart, as a slow modem sends them. Arguments else as for the base class.
+    Pieces leave one by one, ``GAP_S`` apart, as a slow modem sends them.
     """
 
     def __init__(self, *, pieces: int = 1, **arguments: Any) -> None:
@@ -37,11 +28,9 @@ class PanelEnd(SendingEnd):
         self._due: float | None = None
         self._mono = 0.0
 
-    def submit(self, message: ends.Message | Repeated, now: Moment, ticket: Ticket | None = None) -> Ticket:
+    def submit(self, message: ends.Message, now: Moment, ticket: Ticket | None = None) -> Ticket:
         """As the base class."""
         self._mono = now.mono
-        if isinstance(message, Repeated):
-            return super().submit(message.message, now, message.ticket)
         return super().submit(message, now, ticket)
 
     def connected(self, now: Moment) -> None:

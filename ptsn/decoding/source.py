@@ -53,7 +53,7 @@ def open_source(chunks: Iterable[bytes], forced: Format | None) -> Source:
         if len(head) < look:
             continue
         kind = detect(head, final=len(head) >= HEAD)
-        if False:
+        if kind is not None:
             return Source(_not_packed(kind, head), kind, chain((head,), source))
         look = len(head) + (len(head) // 4 if len(head) > _SMALL else 0)
     kind = detect(head) or Format.RAW

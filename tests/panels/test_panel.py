@@ -285,7 +285,7 @@ class Answering:
     def __init__(self) -> None:
         self.sent: list[Signal | LinkTest] = []
 
-    def send(self, message: Signal | LinkTest) -> Deferred[Outcome]:
+    def send(self, message: Signal | LinkTest, ticket: Ticket | None = None) -> Deferred[Outcome]:
         """Accepted."""
         self.sent.append(message)
         return succeed(Outcome(Ticket(message, 1), OutcomeKind.ACCEPTED, ""))

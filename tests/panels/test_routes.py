@@ -293,7 +293,7 @@ def test_the_backups_link_tests_are_rare_until_the_main_path_fails() -> None:
         def __init__(self, name: str) -> None:
             self.name = name
 
-        def send(self, message: Any) -> Any:
+        def send(self, message: Any, ticket: Any = None) -> Any:
             """By the table above."""
             sent[self.name].append(clock.seconds())
             kind = OutcomeKind.ACCEPTED if answers[self.name] else OutcomeKind.GAVE_UP

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panels.wire import GAP_S, PanelEnd, Repeated
+from panels.wire import GAP_S, PanelEnd
 from protocols.ends import Ticket
 from protocols.model import Moment, Qualifier, Scheme, Signal
 from receiver.adapters.counters import MemoryCounters
@@ -57,6 +57,6 @@ def test_pieces_are_forgotten_with_the_connection() -> None:
 def test_a_message_that_has_a_number_keeps_it() -> None:
     """Whatever the counter of this end says."""
     its = end()
-    ticket = its.submit(Repeated(PANIC, Ticket(PANIC, 4711)), Moment(0.0, 0.0))
+    ticket = its.submit(PANIC, Moment(0.0, 0.0), Ticket(PANIC, 4711))
     assert ticket.sequence == 4711
     assert b'"ADM-CID"4711' in its.data_to_send()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 from contextlib import suppress
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocols.capture import CaptureError, Format, OtherFormatError, Piece, detect, read
+from protocols.capture.internet import Datagram, Fragments
 from tests.protocols.capture_support import (
     PANEL,
     PANEL_6,
@@ -30,6 +32,7 @@ from tests.protocols.capture_support import (
     pieces,
     said,
     section,
+    tcp,
     udp,
 )
 
@@ -260,6 +263,19 @@ def test_fragments_come_together_in_any_order(order: list[int], version_6: bool)
     assert not notes(found)
 
 
+def test_fragments_that_overlap_give_each_byte_once() -> None:
+    """The one that begins first counts."""
+    whole = udp(bytes(range(200)))
+    cuts = [(0, 64), (48, 160), (8, 24), (120, len(whole))]
+    packets = [ip4(whole[a:b], 17, identity=9, offset=a, more=b < len(whole)) for a, b in cuts]
+    assert said(items(pcap(packets, link=101))) == {THERE: bytes(range(200))}
+
+
+def test_what_fills_up_a_short_frame_is_no_data() -> None:
+    """Ethernet sends sixty bytes at least."""
+    assert said(items(pcap([ethernet(ip4(tcp(b"hi", 1), 6), padding=4)]))) == {THERE: b"hi"}
+
+
 def test_fragments_of_which_one_is_missing_are_told_of() -> None:
     """By the number of the packet that came first."""
     whole = udp(bytes(400))
@@ -273,8 +289,14 @@ def test_fragments_take_no_more_memory_than_is_theirs() -> None:
     begun = [ip4(bytes(64), 17, identity=at, more=True) for at in range(300)]
     found = items(pcap(begun, link=101))
     assert [note.number for note in notes(found)][:44] == list(range(1, 45))
-    overlapping = [ip4(bytes(60_000 - at * 8), 17, identity=1, offset=at * 8, more=True) for at in range(1, 200)]
-    assert len(notes(items(pcap(overlapping, link=101)))) == 1
+    overlapping = [(at * 8, bytes(60_000 - at * 8)) for at in range(1, 200)]
+    fragments = Fragments()
+    tracemalloc.start()
+    for offset, data in overlapping:
+        fragments.add(Datagram("a", "b", 17, bytearray(data), len(data), 1, offset, True), 1)  # type: ignore[arg-type]
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size < 500_000
 
 
 def test_a_datagram_that_the_capture_cut_is_told_of() -> None:

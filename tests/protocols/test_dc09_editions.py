@@ -71,9 +71,9 @@ def test_more_than_sixteen_bytes_of_padding_are_of_2026(bar: bytes) -> None:
     """Up to sixteen all editions have in common; with and without a bar."""
     for padding in range(1, 32):
         content = bar + b"]"
-        content += b"[" + b"V" * (-(padding + len(content) + 2 + len(STAMP)) % 16) + b"]" + STAMP
+        content += b"[" + b"M" * (-(padding + len(content) + 2 + len(STAMP)) % 16) + b"]" + STAMP
         if b"[]" in content:
-            content = content.replace(b"[]", b"[" + b"V" * 16 + b"]")
+            content = content.replace(b"[]", b"[" + b"M" * 16 + b"]")
         year, reasons = least(sealed(content, padding, b"NULL"))
         assert (year, reasons) == ((2026, {"long-padding"}) if padding > 16 else (2007, set())), padding
 
