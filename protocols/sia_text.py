@@ -213,7 +213,8 @@ def write(signal: Signal) -> str:
     measured = signal.qualifier is Qualifier.STATUS and code in _MEASUREMENTS
     content = "E" if measured else "O" if signal.old else "N"
     details = signal.details
-    if signal.user and (signal.user != number or meaning.subject != "user" or "id-text" in details):
+    by_number = meaning.subject == "user" and not measured  # then the number says who did it
+    if signal.user and (signal.user != number or not by_number or "id-text" in details):
         content += _packet("id", signal.user, details)
     if signal.partition:
         content += _packet("ri", signal.partition, details)

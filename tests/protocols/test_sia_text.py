@@ -448,3 +448,14 @@ def test_an_account_with_hexadecimal_numbers_has_zones_that_look_like_codes(
         assert [(signal.code, signal.number) for signal in signals] == expected
         shown = sia_parts.parts(content, hexadecimal=base).parts
         assert [part.value for part in shown if part.id == "sia.event"] == [code for code, _ in expected]
+
+
+def test_who_reports_a_measurement_is_said_beside_the_sensor() -> None:
+    """The number of an ``E`` block counts sensors, also where the same code counts users elsewhere."""
+    signal = Signal(
+        account="1", scheme=Scheme.SIA, code="DA", qualifier=Qualifier.STATUS, subject="sensor", number="7", user="7"
+    )
+    content = sia_text.write(signal)
+    assert content == "Eid7/DA7"
+    (read,), _ = sia_text.read(content, "1", sent_at=None, now_wall=0.0, time_zone="UTC")
+    assert (read.number, read.user, read.qualifier) == ("7", "7", Qualifier.STATUS)
