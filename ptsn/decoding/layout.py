@@ -30,6 +30,15 @@ _LEAST, _MOST = 6, 28
 """Width of the column of bytes."""
 
 
+def masked(layer: Layer) -> Layer:
+    """The layer with the keys that it carries made unreadable: a page is shown to others, too."""
+    data = bytearray(layer.data)
+    for part in layer.parts:
+        if part.id == "dc09.extended" and part.values.get("letter") == "K":
+            data[part.start + 2 : part.end - 1] = b"*" * max(0, part.end - part.start - 3)
+    return Layer(layer.name, bytes(data), layer.parts) if data != layer.data else layer
+
+
 def rows(layer: Layer, width: int, paint: Paint) -> Iterator[str]:
     """The bytes in rows of at most ``width`` places, each with the brackets of its parts beneath; a layer of a single
     part has none."""

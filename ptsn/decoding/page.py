@@ -48,7 +48,7 @@ class Page:
             if layer.name == PLAIN and isinstance(item, Arrival):
                 yield ""
                 yield layout.INDENT + secret(item, self._keys, self._language)
-            yield from self._layer(layer, explanation.findings, alone=noise)
+            yield from self._layer(layout.masked(layer), explanation.findings, alone=noise)
         if isinstance(item, Arrival):
             if item.protection is Protection.FAILED:
                 yield ""

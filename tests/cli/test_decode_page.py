@@ -168,6 +168,20 @@ def test_damage_counts_more_than_a_key_that_does_not_fit() -> None:
     shown(EVENT, "--strict")
 
 
+@pytest.mark.parametrize("form", [[], ["--brief"]])
+def test_a_key_that_a_message_carries_is_not_shown(form: list[str]) -> None:
+    """In the clear or encrypted: pages are handed on."""
+    new = "89abcdef0123456789ABCDEF01234567"
+    clear = frame(f'"SIA-DCS"0001L0#1234[#1234|NBA1][K{new}][IHall]')
+    content = f"|#1234|NBA1][K{new}][IHall]_12:00:00,01-02-2026".encode()
+    secret = encrypted(KEY, b"p" * (32 - len(content) % 16) + content)
+    sealed = frame(b'"*SIA-DCS"0001L0#1234[' + secret.hex().upper().encode())
+    out = shown(clear + sealed, *form, "--key", KEY.hex()).stdout
+    assert new not in out
+    assert "*" * len(new) in out
+    assert "Hall" in out
+
+
 def test_the_padding_is_not_shown_as_if_it_were_text() -> None:
     """Long runs of bytes without a character are cut short, with how many there are."""
     secret = encrypted(KEY, bytes(range(128, 144)) * 2 + b"x" * 16 + b"|#1234|NBA1]_12:00:00,01-02-2026")
