@@ -18,7 +18,7 @@ class Decoder:
 
     def __init__(self, keys: Iterable[bytes] = (), *, wall: float, time_zone: str = "UTC") -> None:
         self._dialect = Dialect(
-            keys=tuple(Key(material, f"key {place}") for place, material in enumerate(keys, 1)), time_zone=time_zone
+            keys=tuple(Key(material, str(place)) for place, material in enumerate(keys, 1)), time_zone=time_zone
         )
         self._times = Times(wall, watched=False)
         self._framer = Framer()

@@ -47,11 +47,11 @@ def ring(given: Sequence[Given]) -> KeyRing:
     infos: dict[str, KeyInfo] = {}
     others: list[tuple[Key, KeyInfo]] = []
     for number, each in enumerate(given, 1):
-        owner = f"key {number}"
+        owner = str(number)
         keys.append(Key(each.material, owner))
         infos[owner] = KeyInfo(number=number, bits=8 * len(each.material), form=each.form)
         for form, material in _other_forms(each):
-            other = f"{owner} as {form} {len(others)}"
+            other = f"{owner}.{len(others) + 1}"
             info = KeyInfo(number=number, bits=8 * len(material), form=form, as_given=False)
             others.append((Key(material, other), info))
     for key, info in others:

@@ -40,7 +40,7 @@ class Explainer:
     """Takes messages apart with the keys that were given."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        self.keys = tuple(Key(material, f"key {place}") for place, material in enumerate(keys, 1))
+        self.keys = tuple(Key(material, str(place)) for place, material in enumerate(keys, 1))
 
     def explain(self, seen: Seen) -> Explanation:
         """The parts of what was seen."""
