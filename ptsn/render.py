@@ -32,6 +32,12 @@ _BY_PRIORITY = {1: ("▲", _RED), 2: ("◆", _AMBER), 3: ("●", _BLUE), 4: ("·
 _BY_KIND = {"unread": ("◆", _AMBER), "security": ("■", _PURPLE), "station": ("□", _PLAIN), "action": ("»", _PLAIN)}
 _TAG_CELLS = 17
 _ACCOUNT_CELLS = 6
+_NOTES = {
+    "connected": "note.connected",
+    "disconnected: closed": "note.closed",
+    "disconnected: broken off by the other side, or by the network": "note.broken-off",
+}
+"""What the station notes of connections, to the ids of its words; other notes are shown as they are."""
 _TOLD_BY_DETAILS = frozenset(("adapter.lost",))
 """Station events whose English text says only what their name and details say, too."""
 
@@ -140,7 +146,7 @@ class Renderer:
             about += f", {self.say('wire.decrypted' if decrypted else 'wire.not-decrypted')}"
         said = self.say("wire.answered", token=clean(answer)) if answer else self.say("wire.no-answer")
         verdict = self._known("verdict", str(record.get("verdict")))
-        return f"{verdict}, {said}: {clean(record.get('why', ''))}  [{about}]"
+        return f"{verdict}, {said}: {self._known('why', str(record.get('why', '')))}  [{about}]"
 
     def severity(self, severity: str) -> str:
         """A severity of findings as a word."""
@@ -164,8 +170,10 @@ class Renderer:
             return lines
         if what == "noise":
             words = texts.noise(record.get("guess", ""), self.language)
-            return [f"{head}  ?? {record.get('guess')}: {words} {show_bytes(record['bytes'], 120)}"]
-        return [f"{head}  -- {clean(record.get('text', ''))}"]
+            shown = show_bytes(record["bytes"], 120)
+            return [f"{head}  ?? {record.get('guess')}: {words} {shown}  ({self.say('wire.no-answer')})"]
+        note = str(record.get("text", ""))
+        return [f"{head}  -- {self.say(_NOTES[note]) if note in _NOTES else clean(note)}"]
 
     # The parts of a line
 

@@ -1,9 +1,11 @@
-"""What a panel makes of an answer: its kind, and what an RSP brings along (DC-09 5.5.3)."""
+"""What a panel makes of an answer: its kind, whose it is, how old, and what an RSP brings along (DC-09 5.5.3)."""
 
 from __future__ import annotations
 
 from binascii import Error as HexError
 from binascii import unhexlify
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
@@ -18,6 +20,69 @@ NOT_AN_ANSWER = "dc09.not-an-answer"
 IN_THE_CLEAR = "dc09.answer-in-the-clear"
 ENCRYPTED = "dc09.answer-encrypted"
 """What answers are that are none: ``Noise.guess``."""
+
+ANSWER_WINDOW_S = 60.0
+"""How far the stamp of an encrypted acknowledgement may lie from that of the message, the time waited aside. A receiver
+acknowledges what is at most 40 s behind and 20 s ahead of it (``stamp.EARLIEST_S``), by the clock it stamps with."""
+MAX_OFFSET_S = 10 * 365.25 * 86400
+"""No receiver's clock differs more from one that is set."""
+_NEVER_SET = datetime(2007, 1, 1, tzinfo=UTC).timestamp()
+"""A clock that shows less was never set: DC-09 is not so old."""
+
+
+class Addressee(Struct, frozen=True):
+    """Whose answers count: what the panel writes into its headers, normalised."""
+
+    account: str
+    receiver: str
+    prefix: str
+    named: bool
+    """The header names the account."""
+
+    @staticmethod
+    def of(account: str, receiver: str | None, prefix: str | None, *, named: bool) -> Addressee:
+        """``account``, ``receiver`` and ``prefix`` as they are written, None for what is left out."""
+        return Addressee(_normal(account), _normal(receiver or "0"), _normal(prefix or "0"), named)
+
+    def is_of(self, arrival: Arrival) -> bool:
+        """Whether an answer repeats what the message said: the account always, R and L unless it leaves them out.
+
+        Letters of either case and zeros in front are one to it; R0 and L0 say no more than none.
+        """
+        if arrival.account or self.named:
+            if _normal(arrival.account) != self.account:
+                return False
+        return (not arrival.receiver or _normal(arrival.receiver) == self.receiver) and (
+            not arrival.prefix or _normal(arrival.prefix) == self.prefix
+        )
+
+
+def _normal(number: str) -> str:
+    """Nothing but zeros is ``0``, and only nothing is nothing."""
+    return number and (number.upper().lstrip("0") or "0")
+
+
+def is_fresh(answered_at: float | None, sent: Iterable[tuple[float, float]], mono: float, window_s: float) -> bool:
+    """Whether the stamp of an encrypted acknowledgement may belong to one of the times that a message was ``sent``.
+
+    ``sent`` are the stamps it carried and the monotonic seconds of their sending. Both stamps are by the clock of the
+    receiver, or it would have denied the message, and neither can be altered: an older one is a recording. Without a
+    stamp, which is mandatory, it is none.
+    """
+    return answered_at is not None and any(
+        at - window_s <= answered_at <= at + window_s + max(0.0, mono - since) for at, since in sent
+    )
+
+
+def offset_of(nak: Arrival, own: float, most_s: float) -> float | None:
+    """How far the receiver's clock is ahead of one that shows ``own``; None without a time that can be believed.
+
+    Nobody signs a NAK: a difference of more than ``most_s`` is not believed, unless the own clock was never set.
+    """
+    if nak.sent_at is None:
+        return None
+    offset = nak.sent_at - own
+    return offset if abs(offset) <= most_s or own < _NEVER_SET else None
 
 
 class Answer(Struct, frozen=True):

@@ -9,7 +9,6 @@ send longer ones.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable
 
@@ -17,7 +16,7 @@ from protocols.dc09 import editions, stamp
 from protocols.dc09.findings import finding
 from protocols.dc09.grammar import FIELD
 from protocols.dc09.text import decode
-from protocols.model import Edition, Finding, Signal
+from protocols.model import Edition, Finding
 
 NAMES = {
     "A": "authentication hash",
@@ -185,41 +184,3 @@ def path(extended: Extended) -> str:
             if _PATH.fullmatch(value):
                 return value
     return ""
-
-
-def write(signal: Signal, *, with_text: bool) -> bytes:
-    """The fields for ``signal``: its extended data, and what its other fields say if no field says it yet.
-
-    ``with_text`` also writes ``[I...]``, for contents that have no place for text. The time of occurrence is
-    written by the sender, who knows the delay.
-    """
-    fields = {letter: list(values) for letter, values in signal.extended.items()}
-    if with_text and signal.text:
-        fields.setdefault("I", [signal.text])
-    if signal.url:
-        fields.setdefault("V", [signal.url])
-    if signal.longitude is not None and math.isfinite(signal.longitude):
-        fields.setdefault("X", [_minutes(signal.longitude, "EW", 3)])
-    if signal.latitude is not None and math.isfinite(signal.latitude):
-        fields.setdefault("Y", [_minutes(signal.latitude, "NS", 2)])
-    return b"".join(field(letter, value) for letter, values in fields.items() for value in values)
-
-
-def _minutes(value: float, hemispheres: str, width: int) -> str:
-    letter = hemispheres[value < 0]
-    thousandths = round(abs(value) * 60_000)
-    whole, rest = divmod(thousandths, 60_000)
-    return f"{whole:0{width}}{letter}{rest // 1000:02}.{rest % 1000:03}"
-
-
-def field(letter: str, value: str) -> bytes:
-    """One field in UTF-8. Brackets and control characters, which no value can hold, are replaced."""
-    return f"[{letter}{clean(value)}]".encode("utf-8", "replace")
-
-
-def clean(value: str) -> str:
-    """``value`` without what would end a field or a frame: brackets become round, control characters blanks."""
-    return value.translate(_CLEAN)
-
-
-_CLEAN = {**dict.fromkeys((*range(32), 127), " "), ord("["): "(", ord("]"): ")"}

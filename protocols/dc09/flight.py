@@ -128,6 +128,17 @@ class Flight:
         message.deadline = None
         message.outcome = Outcome(message.ticket, kind, reason, raw, findings, response)
 
+    @property
+    def has_to_tell(self) -> bool:
+        """Whether :meth:`told` has an outcome."""
+        return bool(self._begun) and self._begun[0].outcome is not None
+
+    def decided(self) -> list[Outcome]:
+        """All outcomes, also those that an earlier message holds back, once."""
+        outcomes = [message.outcome for message in self._begun if message.outcome is not None]
+        self._begun = deque(message for message in self._begun if message.outcome is None)
+        return outcomes
+
     def told(self) -> list[Outcome]:
         """Outcomes that no earlier message holds back, once."""
         outcomes: list[Outcome] = []

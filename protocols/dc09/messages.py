@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from protocols import local_time
 from protocols.dc09 import cipher, fields, grammar, stamp, writing
@@ -20,6 +20,8 @@ LATE_S = 60.0
 """An event older than this when it is sent says so with ``[H...]``."""
 _TIME_FIELD = len("[H00:00:00,00-00-0000]")
 _LONGEST_PAD = 31
+_MOST_STAMPS = 16
+"""Frames of one message whose stamps are remembered."""
 
 _ALPHANUMERIC = bytes((string.digits + string.ascii_letters).encode()[byte % 62] for byte in range(256))
 _RUBBISH = bytes(0 if byte in b"\n\r[]_" else byte for byte in range(256))
@@ -154,6 +156,8 @@ class Message(Struct, eq=False):
     """In this attempt."""
     deadline: float | None = None
     """When the answer must have come, in monotonic seconds; None while the message is not on the wire."""
+    stamps: list[tuple[float, float]] = field(default_factory=list)
+    """Of the latest encrypted frames: the stamp, and the monotonic seconds of sending."""
     order: int = 0
     """Rises with every transmission of the end."""
     trouble: str = ""
@@ -164,3 +168,8 @@ class Message(Struct, eq=False):
     """Decided, and waiting for the messages before it."""
     sent: bytes = b""
     """The frame of the first attempt, where repetitions are the same bytes."""
+
+    def stamped(self, wall: float, mono: float) -> None:
+        """An encrypted frame was written with that stamp."""
+        self.stamps.append((wall, mono))
+        del self.stamps[:-_MOST_STAMPS]

@@ -50,14 +50,16 @@ _WHEN_REPEATED = {
 _ACKNOWLEDGED = frozenset((Verdict.STORED, Verdict.ALIVE, Verdict.DUPLICATE))
 
 WHY = {
-    Verdict.STORED: "on disk",
-    Verdict.ALIVE: "a link test",
-    Verdict.DUPLICATE: "stored before; acknowledged again",
-    Verdict.MALFORMED: "kept, but its content could not be read",
-    Verdict.UNSUPPORTED: "kept, but its token is not supported",
-    Verdict.NOT_STORED: "not answered: it could not be stored",
-    Verdict.STALE: "its time stamp is outside the window",
+    Verdict.STORED: "on-disk",
+    Verdict.ALIVE: "link-test",
+    Verdict.DUPLICATE: "stored-before",
+    Verdict.MALFORMED: "unreadable",
+    Verdict.UNSUPPORTED: "unsupported",
+    Verdict.NOT_STORED: "not-stored",
+    Verdict.STALE: "stale",
 }
+"""Why a verdict was given, where nothing else is to be said: ids, whose words are the client's."""
+STRANGERS_WHY = "on-disk-unknown"
 
 
 class Watcher(Protocol):
@@ -167,7 +169,7 @@ class Intake:
             except Exception:
                 # A fault of ours with one message: it gets no answer, and those beside it get theirs.
                 self._log.failure("a message from {peer} could not be judged", peer=line.source.peer)
-                verdict, why = Verdict.NOT_STORED, "not answered: a fault of the station; see its log"
+                verdict, why = Verdict.NOT_STORED, "fault"
             if verdict is not None:
                 self._settle(item, line, verdict, now, why)
 
@@ -184,7 +186,7 @@ class Intake:
         """The verdict and why, or (None, "") when the journal has to be waited for."""
         source = line.source
         if arrival.kind is ArrivalKind.ANSWER:
-            return Verdict.REFUSED, "an answer, where messages are expected: is this a receiver calling a receiver?"
+            return Verdict.REFUSED, "answer"
         header = self._find(source.adapter, arrival.receiver, arrival.prefix, arrival.account)
         refusal = refusal_of(arrival, source.adapter, header, self._find, self._silent)
         if header is None:
@@ -192,7 +194,7 @@ class Intake:
         if refusal is not None:
             self.counters.refused += 1
             self._security.write(refusal, arrival, source, header, now)
-            return Verdict.REFUSED, refusal.text
+            return Verdict.REFUSED, refusal.why
         if not arrival.timely:
             self.counters.stale += 1
             self._security.write(replace(STALE, account_key=_key_of(header)), arrival, source, header, now)
@@ -208,7 +210,7 @@ class Intake:
                 self.seals.remember(identity, source.host, now.mono)
                 if arrival.sent_at is not None and arrival.sent_at < self._since:
                     # Link tests leave nothing in the journal: this may be a recording from before the start.
-                    return Verdict.ALIVE, "a link test from before the station's start; it proves nothing"
+                    return Verdict.ALIVE, "old-link-test"
             self._heard(arrival, header, source, now)
             return Verdict.ALIVE, ""
         return self._to_store(arrival, identity, line, header, now)
@@ -237,12 +239,12 @@ class Intake:
         if pending is not None:
             return self._wait_with(pending, arrival, line)
         self.counters.duplicates += 1
-        return _WHEN_REPEATED[arrival.kind], "the very same frame came before"
+        return _WHEN_REPEATED[arrival.kind], "same-frame"
 
     def _wait_with(self, pending: Pending, arrival: Arrival, line: Line) -> tuple[Verdict | None, str]:
         """A copy of a message on its way to the disk waits for the same commit."""
         if not self._pending.add_copy(pending, arrival, line):
-            return Verdict.NOT_STORED, "not answered: too many copies of it wait for the disk already"
+            return Verdict.NOT_STORED, "too-many-copies"
         self._count()
         return None, ""
 
@@ -272,7 +274,7 @@ class Intake:
             # Nothing is acknowledged here, so what a flood of it leaves out is only counted.
             left_out = self._unread.allow((line.source.host, arrival.kind), now.mono)
             if left_out is None or self._unread_total.allow(None, now.mono) is None:
-                return _AFTER_STORING[arrival.kind], "not kept: too many of this kind from this peer"
+                return _AFTER_STORING[arrival.kind], "not-kept"
         bodies = bodies_of(
             arrival,
             identity,
@@ -329,7 +331,9 @@ class Intake:
                 self.counters.unread += 1
         else:
             self.counters.not_stored += 1
-        self._settle(arrival, pending.line, _AFTER_STORING[arrival.kind] if stored else Verdict.NOT_STORED, now)
+        verdict = _AFTER_STORING[arrival.kind] if stored else Verdict.NOT_STORED
+        why = STRANGERS_WHY if pending.header is None and verdict is Verdict.STORED else ""
+        self._settle(arrival, pending.line, verdict, now, why)
         for copy, line in pending.copies:
             self.counters.duplicates += stored
             self._settle(copy, line, _WHEN_REPEATED[copy.kind] if stored else Verdict.NOT_STORED, now)

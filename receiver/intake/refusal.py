@@ -18,20 +18,26 @@ class Refusal(Struct, frozen=True):
 
     code: str
     """``security.*``, the code of the journal entry."""
+    why: str
+    """Id of the reason for the wire view."""
     text: str
-    """For the wire view and the journal. Carries no peer bytes."""
+    """For the journal. Carries no peer bytes."""
     account_key: str = ""
     """The protected account concerned."""
 
 
-NO_KEY = Refusal("security.no-key", "encrypted, and no key is entered for this account")
-WRONG_KEY = Refusal("security.wrong-key", "encrypted with another key than the one entered for this account")
-STRANGER = Refusal(
-    "security.unknown-account", "the account is not in the accounts list, and the station is silent then"
+NO_KEY = Refusal("security.no-key", "no-key", "encrypted, and no key is entered for this account")
+WRONG_KEY = Refusal(
+    "security.wrong-key", "wrong-key", "encrypted with another key than the one entered for this account"
 )
-STALE = Refusal("security.stale", "its time stamp is outside the window")
-REPLAYED = Refusal("security.replayed", "an encrypted frame came again from another host")
-RENUMBERED = Refusal("security.renumbered", "an encrypted frame came again under another sequence number")
+STRANGER = Refusal(
+    "security.unknown-account",
+    "unknown-account",
+    "the account is not in the accounts list, and the station is silent then",
+)
+STALE = Refusal("security.stale", "stale", "its time stamp is outside the window")
+REPLAYED = Refusal("security.replayed", "same-frame", "an encrypted frame came again from another host")
+RENUMBERED = Refusal("security.renumbered", "same-frame", "an encrypted frame came again under another sequence number")
 
 
 def refusal_of(
@@ -42,9 +48,10 @@ def refusal_of(
     if protection is Protection.FAILED:
         if header is None or not header.key:
             return NO_KEY
-        return Refusal(WRONG_KEY.code, WRONG_KEY.text, header.account_key)
+        return Refusal(WRONG_KEY.code, WRONG_KEY.why, WRONG_KEY.text, header.account_key)
     if protection is Protection.NONE and header is not None and header.must_encrypt:
-        return Refusal("security.plain", "came in the clear, but this account must encrypt", header.account_key)
+        text = "came in the clear, but this account must encrypt"
+        return Refusal("security.plain", "plain", text, header.account_key)
     stranger = header is None
     named = {arrival.inner, *(signal.account for signal in arrival.signals)}
     for account in named:
@@ -59,12 +66,14 @@ def refusal_of(
         if protection is Protection.NONE:
             return Refusal(
                 "security.plain",
+                "plain-inside",
                 "names inside its data an account that must encrypt, but came in the clear",
                 inner.account_key,
             )
         if not may_bring(inner, arrival.key_owner, header):
             return Refusal(
                 "security.not-its-key",
+                "not-its-key",
                 "names inside its data an account that must encrypt, under a key that is not listed for it",
                 inner.account_key,
             )

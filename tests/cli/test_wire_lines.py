@@ -15,7 +15,7 @@ def record(**more: Any) -> dict[str, Any]:
         "peer": "192.0.2.7:41122",
         "verdict": "stored",
         "answer": "ACK",
-        "why": "on disk",
+        "why": "on-disk",
         "token": "SIA-DCS",
         "account": "1234",
         "decrypted": True,

@@ -111,7 +111,7 @@ VERDICT = {
     "peer": "",
     "verdict": "stored",
     "answer": "ACK",
-    "why": "on disk",
+    "why": "on-disk",
     "token": "ADM-CID",
     "account": "1234",
     "decrypted": True,
@@ -129,11 +129,11 @@ def test_a_verdict_is_said_in_english_as_ever(record: dict[str, object]) -> None
 
 def test_a_verdict_is_said_in_every_language() -> None:
     """What comes from the peer is cleaned; a verdict that is not known yet is shown as it is."""
-    assert Renderer("ru").verdict(VERDICT) == "сохранена, ответ ACK: on disk  [ADM-CID объект 1234, расшифрована]"
-    assert Renderer("kk").verdict(VERDICT) == "сақталды, жауап ACK: on disk  [ADM-CID нысан 1234, шифры ашылды]"
+    assert Renderer("ru").verdict(VERDICT) == "сохранена, ответ ACK: на диске  [ADM-CID объект 1234, расшифрована]"
+    assert Renderer("kk").verdict(VERDICT) == "сақталды, жауап ACK: дискіде  [ADM-CID нысан 1234, шифры ашылды]"
     evil = VERDICT | {"token": "\x1b", "account": "{token}", "answer": "", "verdict": "new", "decrypted": False}
     assert Renderer("ru").verdict(evil) == (
-        "new, без ответа: on disk  [‹U+001B› объект {token}, зашифрована и не расшифрована]"
+        "new, без ответа: на диске  [‹U+001B› объект {token}, зашифрована и не расшифрована]"
     )
     assert Renderer("kk").severity("violation") == "бұзушылық"
     assert Renderer("kk").severity("\x1b") == "‹U+001B›"

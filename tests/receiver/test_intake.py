@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from protocols.catalogue import LANGUAGES, texts
 from protocols.ends import Source
 from protocols.model import (
     Arrival,
@@ -22,7 +25,7 @@ from protocols.model import (
     Verdict,
 )
 from receiver.accounts import AccountBook
-from receiver.intake import Intake
+from receiver.intake import Intake, intake, refusal
 from receiver.intake.intake import NUMBER_REUSED
 from receiver.intake.pending import Pending
 from receiver.journal.entry import Body, Entry, EntryKind
@@ -650,3 +653,21 @@ def test_the_bodies_of_a_message_never_show_a_key(desk: Desk) -> None:
     assert isinstance(token, Pending)
     assert digits not in repr(bodies)
     assert bodies[0].extended == {"K": ["*" * 32]}
+
+
+def test_every_reason_has_words_in_three_languages() -> None:
+    """The wire view carries ids."""
+    given = {*intake.WHY.values(), intake.STRANGERS_WHY}
+    given |= {each.why for each in vars(refusal).values() if isinstance(each, refusal.Refusal)}
+    source = "".join(inspect.getsource(module) for module in (intake, refusal))
+    for pattern in (
+        r'Verdict\.\w+, "([a-z-]+)"',
+        r'_AFTER_STORING\[.*\], "([a-z-]+)"',
+        r'"security\.[a-z-]+",\s*"([a-z-]+)"',
+    ):
+        given |= set(re.findall(pattern, source))
+    given |= set(re.findall(r'_WHEN_REPEATED\[.*\], "([a-z-]+)"', source))
+    for language in LANGUAGES:
+        assert {f"why.{id_}" for id_ in given} == {
+            id_ for id_ in texts.ids("console", language) if id_.startswith("why.")
+        }

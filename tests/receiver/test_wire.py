@@ -56,10 +56,10 @@ def test_a_verdict_says_what_was_answered_and_why() -> None:
     """Silence is an answer of its own, with its reason; an encrypted frame says whether a key opened it."""
     wire = Wire()
     finding = Finding(id="dc09.crc.counts-the-cr", severity=Severity.DEVIATION, offset=2, length=4)
-    wire.verdict(PEER, arrival(findings=(finding,)), Verdict.STORED, "ACK", "on disk")
+    wire.verdict(PEER, arrival(findings=(finding,)), Verdict.STORED, "ACK", "on-disk")
     wire.verdict(PEER, arrival(protection=Protection.FAILED), Verdict.REFUSED, "", "no known key opens it")
     stored, refused = wire.recent(2)
-    assert (stored["verdict"], stored["answer"], stored["why"]) == ("stored", "ACK", "on disk")
+    assert (stored["verdict"], stored["answer"], stored["why"]) == ("stored", "ACK", "on-disk")
     assert (stored["token"], stored["account"], stored["encrypted"], stored["decrypted"]) == (
         "ADM-CID",
         "1234",
@@ -79,8 +79,8 @@ def test_a_verdict_shows_what_was_decrypted_with_its_key_masked() -> None:
     """An installer sees the content of encrypted messages; a message in the clear has none."""
     wire = Wire()
     plain = f"#1234|1130 01 015][K{KEY}]_10:00:00,01-01-2026\xff".encode("latin-1")
-    wire.verdict(PEER, arrival(protection=Protection.KEYED, plain=plain), Verdict.STORED, "ACK", "on disk")
-    wire.verdict(PEER, arrival(), Verdict.STORED, "ACK", "on disk")
+    wire.verdict(PEER, arrival(protection=Protection.KEYED, plain=plain), Verdict.STORED, "ACK", "on-disk")
+    wire.verdict(PEER, arrival(), Verdict.STORED, "ACK", "on-disk")
     secret, clear = wire.recent(2)
     assert secret["plain"] == plain.decode("latin-1").replace(KEY, "*" * 32)
     assert clear["plain"] == ""
@@ -152,5 +152,5 @@ def test_nothing_of_an_arrival_but_what_is_shown_is_kept() -> None:
     """The reply of an arrival knows the key: it must not live on in the ring."""
     wire = Wire()
     secret = object()
-    wire.verdict(PEER, arrival(reply=secret), Verdict.STORED, "ACK", "on disk")
+    wire.verdict(PEER, arrival(reply=secret), Verdict.STORED, "ACK", "on-disk")
     assert not any(isinstance(part, Arrival) for part in wire._ring[0])
