@@ -9,7 +9,6 @@ Keys that a message carries (extended data K) are masked, also where a message c
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import Any
 
 from protocols.ends import Source
 from protocols.model import Arrival, Finding, Noise, Protection, Verdict
+from protocols.secrets import masked, masked_piece
 from receiver.journal.entry import rfc3339
 from receiver.stream import CHUNK, event
 
@@ -29,15 +29,9 @@ IN, OUT, VERDICT, NOISE, NOTE = "in", "out", "verdict", "noise", "note"
 _Record = tuple[Any, ...]
 """Wall time, what, source, then what that kind of record has."""
 
-_KEY = re.compile(r"\[K[0-9A-Fa-f]+")
 _KEY_CONTEXT = 200
 """Bytes before a piece that are looked at for the beginning of a key: more than the longest key."""
-_KEY_GOES_ON = re.compile(r"\A[0-9A-Fa-f]*(?=\]|\Z)")
 _DECRYPTED = {Protection.NONE: None, Protection.KEYED: True, Protection.FAILED: False}
-
-
-def _masked(text: str) -> str:
-    return _KEY.sub(lambda found: "[K" + "*" * (len(found[0]) - 2), text)
 
 
 class WireReader:
@@ -190,7 +184,7 @@ class Wire:
             guess, raw, size = rest
             shown |= {
                 "guess": guess,
-                "bytes": _masked_alone(raw.decode("latin-1")),
+                "bytes": masked_piece(raw.decode("latin-1")),
                 "size": size or len(raw),
             }
         else:
@@ -200,12 +194,12 @@ class Wire:
     def _shown_bytes(self, index: int, data: bytes) -> str:
         """The bytes as latin-1, keys masked even where a key began in an earlier piece."""
         text = data.decode("latin-1")
-        if not text or (text[0] not in "Kk" and text[0] not in "0123456789abcdefABCDEF"):
-            return _masked(text)
+        if not text or text[0] in "\r\n[]":
+            return masked(text)
         before = self._before(index)
         if before is None:
-            return _masked_alone(text)
-        return _masked(before + text)[len(before) :]
+            return masked_piece(text)
+        return masked(before + text)[len(before) :]
 
     def _before(self, index: int) -> str | None:
         """What the same peer sent before this record, as far as a key can reach; None when that is not known."""
@@ -226,13 +220,6 @@ class Wire:
             if len(before) > _KEY_CONTEXT or "[" in before:
                 return before[-_KEY_CONTEXT * 2 :]
         return None
-
-
-def _masked_alone(text: str) -> str:
-    """A piece whose beginning is not known: digits it begins with may be the rest of a key."""
-    rest = _KEY_GOES_ON.match(text)
-    size = rest.end() if rest else 0
-    return "*" * size + _masked(text[size:])
 
 
 def _shown_verdict(
@@ -261,5 +248,5 @@ def _shown_verdict(
             {"id": each.id, "severity": each.severity, "offset": each.offset, "length": each.length}
             for each in findings
         ],
-        "plain": _masked(plain.decode("latin-1")),
+        "plain": masked(plain.decode("latin-1")),
     }

@@ -27,7 +27,7 @@ from protocols.model import Moment, Noise
 from receiver.adapters import line
 from receiver.adapters.dial import Dialler, Silent
 from receiver.adapters.endpoints import Target
-from receiver.adapters.jobs import Job
+from receiver.adapters.jobs import Job, keep_outcomes, tell_kept
 from receiver.adapters.line import Tap
 
 FIRST_PAUSE_S = 0.5
@@ -45,6 +45,9 @@ class SendingEnd(ends.SendingEnd, Protocol):
     @property
     def window(self) -> int:
         """How many messages may be on their way at a time. Their outcomes come in the order handed in."""
+
+    def decided(self) -> Sequence[Outcome]:
+        """Outcomes that it holds back for the sake of order, once."""
 
     def connected(self, now: Moment) -> None:
         """A new wire stands: go on with what is unfinished."""
@@ -129,6 +132,8 @@ class Client:
         if self._pause is not None:
             self._pause.cancel()
             self._pause = None
+        if self.end is not None:
+            keep_outcomes(self._jobs, self.end.decided())
         jobs, self._jobs = self._jobs, deque()
         if self._opening is not None:
             self._opening.cancel()
@@ -137,7 +142,7 @@ class Client:
         else:
             self._close()
         for job in jobs:
-            job.waiter.callback(job.gave_up("stopped before an answer came"))
+            job.waiter.callback(job.outcome or job.gave_up("stopped before an answer came"))
         self._check_stopped()
         return done
 
@@ -196,14 +201,14 @@ class Client:
 
     def _abandon(self, job: Job, reason: str) -> None:
         """Give up the head of the queue without an outcome from the end."""
-        self._jobs.popleft()
         if job.submitted:
+            keep_outcomes(self._jobs, self.end.decided())
             # The end still means to send it. What it learned from the receiver is kept, its other messages go along.
             former, self.end = self.end, self._make_end()
             self.end.offset_s, self.end.key = former.offset_s, former.key
-            for other in self._jobs:
-                other.submitted = False
-        job.waiter.callback(job.gave_up(reason))
+        self._jobs.popleft()
+        job.waiter.callback(job.outcome or job.gave_up(reason))
+        tell_kept(self._jobs)
 
     def _pause_then_go_on(self) -> None:
         if self._stopping is None and self._jobs and self._pause is None:
@@ -280,6 +285,7 @@ class Client:
             if not self._keep:
                 self._close()
         job.waiter.callback(outcome)
+        tell_kept(self._jobs)
         self._go_on()
 
     def wait_for_room(self, line: Any) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable
+
 from twisted.internet.defer import Deferred
 
 from protocols.ends import Message, Outcome, OutcomeKind, Ticket
@@ -10,7 +13,7 @@ from protocols.ends import Message, Outcome, OutcomeKind, Ticket
 class Job:
     """A message, its ticket once an end had it (or one that it got elsewhere), and who waits for the outcome."""
 
-    __slots__ = ("_before", "message", "refusals", "submitted", "ticket", "waiter")
+    __slots__ = ("_before", "message", "outcome", "refusals", "submitted", "ticket", "waiter")
 
     def __init__(self, message: Message, ticket: Ticket | None) -> None:
         self.message = message
@@ -18,6 +21,8 @@ class Job:
         self._before = 0 if ticket is None else ticket.attempts
         self.submitted = False
         """The end in use has it."""
+        self.outcome: Outcome | None = None
+        """What a former end knew of it already; it is told when its turn comes."""
         self.refusals = 0
         """How often the wire could not be opened for it."""
         self.waiter: Deferred[Outcome] = Deferred()
@@ -30,3 +35,18 @@ class Job:
     def gave_up(self, reason: str) -> Outcome:
         ticket = self.ticket or Ticket(self.message, 0, self.refusals)
         return Outcome(ticket, OutcomeKind.GAVE_UP, reason)
+
+
+def keep_outcomes(jobs: Iterable[Job], outcomes: Iterable[Outcome]) -> None:
+    """Keep with the jobs what an end that is given up now knew and held back; the others are for the next end."""
+    known = {outcome.ticket: outcome for outcome in outcomes}
+    for job in jobs:
+        if job.ticket in known:
+            job.outcome = known[job.ticket]
+        job.submitted = job.outcome is not None
+
+
+def tell_kept(jobs: deque[Job]) -> None:
+    """Take jobs whose outcome was kept out of the queue and tell it, unless another one waits in front of them."""
+    while jobs and (outcome := jobs[0].outcome) is not None:
+        jobs.popleft().waiter.callback(outcome)

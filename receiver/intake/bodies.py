@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import cast
 
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 
 from protocols import catalogue
 from protocols.model import Arrival, Identity, Moment, Protection, Qualifier, Scheme, Signal
+from protocols.secrets import masked
 from receiver.accounts import Account, key_for
 from receiver.journal.entry import Body, EntryKind, rfc3339
 
@@ -18,15 +18,6 @@ FindAccount = Callable[[str, str | None, str | None, str], Account | None]
 _NO_SIGNAL = Signal(account="", scheme=cast(Scheme, ""), code="", qualifier=cast(Qualifier, ""))
 _NO_EVENT = catalogue.Event(scheme="", code="", category="", subject="", priority=0, names=("", "", ""))
 """What stands for a message in which no event could be read."""
-
-_KEY_FIELD = re.compile(r"\[K([0-9A-Fa-f]+)")
-
-
-def masked(text: str) -> str:
-    """The text with the digits of any key in it (extended data K) overwritten."""
-    if "[K" not in text:
-        return text
-    return _KEY_FIELD.sub(lambda found: "[K" + "*" * len(found.group(1)), text)
 
 
 def _time(at: float | None) -> str | None:
@@ -131,9 +122,12 @@ def bodies_of(
 
 
 def _keyless(extended: dict[str, list[str]]) -> dict[str, list[str]]:
-    if "K" in extended:
-        return {**extended, "K": ["*" * len(value) for value in extended["K"]]}
-    return extended
+    if all(letter.strip().upper() != "K" for letter in extended):
+        return extended
+    return {
+        letter: ["*" * len(value) for value in values] if letter.strip().upper() in ("", "K") else values
+        for letter, values in extended.items()
+    }
 
 
 def _lateness(signal: Signal, arrival: Arrival, now: Moment, late_s: float) -> tuple[bool, float]:

@@ -19,7 +19,7 @@ from protocols.model import Arrival, ArrivalKind, Identity, Moment, Noise, Verdi
 from receiver.accounts import Account
 from receiver.adapters.line import Line
 from receiver.intake.bodies import FindAccount, bodies_of
-from receiver.intake.memory import NEW, Identities, Seals
+from receiver.intake.memory import NEW, Identities, Sealed, Seals
 from receiver.intake.pending import Pending, Waiting
 from receiver.intake.refusal import RENUMBERED, REPLAYED, STALE, refusal_of
 from receiver.intake.security import SecurityLog
@@ -226,15 +226,15 @@ class Intake:
         pending = self._pending.sealed(identity)
         if pending is not None:
             assert pending.known is not None
-            host, number = pending.line.source.host, pending.known.number
+            known = Sealed(pending.line.source.host, pending.known.number, pending.known.content)
         else:
             sealed = self.seals.get(identity)
             if sealed is None:
                 return None
-            host, number = sealed.host, sealed.number
-        if host != line.source.host:
+            known = sealed
+        if known.host != line.source.host:
             self._security.write(replace(REPLAYED, account_key=_key_of(header)), arrival, line.source, header, now)
-        elif number != identity.number:
+        elif (known.number, known.content) != (identity.number, identity.content):
             self._security.write(replace(RENUMBERED, account_key=_key_of(header)), arrival, line.source, header, now)
         if pending is not None:
             return self._wait_with(pending, arrival, line)

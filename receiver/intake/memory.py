@@ -33,7 +33,8 @@ class Known(Struct, frozen=True, gc=False):
 
     duplicate: bool = False
     repeat: bool = False
-    """Equal content came a moment ago, from a message without an identity of its own, or to one."""
+    """Equal content came a moment ago, and the number cannot tell a repetition from something new: there is none, or
+    it came back over other content meanwhile."""
     number_reused: bool = False
     """The number came a moment ago with another content."""
 
@@ -49,7 +50,7 @@ class _Account:
 
     def __init__(self, per_account: int) -> None:
         self.numbered: dict[int, tuple[bytes, float]] = {}
-        self.loose: deque[tuple[bytes, float]] = deque(maxlen=per_account)
+        self.loose: deque[tuple[int | None, bytes, float]] = deque(maxlen=per_account)
         self.newest = 0.0
 
 
@@ -82,7 +83,10 @@ class Identities:
                     return DUPLICATE
                 reused = True
         if account.loose and not repeat:
-            repeat = any(old == content and at >= since for old, at in account.loose)
+            # A number of its own makes equal content a second event: a button pressed again.
+            repeat = any(
+                old == content and at >= since and (number is None or number == its) for its, old, at in account.loose
+            )
         return Known(repeat=repeat, number_reused=reused) if repeat or reused else NEW
 
     def remember(self, identity: Identity, at: float) -> None:
@@ -95,14 +99,14 @@ class Identities:
         account.newest = at
         number = identity.number
         if number is None:
-            account.loose.append((identity.content, at))
+            account.loose.append((None, identity.content, at))
             return
         numbered = account.numbered
         known = numbered.pop(number, None)
         if known is not None and known[0] != identity.content:
             # What was remembered can no longer tell a repetition from something new; equal content is still a repeat.
-            account.loose.append(known)
-            account.loose.extend(numbered.values())
+            account.loose.append((number, *known))
+            account.loose.extend((one, *what) for one, what in numbered.items())
             numbered.clear()
         elif len(numbered) >= self._per_account:
             del numbered[next(iter(numbered))]
@@ -122,10 +126,12 @@ class Identities:
 
 
 class Sealed(Struct, frozen=True, gc=False):
-    """Where an encrypted frame came from when it was accepted, and under which number."""
+    """Where an encrypted frame came from when it was accepted, under which number and with what content."""
 
     host: str
     number: int | None
+    content: bytes
+    """Token and data: what stands outside the encryption, and the blocks before the last, can be altered."""
 
 
 class Seals:
@@ -155,7 +161,7 @@ class Seals:
         elif now - self._turned_at >= self._for_s or len(self._young) >= self._at_most:
             self._old, self._young = self._young, {}
             self._turned_at = now
-        self._young[identity.scope, identity.seal] = Sealed(host, identity.number)
+        self._young[identity.scope, identity.seal] = Sealed(host, identity.number, identity.content)
 
     def hold(self, for_s: float, now: float) -> None:
         """The clock was set back by so much: forget nothing for that much longer."""

@@ -37,7 +37,7 @@ STRANGER = Refusal(
 )
 STALE = Refusal("security.stale", "stale", "its time stamp is outside the window")
 REPLAYED = Refusal("security.replayed", "same-frame", "an encrypted frame came again from another host")
-RENUMBERED = Refusal("security.renumbered", "same-frame", "an encrypted frame came again under another sequence number")
+RENUMBERED = Refusal("security.renumbered", "same-frame", "an encrypted frame came again under another sequence number or message type")
 
 
 def refusal_of(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from protocols.ends import Source
 from protocols.model import Arrival, Moment
+from protocols.secrets import masked
 from receiver.accounts import Account
-from receiver.intake.bodies import masked
 from receiver.intake.refusal import Refusal
 from receiver.journal.entry import Body, EntryKind, rfc3339
 from receiver.journal.writer import Journal

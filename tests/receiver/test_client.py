@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import select
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from twisted.internet.defer import gatherResults
 
-from protocols.dc09 import Quirks, SendingEnd
+from protocols.dc09 import Quirks, SendingEnd, stamp
 from protocols.ends import LinkTest, OutcomeKind, Payload, Ticket
 from protocols.model import Qualifier, Scheme, Signal
 from receiver.adapters.client import Client
@@ -127,7 +128,7 @@ def with_key(seen: Seen) -> bytes:
     """An RSP that brings a key, encrypted like the message."""
     from tests.support.frames import encrypt
 
-    content = b"][K" + NEW_KEY.hex().encode() + b"]_12:00:00,01-02-2026"
+    content = b"][K" + NEW_KEY.hex().encode() + b"]" + stamp.write(time.time())
     assert seen.key is not None
     return framed(f'"*RSP"{seen.sequence}{seen.address}['.encode() + encrypt(seen.key, content))
 
@@ -196,6 +197,76 @@ def test_a_connection_that_breaks_with_several_on_their_way_loses_none(loop: Loo
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.ACCEPTED] * 6
     assert [outcome.ticket.sequence for outcome in outcomes] == [1, 2, 3, 4, 5, 6]
     assert {seen.sequence for seen in receiver.seen} == {f"{number:04}" for number in range(1, 7)}
+
+
+def duh(seen: Seen) -> bytes:
+    """It cannot be processed."""
+    return ack(seen, "DUH")
+
+
+@pytest.mark.parametrize("how", ["stopped", "abandoned"])
+def test_what_was_answered_is_told_though_an_earlier_message_was_not(loop: Loop, how: str) -> None:
+    """Whether the client stops, or gives up the first one: an acknowledged message is never reported as given up."""
+    with FakeReceiverOnce([silent, ack, silent, duh]) as receiver:
+        ours = client(loop, receiver.target, window=4)
+        waiting = [ours.send(signal(zone)) for zone in range(1, 5)]
+        told: list[int] = []
+        for deferred in waiting:
+            deferred.addCallback(lambda outcome: told.append(outcome.ticket.sequence) or outcome)
+        loop.until(lambda: len(receiver.seen) == 4)
+        loop.until(lambda: bool(ours.end.unfinished) and len(ours.end._flight._begun) == 4 and settled(ours.end) == 2)
+        if how == "stopped":
+            stopped = ours.stop()
+            assert told == [1, 2, 3, 4]
+            loop.result(stopped)
+        receiver.close()
+        outcomes = [loop.result(each) for each in waiting]
+        loop.result(ours.stop())
+    assert [outcome.kind for outcome in outcomes] == [
+        OutcomeKind.GAVE_UP,
+        OutcomeKind.ACCEPTED,
+        OutcomeKind.GAVE_UP,
+        OutcomeKind.REFUSED,
+    ]
+    assert told == [1, 2, 3, 4]
+    assert [seen.sequence for seen in receiver.seen] == ["0001", "0002", "0003", "0004"]
+
+
+def settled(end: SendingEnd) -> int:
+    """How many messages on their way are decided already."""
+    return sum(message.outcome is not None for message in end._flight._begun)
+
+
+def test_what_was_answered_waits_its_turn_over_the_next_connection(loop: Loop) -> None:
+    """The message between is sent again, the answered one is not; all are told in order."""
+    with FakeReceiverOnce([silent, silent, ack]) as receiver:
+        ours = client(loop, receiver.target, window=3)
+        waiting = [ours.send(signal(zone)) for zone in range(1, 4)]
+        loop.until(lambda: len(receiver.seen) == 3 and settled(ours.end) == 1)
+        receiver.close()
+        assert loop.result(waiting[0]).kind is OutcomeKind.GAVE_UP
+        assert not waiting[2].called
+        assert ours.waiting == 2
+    with receiving(port=receiver.port) as again:
+        outcomes = [loop.result(each) for each in waiting[1:]]
+        outcomes.append(loop.result(ours.send(signal(4))))
+        loop.result(ours.stop())
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.ACCEPTED] * 3
+    assert [seen.sequence for seen in again.seen] == ["0002", "0004"]
+
+
+def test_a_key_that_comes_while_a_long_message_waits_refuses_it(loop: Loop) -> None:
+    """It no longer fits into a frame; nothing breaks, and the next message goes out under the key."""
+    with receiving(unanswered, key=KEY) as receiver:
+        ours = client(loop, receiver.target)
+        waiting = [ours.send(Payload("1234", "SIA-DCS", "A" + "x" * 3000)), ours.send(signal(2))]
+        loop.until(lambda: bool(receiver.seen))
+        ours.end.key = KEY
+        refused, accepted = (loop.result(each) for each in waiting)
+        loop.result(ours.stop())
+    assert (refused.kind, accepted.kind) == (OutcomeKind.REFUSED, OutcomeKind.ACCEPTED)
+    assert "too long" in refused.reason
+    assert [seen.encrypted for seen in receiver.seen] == [False, True]
 
 
 def test_what_cannot_be_written_holds_nobody_up(loop: Loop) -> None:

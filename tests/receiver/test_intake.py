@@ -275,6 +275,15 @@ def test_equal_content_under_a_new_number_is_a_new_event(desk: Desk) -> None:
     assert [body.repeat for body in desk.events()] == [False, False]
 
 
+def test_a_number_of_its_own_is_no_repeat_of_what_had_none(desk: Desk) -> None:
+    """But what has none may be one of what had."""
+    line = FakeLine()
+    for number in (None, 1, 2, None):
+        desk.send(line, message(number=number))
+        desk.commit()
+    assert [body.repeat for body in desk.events()] == [False, False, False, True]
+
+
 def test_a_number_that_comes_back_over_new_content_clears_the_memory(desk: Desk) -> None:
     """The panel restarted or is stuck: stored with a finding, and what came before is no identity any more."""
     line = FakeLine()
@@ -363,6 +372,22 @@ def test_a_recording_under_another_number_or_token_raises_and_proves_nothing(tmp
     assert len(desk.events()) == 1
     assert desk.security()[0].code == "security.renumbered"
     assert len(desk.heard) == 1
+
+
+@pytest.mark.parametrize("stored", [True, False], ids=["on disk", "on its way"])
+def test_a_recording_under_another_token_alone_is_told_too(tmp_path: Path, stored: bool) -> None:
+    """The number is the same, the content is not: somebody altered it."""
+    desk = Desk(tmp_path, KEYED)
+    line = FakeLine()
+    desk.send(line, message(number=5, seal=SEAL, content=b"adm-cid"))
+    if stored:
+        desk.commit()
+    desk.send(line, message(number=5, seal=SEAL, content=b"sia-dcs"))
+    desk.send(line, message(number=5, seal=SEAL, content=b"adm-cid"))
+    desk.commit()
+    assert line.verdicts == [Verdict.STORED, Verdict.DUPLICATE, Verdict.DUPLICATE]
+    assert [body.code for body in desk.security()] == ["security.renumbered"]
+    assert len(desk.events()) == 1
 
 
 def test_what_is_left_of_an_altered_frame_harms_nobody_while_the_original_is_stored(tmp_path: Path) -> None:
