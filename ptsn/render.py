@@ -104,6 +104,8 @@ class Renderer:
             # The names of security entries say it all; of the others the text says what exactly.
             text = "" if kind == "security" and what != entry.get("code") else self._text_of(entry)
             address = [_address(entry.get("path", ""))] if entry.get("code", "").startswith("endpoint.") else []
+            if entry.get("code", "").startswith("path."):
+                address = [_way(entry.get("adapter", ""), entry.get("protocol", ""), entry.get("path", ""))]
             tail = [text, *address, *self._details(entry), where, more]
         return self._line(entry.get("received_at"), self._tag(entry), entry, what, tail, entry.get("id"))
 
@@ -117,7 +119,9 @@ class Renderer:
             states.append(clean(alarm["seen_by"]))
         if alarm.get("restored") == "all":
             states.append(self._state("restored"))
-        tail = [self._place(alarm), self._said(alarm), self._states(alarm), f"({', '.join(states)})"]
+        conditions = alarm.get("conditions") or ()
+        ways = [self._station_place(one) for one in conditions if len(conditions) == 1 and one.get("scheme") == ""]
+        tail = [self._place(alarm), *ways, self._said(alarm), self._states(alarm), f"({', '.join(states)})"]
         stamp = alarm.get("restored_at" if restored else "last_at") if code != "alarm.open" else alarm.get("opened_at")
         return self._line(stamp, tag, alarm, what, tail, None)
 
@@ -131,8 +135,8 @@ class Renderer:
             about = {**one, "qualifier": "new"}
             count = f"x{one['count']}" if one.get("count", 1) > 1 else ""
             restored = f"({self._state('restored')} {self.time(one['restored_at'])})" if one.get("restored_at") else ""
-            place = "" if one.get("scheme") == "" else self._place(about)
-            parts = [self.time(one.get("since")), self._event(about), place, count, restored]
+            place = self._station_place(one) if one.get("scheme") == "" else self._place(about)
+            parts = [self.time(one.get("since")), self._event(about), place, count, self._states(one), restored]
             lines.append("          " + "  ".join(part for part in parts if part))
         if alarm.get("more_conditions"):
             lines.append(f"          ... +{alarm['more_conditions']}")
@@ -207,7 +211,7 @@ class Renderer:
 
     def _event(self, about: Fields) -> str:
         scheme, code = about.get("scheme", ""), about.get("code", "")
-        if about.get("kind") == "unread":
+        if about.get("kind") == "unread" or not (scheme or code):
             return station_name("unread", self.language)
         if not scheme:
             return clean(station_name(code, self.language))
@@ -226,6 +230,14 @@ class Renderer:
             parts.append(f"{catalogue.subject_name('user', self.language)} {clean(user)}")
         return ", ".join(parts)
 
+    @staticmethod
+    def _station_place(condition: Fields) -> str:
+        """Which path or adapter a condition of the station is about."""
+        if not str(condition.get("code", "")).startswith("path."):
+            return ""
+        adapter, _, protocol = str(condition.get("partition", "")).partition("/")
+        return _way(adapter, protocol, str(condition.get("number", "")))
+
     def _said(self, about: Fields) -> str:
         return self._quoted(about.get("text", ""))
 
@@ -235,7 +247,7 @@ class Renderer:
     def _states(self, about: Fields) -> str:
         states = []
         if about.get("late"):
-            age = f" {duration(about['age_s'], self.language)}" if about.get("age_s") else ""
+            age = f" {duration(about['age_s'], self.language)}" if about.get("age_s", 0) >= 1 else ""
             states.append(f"{self._state('late')}{age}")
         states += [self._state(name) for name in ("repeat", "unknown") if about.get(name)]
         return f"[{', '.join(states)}]" if states else ""
@@ -294,6 +306,11 @@ def _address(listen: str) -> str:
     except EndpointError:
         return clean(listen)
     return str(Target(where.transport, where.interface, where.port))
+
+
+def _way(adapter: str, protocol: str, path: str) -> str:
+    """A path as ``ptsn paths`` names it: adapter, protocol, and the letter of the message where it has one."""
+    return clean(f"{adapter}/{protocol}{' ' + path if path else ''}")
 
 
 def _word(language: str, kind: str, key: str) -> str:

@@ -44,6 +44,12 @@ class Condition(Struct):
     """``received_at`` of its first report."""
     count: int = 1
     """How often it was reported."""
+    late: bool = False
+    """Its first report had been buffered, or was sent late."""
+    age_s: float = 0.0
+    """How old that report was when it came, in seconds."""
+    occurred_at: str | None = None
+    """When it happened by the panel's word."""
     restored_at: str | None = None
     """``received_at`` of the restore; None while the condition lasts."""
 
@@ -167,6 +173,9 @@ class Alarm(Struct, kw_only=True):
                         number=number,
                         priority=priority,
                         since=body.received_at,
+                        late=body.late,
+                        age_s=body.age_s,
+                        occurred_at=body.occurred_at,
                     )
                 )
             else:

@@ -24,6 +24,8 @@ class Refusal(Struct, frozen=True):
     """For the journal. Carries no peer bytes."""
     account_key: str = ""
     """The protected account concerned."""
+    account: str = ""
+    """Its number, where the header names another one."""
 
 
 NO_KEY = Refusal("security.no-key", "no-key", "encrypted, and no key is entered for this account")
@@ -35,9 +37,11 @@ STRANGER = Refusal(
     "unknown-account",
     "the account is not in the accounts list, and the station is silent then",
 )
-STALE = Refusal("security.stale", "stale", "its time stamp is outside the window")
+STALE = Refusal("security.stale", "stale", "its time stamp is missing, or outside the window")
 REPLAYED = Refusal("security.replayed", "same-frame", "an encrypted frame came again from another host")
-RENUMBERED = Refusal("security.renumbered", "same-frame", "an encrypted frame came again under another sequence number or message type")
+RENUMBERED = Refusal(
+    "security.renumbered", "same-frame", "an encrypted frame came again under another sequence number or message type"
+)
 
 
 def refusal_of(
@@ -69,6 +73,7 @@ def refusal_of(
                 "plain-inside",
                 "names inside its data an account that must encrypt, but came in the clear",
                 inner.account_key,
+                inner.account,
             )
         if not may_bring(inner, arrival.key_owner, header):
             return Refusal(
@@ -76,6 +81,7 @@ def refusal_of(
                 "not-its-key",
                 "names inside its data an account that must encrypt, under a key that is not listed for it",
                 inner.account_key,
+                inner.account,
             )
     if stranger and silent_to_strangers:
         return STRANGER

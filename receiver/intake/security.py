@@ -44,7 +44,7 @@ class SecurityLog:
                 protocol=source.protocol,
                 peer=source.peer,
                 token=arrival.token,
-                account=arrival.account,
+                account=refusal.account or arrival.account,
                 account_key=account_key,
                 header_account=arrival.account,
                 receiver=arrival.receiver,

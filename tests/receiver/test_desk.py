@@ -392,3 +392,13 @@ def test_a_new_name_that_makes_no_sense_changes_nothing(text: str) -> None:
     assert before == ["1001", "?*", "?L0#1234"]
     story.write(EntryKind.STATION, code="accounts.changed", details={"renamed": [text]})
     assert sorted(alarm.account_key for alarm in story.desk.open()) == before
+
+
+def test_what_joins_an_alarm_late_says_so_itself() -> None:
+    """Whenever the alarm was opened: an operator must not take it for something of this minute."""
+    world = Story()
+    world.signal(code="130")
+    world.signal(code="110", number="012", late=True, age_s=85.0, occurred_at="2026-11-22T14:00:00.000Z")
+    first, second = world.alarm().conditions
+    assert (first.late, first.age_s, first.occurred_at) == (False, 0.0, None)
+    assert (second.late, second.age_s, second.occurred_at) == (True, 85.0, "2026-11-22T14:00:00.000Z")

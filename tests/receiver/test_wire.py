@@ -113,6 +113,27 @@ def test_a_key_is_masked_however_its_message_is_cut(size: int) -> None:
     assert shown == message.replace(KEY, "*" * 32)
 
 
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+@pytest.mark.parametrize("opening", ["[k", "[K ", "[ K", "[K0x"])
+def test_a_key_is_masked_however_it_is_written_and_cut(opening: str, size: int) -> None:
+    """A small letter, blanks, digits in groups."""
+    key = f"{KEY[:16].lower()} {KEY[16:]}"
+    message = f'\n12340050"ADM-CID"0001L0#1234[#1234|1130 01 015]{opening}{key}]_10:00:00,01-01-2026\r'
+    wire = Wire()
+    wire.note(PEER, "connected")
+    for start in range(0, len(message), size):
+        wire.received(PEER, message[start : start + size].encode())
+    wire.noise(OTHER, Noise(raw=f"x{opening}{key}]".encode(), guess="garbage", size=40))
+    wire.verdict(OTHER, arrival(protection=Protection.KEYED, plain=message.encode()), Verdict.STORED, "ACK", "on disk")
+    records = wire.recent(1000)
+    shown = "".join(record["bytes"] for record in records if record["what"] == "in")
+    assert len(shown) == len(message)
+    assert shown.endswith("*" * len(key) + "]_10:00:00,01-01-2026\r")
+    for text in (shown, records[-2]["bytes"], records[-1]["plain"]):
+        assert KEY[:8].lower() not in text
+        assert KEY[16:24] not in text
+
+
 def test_digits_whose_beginning_has_left_the_ring_are_masked() -> None:
     """They may be the rest of a key; better hidden than shown."""
     wire = Wire(ring=1)
