@@ -64,7 +64,10 @@ def _show(words: Words) -> Deed:
             state = "cut" if path.cut else {None: "not tried yet", True: "works", False: "does not work"}[path.working]
             its.say(f"{path.name} path to {path.target}: {state}")
         if panel.waiting:
-            its.say(f"waiting: {panel.waiting}")
+            its.say(f"waiting: {panel.waiting}{panel.doing}")
+            works = [path.name for path in panel.paths if path.working and not path.cut]
+            if works:
+                its.say(f"warning: messages wait although the {' and the '.join(works)} path answered last")
         if abs(panel.clock.error_s) >= 0.5:
             its.say(f"clock: {panel.clock.error_s:+.0f} seconds off")
 
@@ -110,11 +113,13 @@ ACTIONS = {
         "send any event",
         wire_actions.send,
     ),
-    "raw": Action("raw TOKEN CONTENT", "send a content as it stands", wire_actions.raw),
+    "raw": Action(
+        "raw TOKEN CONTENT", "send a content as it stands, behind #ACCOUNT|: raw SIA-DCS Nri1/BA2", wire_actions.raw
+    ),
     "cut": Action("cut [main|backup]", "cut a path", wire_actions.cut),
     "mend": Action("mend [main|backup]", "join it again, or both", wire_actions.mend),
-    "clock": Action("clock +30s", "put the panel's clock forward, or back", wire_actions.clock),
-    "drift": Action("drift 20s", "let it gain so much a day", wire_actions.drift),
+    "clock": Action("clock +30s", "put the panel's clock forward, or back (-1h)", wire_actions.clock),
+    "drift": Action("drift 20s", "let it gain so much a day; without a unit it is seconds", wire_actions.drift),
     "show": Action("show", "how things are", _show),
     "site": Action("site", "partitions, zones and users", _site),
     "help": Action("help [COMMAND]", "this list", _help),
@@ -126,6 +131,6 @@ FLOW = {
     "wait": ("wait TIME", "do nothing for 5s, 2m, 1h"),
     "expect": ("expect WHAT [within TIME]", f"what became of all since the last expect: {', '.join(EXPECTED)}"),
     "repeat": ("repeat N ... end", "do the lines in between N times"),
-    "quit": ("quit", "wait for answers that are due, and end"),
+    "quit": ("quit", "wait for answers that are due, and end; also exit, Ctrl-D (Ctrl-C does not wait)"),
 }
 """Usage and help of what ``panels.script`` adds."""

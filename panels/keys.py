@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -70,6 +71,32 @@ class KeyFile:
                 f"{self.path}: not a file of keys ({error}); move it away to begin with the key of the command line"
             ) from error
         return keys
+
+
+class KeptKey:
+    """The key of one panel, over its restarts. ``given`` is that of the command line."""
+
+    def __init__(self, file: KeyFile, name: str, given: bytes) -> None:
+        """Raises OSError when the file cannot be read."""
+        self._file = file
+        self._name = name
+        self._given = given
+        self.key = file.in_force(name, given)
+        """The key to use."""
+
+    @property
+    def exchanged(self) -> str:
+        """A note for people, when the key is not the given one; else empty."""
+        if self.key == self._given:
+            return ""
+        return f"the key is the one that a receiver gave ({self._file.path}), in place of that of --key"
+
+    def keep(self, say: Callable[[str], None], key: bytes) -> None:
+        """A receiver gave a key; ``say`` is told when it cannot be written."""
+        try:
+            self._file.exchange(self._name, self._given, key)
+        except OSError as error:
+            say(f"the new key could not be written to {self._file.path}: {error.strerror or error}")
 
 
 def _digest(key: bytes) -> str:

@@ -100,6 +100,11 @@ class Panel:
         return self._routes.outage
 
     @property
+    def doing(self) -> str:
+        """What is done for those that wait: `` (on their way over the main path)``; empty when nothing waits."""
+        return self._routes.doing
+
+    @property
     def offset_s(self) -> float:
         """How far the main receiver's clock is ahead of the panel's, by its last NAK."""
         return self.main.offset_s

@@ -17,6 +17,7 @@ from protocols.ends import LinkTest, Outcome, OutcomeKind, Ticket
 from protocols.model import Moment
 from receiver.adapters.client import Client
 from receiver.adapters.endpoints import Target
+from receiver.adapters.jobs import LONGEST_PAUSE_S
 from receiver.adapters.line import Tap
 
 log = Logger()
@@ -125,6 +126,7 @@ class Path:
                 keep=its.keep,
                 attempts=its.attempts,
                 connect_timeout_s=its.connect_timeout_s,
+                longest_pause_s=min(its.link_test_s or LONGEST_PAUSE_S, LONGEST_PAUSE_S),
                 tap=self._owner.tap,
                 adapter="panel",
                 clock=self._owner.clock,
@@ -137,8 +139,9 @@ class Path:
         return end
 
     def _ended(self, outcome: Outcome) -> Outcome:
-        if self.cut and outcome.kind is OutcomeKind.GAVE_UP:
-            outcome = Outcome(outcome.ticket, outcome.kind, f"the {self.name} path is cut")
+        if outcome.kind is OutcomeKind.GAVE_UP and (self.cut or self._client is None):
+            reason = f"the {self.name} path is cut" if self.cut else "another path answered meanwhile"
+            outcome = Outcome(outcome.ticket, outcome.kind, reason)
         self._owner.told(self, outcome)
         return outcome
 
@@ -153,6 +156,18 @@ class Path:
         """Write everything from now on with another key."""
         if self.end is not None:
             self.end.key = key
+
+    def hurry(self) -> None:
+        """A message waits for the end of a link test: try that at once, if it rests between two tries."""
+        if self._client is not None:
+            self._client.hurry()
+
+    def take_back(self) -> None:
+        """Give up now what is tried here, for another path works. The next message has a connection of its own."""
+        self._offset_s = self.offset_s
+        client, self._client = self._client, None
+        if client is not None:
+            client.stop()
 
     def break_off(self) -> None:
         """Cut the line: what is on its way fails, and so does everything sent until it is mended."""

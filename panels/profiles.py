@@ -22,10 +22,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from enum import EnumMeta
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec.structs import fields
@@ -145,7 +146,22 @@ def _convert(data: object, kind: type[T], file: str, key: str) -> T:
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$")
         place = where.rstrip("`")
+        allowed = _allowed(kind, place) if "enum" in what else []
+        if allowed:
+            what = f"{what[what.index('value ') + 6 :]} is not allowed; there are {', '.join(map(str, allowed))}"
         raise ProfileError(f"{file}: {key}{'' if key.endswith(place) else place}: {what}") from None
+
+
+def _allowed(kind: Any, place: str) -> list[object]:
+    """The values that an enumeration or a Literal takes; ``place`` is the way to it, such as ``[0].name.en``."""
+    for name in re.findall(r"\.(\w+)|\[", place):
+        if name and hasattr(kind, "__struct_fields__"):
+            kind = get_type_hints(kind).get(name)
+        elif not name and get_args(kind):
+            kind = get_args(kind)[0]
+    if isinstance(kind, EnumMeta):
+        return [member.value for member in list[Any](kind)]
+    return list(get_args(kind))
 
 
 def _tables(data: object, file: str, key: str) -> Mapping[str, object]:

@@ -1,7 +1,7 @@
 """Messages of a panel over its paths: in order, to the main path first, to the backup when that gives up.
 
-What no path takes is given up, or with ``hold`` kept: it is tried again every ``retry_s`` seconds and as soon as a
-link test is answered, and then comes in order, marked as old.
+What no path takes is given up, or with ``hold`` kept: it is tried again every ``retry_s`` seconds, with every new
+message, and as soon as a link test is answered, and then comes in order, marked as old.
 """
 
 from __future__ import annotations
@@ -90,6 +90,13 @@ class Routes:
         return len(self._queue) + len(self._active) + len(self._failed)
 
     @property
+    def doing(self) -> str:
+        """What is done for those that wait, in brackets; empty when nothing waits."""
+        if self._active and self._path is not None:
+            return f" (on the way over the {self._path.name} path)"
+        return " (until the next try)" if self._resting else " (for a link test to end)" if self._queue else ""
+
+    @property
     def current(self) -> Path:
         """The path that the next message will take."""
         return self._best(())
@@ -101,6 +108,7 @@ class Routes:
             item.waiter.callback(item.gave_up("stopped before it was sent"))
             return item.waiter
         self._queue.append(item)
+        self._resting = False  # a panel with an alarm does not wait for the time of the next try
         self._pump()
         return item.waiter
 
@@ -122,7 +130,16 @@ class Routes:
                     other.tests.again()
         if path.working:
             self._resting = False
+            if not before:
+                self._move_to(path)
         self._pump()
+
+    def _move_to(self, path: Path) -> None:
+        """A path answers that did not before: what is tried in vain elsewhere goes there now."""
+        for item in (*self._queue, *self._active, *self._failed):
+            item.failed.pop(path, None)
+        if self._active and self._path is not None and self._path is not path and self._path.working is False:
+            self._path.take_back()
 
     def stop(self) -> None:
         """Give up what waits. What is on the wire is given up when its path stops."""
@@ -155,6 +172,8 @@ class Routes:
             path = self._best(item.failed)
             if path is not self._path if self._active else path.waiting:
                 # What is on its way on another path, or a link test on this one, will say how to go on.
+                if not self._active:
+                    path.hurry()
                 return
             self._path = path
             del self._queue[0]

@@ -11,13 +11,14 @@
     quit
 
 A script is read as a whole before anything is done, and ends with ``expect acknowledged`` unless nothing is left
-to expect.
+to expect. Nothing but ``end`` may follow a ``quit``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import Struct
@@ -36,6 +37,11 @@ BUFFERED, NOTHING = EXPECTED[3:]
 
 class ScriptError(UserError, ValueError):
     """A line that cannot be read, or an expectation that did not come true. The text names the line."""
+
+    def __init__(self, text: str, what: str = "") -> None:
+        super().__init__(text)
+        self.what = what or text
+        """The text without the line."""
 
 
 class Do(Struct, frozen=True):
@@ -84,6 +90,8 @@ class Reader:
         self._line = 0
         self._open: list[tuple[int, int, list[Step]]] = []
         """Blocks begun: line, times, steps so far."""
+        self._quit = 0
+        """The line of a ``quit``."""
 
     @property
     def inside(self) -> bool:
@@ -96,7 +104,7 @@ class Reader:
         try:
             step = self._step(_without_comment(text))
         except ActionError as error:
-            raise ScriptError(f"line {self._line}: {error}") from None
+            raise _at(self._line, error) from None
         if step is not None and self._open:
             self._open[-1][2].append(step)
             return None
@@ -107,12 +115,14 @@ class Reader:
         if self._open:
             line = self._open[-1][0]
             self._open = []
-            raise ScriptError(f"line {line}: this repeat has no end")
+            raise _at(line, "this repeat has no end")
 
     def _step(self, text: str) -> Step | None:
         if not text:
             return None
         name, *words = text.lower().split()
+        if self._quit and name != "end":
+            raise ActionError(f"this would never be done: the quit of line {self._quit} ends the script before it")
         if name == "wait":
             if len(words) != 1 or seconds(words[0]) < 0:
                 raise ActionError("write it like: wait 5s")
@@ -132,6 +142,7 @@ class Reader:
             line, times, steps = self._open.pop()
             return Repeat(line, times, tuple(steps))
         if name in ("quit", "exit") and not words:
+            self._quit = self._line
             return Quit(self._line)
         return Do(self._line, read(text))
 
@@ -143,6 +154,10 @@ class Reader:
         if len(words) != 1 or words[0] not in EXPECTED:
             raise ActionError(f"write it like: expect acknowledged within 30s; there are {', '.join(EXPECTED)}")
         return Expect(self._line, words[0], within)
+
+
+def _at(line: int, what: object) -> ScriptError:
+    return ScriptError(f"line {line}: {what}", str(what))
 
 
 def _without_comment(text: str) -> str:
@@ -159,10 +174,11 @@ def parse(text: str) -> tuple[Step, ...]:
 
 
 class Runner:
-    """Does steps to a simulation, one after the other."""
+    """Does steps to a simulation, one after the other. ``waits`` is told in words what it begins to wait for."""
 
-    def __init__(self, simulation: Simulation, reactor: Any) -> None:
+    def __init__(self, simulation: Simulation, reactor: Any, waits: Callable[[str], None] | None = None) -> None:
         self._its = simulation
+        self._waits = waits
         self._reactor = reactor
         self._waiter: Deferred[None] | None = None
         simulation.changed = self._changed
@@ -181,8 +197,11 @@ class Runner:
                 case Do():
                     step.deed(self._its)
                 case Wait():
+                    self._say_until("waiting", step.seconds)
                     await self._pause(step.seconds)
                 case Expect():
+                    if self._its.waiting:
+                        self._say_until(f"waiting for {step.what}", step.within_s)
                     await self.expect(step.what, step.within_s)
                 case Repeat():
                     for _ in range(step.times):
@@ -193,7 +212,7 @@ class Runner:
         except ScriptError:
             raise
         except UserError as error:
-            raise ScriptError(f"line {step.line}: {error}") from None
+            raise _at(step.line, error) from None
         return True
 
     async def expect(self, what: str, within_s: float = WITHIN_S) -> None:
@@ -222,9 +241,19 @@ class Runner:
             raise _Unmet(f"{what} was expected, but this was {wrong.end}: {wrong.what}{why}")
 
     async def finish(self, within_s: float = WITHIN_S) -> None:
-        """What was sent and not expected yet must be acknowledged. Raises UserError when it is not."""
-        if self._its.sent:
+        """What was sent and not expected yet must be acknowledged. Raises UserError when it is not.
+
+        ``expect buffered`` as the last word on a message counts, as long as that still waits.
+        """
+        its = self._its
+        its.sent = [each for each in its.sent if each.end or not each.buffered]
+        if its.sent:
             await self.expect(ACKNOWLEDGED, within_s)
+
+    def _say_until(self, what: str, seconds: float) -> None:
+        if self._waits is not None and seconds >= 1:
+            until = time.strftime("%H:%M:%S", time.localtime(time.time() + seconds))
+            self._waits(f"{what} until {until}; what is typed meanwhile is done after it")
 
     def _changed(self) -> None:
         if self._waiter is not None:

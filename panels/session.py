@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from twisted.internet.task import deferLater
+
 from panels.prompt import Prompt
 from panels.script import WITHIN_S, Reader, Runner, ScriptError, Step
 from panels.simulation import Simulation
+from panels.words import counted
 from protocols.errors import UserError
 
 
@@ -25,24 +28,49 @@ async def run_script(steps: Sequence[Step], name: str, simulation: Simulation, r
 async def run_prompt(prompt: Prompt, simulation: Simulation, reactor: Any) -> bool:
     """Do what is typed or piped in, until it ends. Whether everything went well.
 
-    What cannot be done is told, and the next line taken. At the end of a pipe answers that are due are waited for; on
-    a terminal whoever leaves has seen what is missing.
+    What cannot be done is told, and the next line taken; what follows a ``quit`` in a pipe is told as well. At the end
+    answers that are due are waited for, on a terminal as long as one attempt may take.
     """
-    runner = Runner(simulation, reactor)
+    runner = Runner(simulation, reactor, prompt.say if prompt.interactive else None)
     reader = Reader()
     well = True
-    while (line := await prompt.lines.get()) is not None:
+
+    def tell(error: UserError) -> None:
+        what = error.what if prompt.interactive and isinstance(error, ScriptError) else error
+        prompt.say(f"error: {what}")
+
+    async def take(line: str) -> bool:
+        """Do a line; False for the end."""
+        nonlocal well
         try:
             step = reader.feed(line)
-            if step is not None and not await runner.do(step):
-                break
+            return step is None or await runner.do(step)
         except UserError as error:
-            prompt.say(f"error: {error}")
-            well = False
+            tell(error)
+            # Whoever sits at a prompt has seen it, and typed it again.
+            well = well and prompt.interactive
+            return True
+
+    while (line := await prompt.lines.get()) is not None:
+        if not await take(line):
+            await deferLater(reactor, 0)  # until all lines that came together with it are there
+            for dropped in list(prompt.lines.pending):
+                await take(dropped or "")
+            break
     try:
         reader.close()
-        await runner.finish(0.0 if prompt.interactive else WITHIN_S)
+        await runner.finish(_patience(simulation, prompt))
     except UserError as error:
-        prompt.say(f"error: {error}")
+        tell(error)
         well = False
-    return well or prompt.interactive
+    return well
+
+
+def _patience(simulation: Simulation, prompt: Prompt) -> float:
+    """How long answers are waited for at the end, in seconds."""
+    if not prompt.interactive:
+        return WITHIN_S
+    waiting, patience = simulation.waiting, simulation.panel.habits.ack_timeout_s
+    if waiting:
+        prompt.say(f"waiting for {counted(waiting, 'answer')}, up to {patience:g} seconds; Ctrl-C ends at once")
+    return patience

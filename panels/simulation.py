@@ -29,6 +29,8 @@ class Sent(Struct, eq=False):
     end: str = ""
     """``acknowledged``, ``refused``, ``given-up``; empty while it waits."""
     reason: str = ""
+    buffered: bool = False
+    """It was expected to wait, and did."""
 
 
 class Simulation:
@@ -40,6 +42,8 @@ class Simulation:
         self.say = say
         self.sent: list[Sent] = []
         """Messages since the last :meth:`forget`."""
+        self.leaving = False
+        """The panel is being stopped: messages without an answer are not waited for."""
         self.changed: Callable[[], None] | None = None
         """Called whenever a message ends or an outage begins."""
         panel.on_response = self._responded
@@ -49,6 +53,11 @@ class Simulation:
     def waiting(self) -> int:
         """Messages among ``sent`` without an end."""
         return sum(not each.end for each in self.sent)
+
+    @property
+    def unanswered(self) -> bool:
+        """Something among ``sent`` was not acknowledged, and was not expected to wait."""
+        return any(each.end != ACKNOWLEDGED and (each.end or not each.buffered) for each in self.sent)
 
     def now(self) -> float:
         """The time by the panel's clock."""
@@ -71,8 +80,10 @@ class Simulation:
         outcome.addCallbacks(self._ended, self._impossible, callbackArgs=(sent,), errbackArgs=(sent,))
 
     def forget(self, waiting: bool = False) -> None:
-        """Begin a new account of what is sent; what has no end stays, unless ``waiting``."""
+        """Begin a new account of what is sent; what has no end stays, as buffered, unless ``waiting``."""
         self.sent = [] if waiting else [each for each in self.sent if not each.end]
+        for each in self.sent:
+            each.buffered = True
 
     def _send_all(self, signals: Iterable[Message]) -> None:
         for signal in signals:
@@ -82,6 +93,10 @@ class Simulation:
         sent.end, sent.reason = _ENDS[outcome.kind], outcome.reason
         if outcome.kind is OutcomeKind.ACCEPTED:
             self.say(f"acknowledged: {sent.what}, sequence {outcome.ticket.sequence:04d}")
+        elif self.leaving and outcome.kind is OutcomeKind.GAVE_UP and outcome.ticket.sequence:
+            self.say(f"no answer seen: {sent.what}: ended before one came; the receiver may have it all the same")
+        elif self.leaving and outcome.kind is OutcomeKind.GAVE_UP:
+            self.say(f"not sent: {sent.what}: ended before a path took it")
         else:
             self.say(f"not acknowledged: {sent.what}: {outcome.reason}")
         self._tell()

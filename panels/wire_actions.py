@@ -79,7 +79,12 @@ def drift(words: Words) -> Deed:
         raise ActionError("say how much a day")
     by = seconds(words.pop(0))
     end(words)
-    return lambda its: its.panel.clock.drift(by)
+
+    def do(its: Simulation) -> None:
+        its.panel.clock.drift(by)
+        its.say(f"the panel's clock {'gains' if by >= 0 else 'loses'} {abs(by):g} seconds a day from now on")
+
+    return do
 
 
 def send(words: Words) -> Deed:

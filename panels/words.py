@@ -57,6 +57,11 @@ def area_and_user(words: Words) -> tuple[int | None, int | None]:
     return partition, user
 
 
+def counted(count: int, what: str) -> str:
+    """``1 message``, ``2 messages``."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def seconds(text: str) -> float:
     """``30s``, ``5m``, ``1h`` or a plain number of seconds, with a sign perhaps. Raises ActionError."""
     match = re.fullmatch(r"([+-]?\d{1,9}(?:\.\d{1,9})?)([smh]?)", text)

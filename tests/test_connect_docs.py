@@ -270,6 +270,25 @@ def test_the_frames_of_a_page_are_captured_ones_and_answered_as_it_says(page: Pa
         assert answer.fits(got), (page.name, answer.text, got)
 
 
+def test_the_way_to_a_first_message_has_the_key_all_along() -> None:
+    """An account with a key hears nothing in the clear, and the file with the key has to come from somewhere."""
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    made = text.index("> panel.key; chmod 600 panel.key")
+    assert made < text.index("@panel.key")
+    assert made < text.index("ptsn panel send")
+    for line in commands(FOLDER / "README.md"):
+        assert not line.startswith("ptsn panel send") or "--key @panel.key" in line
+    assert "in a second terminal" in text[text.index("ptsn serve") : text.index("ptsn accounts add")]
+    assert "[findings.md](../findings.md)" in text
+
+
+@pytest.mark.parametrize("page", PANELS, ids=lambda page: page.name)
+def test_an_unknown_account_needs_no_wire_view(page: Path) -> None:
+    """``ptsn tail`` says which account came."""
+    for each in tables(page):
+        assert not [row for row in each.rows if "unknown account" in row[0] and "--wire" in " ".join(row)], page.name
+
+
 def test_the_modules_of_the_pages_can_be_imported() -> None:
     """Those named as ``protocols/...``."""
     for word in code(SUPPORT.read_text(encoding="utf-8")):

@@ -6,9 +6,10 @@ from collections import deque
 from statistics import median
 
 from panels.inspection import conduct
+from panels.inspection.denied import DeniedWatch
 from panels.inspection.measures import KEPT, slope
 from panels.inspection.report import Clock, Spread
-from protocols.model import Arrival, Moment, Verdict
+from protocols.model import Arrival, Moment, Protection, Verdict
 
 HALF_A_SECOND = 0.5
 """Stamps are in whole seconds, cut off: the true time is half a second later in the mean."""
@@ -16,10 +17,17 @@ SET_S = 5.0
 """A change of the skew by more than this is a clock that was set."""
 DRIFT_AFTER_S = 600.0
 DRIFT_SAMPLES = 5
-ZONE_STEP_S = 900.0
+ZONE_SAMPLES = 3
+"""Stamps that say the same, before it is called a time zone: a clock can be wrong by anything."""
 ZONE_NEAR_S = 120.0
-ZONE_MOST_S = 14 * 3600.0
-"""Time zones lie at quarters of an hour, up to fourteen hours from GMT."""
+ZONES = tuple(
+    sorted(
+        {60 * hours for hours in range(-12, 15) if hours}
+        | {-570, -210, -150, 210, 270, 330, 390, 570, 630}
+        | {345, 525, 765, 825}
+    )
+)
+"""Offsets from GMT that some place has, in minutes, daylight saving time included."""
 DAY_S = 86_400.0
 
 
@@ -28,50 +36,52 @@ class ClockWatch:
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, float]] = deque(maxlen=KEPT)
-        self._denied: float | None = None
-        """The skew that was answered with NAK, until the next stamp shows what came of it."""
+        self._denied = DeniedWatch()
+        self._wrong = False
         self._unstamped = self._stale = self._corrected = 0
 
-    def take(self, arrival: Arrival, verdict: Verdict, now: Moment) -> str:
+    def take(self, arrival: Arrival, verdict: Verdict, peer: str, now: Moment) -> str:
         """A message with a stamp of its own (no repetition byte by byte). Returns the id of what it shows, or none."""
         if arrival.sent_at is None:
             self._unstamped += 1
-            if verdict is Verdict.STALE:
-                self._stale += 1
-                return self._again(None)
-            return ""
-        skew = arrival.sent_at + HALF_A_SECOND - now.wall
-        if self._samples and abs(skew - self._samples[-1][1]) > SET_S:
-            self._samples.clear()
-        self._samples.append((now.mono, skew))
+        else:
+            skew = arrival.sent_at + HALF_A_SECOND - now.wall
+            if self._samples and abs(skew - self._samples[-1][1]) > SET_S:
+                self._samples.clear()
+            self._samples.append((now.mono, skew))
         if verdict is Verdict.STALE:
             self._stale += 1
-            return self._again(skew)
-        if self._denied is not None:
-            self._denied = None
+            self._wrong = True
+            return conduct.CLOCK_NOT_CORRECTED if self._denied.refused(arrival, peer, now) else ""
+        # Only what must be in time shows that the clock is right: of a message in the clear nobody asks it.
+        if self._wrong and arrival.protection is Protection.KEYED and arrival.timely:
+            self._wrong = False
+            self._denied.clock_set()
             self._corrected += 1
             return conduct.CLOCK_CORRECTED
         return ""
 
-    def _again(self, skew: float | None) -> str:
-        """Outside the window: for the second time in a row the clock was not set by the NAK."""
-        before, self._denied = self._denied, skew if skew is not None else 0.0
-        return conduct.CLOCK_NOT_CORRECTED if before is not None else ""
+    def taken(self, arrival: Arrival) -> None:
+        """A message was taken, for the first time or again."""
+        self._denied.taken(arrival)
 
     @property
     def denied(self) -> bool:
-        """The last stamp was refused, and none since was accepted."""
-        return self._denied is not None
+        """A stamp was refused, and no encrypted message since was in time."""
+        return self._wrong
+
+    @property
+    def lost(self) -> int:
+        """Messages answered with NAK that never came again."""
+        return self._denied.lost
 
     def zone_minutes(self) -> int | None:
         """The zone whose local time the stamps look like, in minutes ahead of GMT."""
-        if not self._samples:
+        if len(self._samples) < ZONE_SAMPLES:
             return None
         skew = median(each for _, each in self._samples)
-        near = round(skew / ZONE_STEP_S) * ZONE_STEP_S
-        if not near or abs(near) > ZONE_MOST_S or abs(skew - near) > ZONE_NEAR_S:
-            return None
-        return round(near / 60)
+        zone = min(ZONES, key=lambda each: abs(skew - each * 60))
+        return zone if abs(skew - zone * 60) <= ZONE_NEAR_S else None
 
     def report(self) -> Clock:
         """What is known of it: the skew since the clock was set last."""

@@ -12,7 +12,7 @@ from protocols.model import Arrival, Qualifier, Signal
 
 CODES_MAX = 500
 OPEN_MAX = 200
-"""Kept of one panel; further codes are counted with none of their own."""
+"""Kept of one panel; of what is more only the number is known."""
 
 VENDOR = "sia.code-vendor"
 
@@ -35,6 +35,8 @@ class CodeWatch:
     def __init__(self) -> None:
         self._codes: dict[tuple[str, str, str], _Code] = {}
         self._open: dict[_Key, Unrestored] = {}
+        self.codes_left_out = self.unrestored_left_out = 0
+        """Events whose code, or whose being open, is not kept."""
 
     def take(self, arrival: Arrival, at: float) -> None:
         """An event message, received at ``at`` (seconds since the epoch)."""
@@ -43,11 +45,13 @@ class CodeWatch:
             name = (str(signal.scheme), signal.code, str(signal.qualifier))
             seen = self._codes.get(name)
             if seen is None:
-                if len(self._codes) >= CODES_MAX:
-                    continue
-                seen = self._codes[name] = _Code()
-            seen.count += 1
-            seen.vendor = seen.vendor or signal.code in vendor
+                if len(self._codes) < CODES_MAX:
+                    seen = self._codes[name] = _Code()
+                else:
+                    self.codes_left_out += 1
+            if seen is not None:
+                seen.count += 1
+                seen.vendor = seen.vendor or signal.code in vendor
             self._condition(signal, at)
 
     def _condition(self, signal: Signal, at: float) -> None:
@@ -61,7 +65,11 @@ class CodeWatch:
                     del self._open[key]
         elif signal.qualifier is Qualifier.NEW and category in LASTING:
             key = (signal.account, str(signal.scheme), signal.code, signal.partition, signal.number)
-            if key not in self._open and len(self._open) < OPEN_MAX:
+            if key in self._open:
+                return
+            if len(self._open) >= OPEN_MAX:
+                self.unrestored_left_out += 1
+            else:
                 self._open[key] = Unrestored(
                     account=signal.account,
                     scheme=str(signal.scheme),

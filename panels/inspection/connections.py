@@ -21,8 +21,12 @@ class Connection(Struct):
     """One TCP connection."""
 
     host: str
+    since: float
+    """Monotonic seconds."""
     messages: int = 0
     open: bool = True
+    cut: bool = False
+    """It was broken off: nobody knows what of the last answers arrived."""
     panels: dict[str, int] = {}
     """Messages of each panel over it."""
 
@@ -44,9 +48,9 @@ class ConnectionBook:
         self.hosts: dict[str, HostCount] = {}
         self.opened = 0
 
-    def connected(self, adapter: str, peer: str, host: str) -> HostCount:
-        """A connection stands."""
-        self._open[adapter, peer] = Connection(host)
+    def connected(self, adapter: str, peer: str, host: str, at: float) -> HostCount:
+        """A connection stands, since ``at`` (monotonic seconds)."""
+        self._open[adapter, peer] = Connection(host, at)
         self.opened += 1
         if host not in self.hosts and len(self.hosts) >= HOSTS_MAX:
             return HostCount(opened=1)
@@ -54,19 +58,20 @@ class ConnectionBook:
         count.opened += 1
         return count
 
-    def disconnected(self, adapter: str, peer: str, why: str) -> Connection | None:
-        """A connection is gone; None for one that was never told of."""
+    def disconnected(self, adapter: str, peer: str, why: str, *, ours: bool = False) -> Connection | None:
+        """A connection is gone; None for one that was never told of. ``ours``: the station broke it off."""
         gone = self._open.pop((adapter, peer), None)
         if gone is None:
             return None
         gone.open = False
+        gone.cut = why != CLEAN
         self._gone[adapter, peer] = gone
         if len(self._gone) > GONE_KEPT:
             self._gone.popitem(last=False)
         count = self.hosts.get(gone.host)
         if count is not None:
             count.empty += not gone.messages
-            count.cut += why != CLEAN
+            count.cut += gone.cut and not ours
         return gone
 
     def find(self, adapter: str, peer: str) -> Connection | None:

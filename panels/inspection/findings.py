@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from panels.inspection import conduct
-from panels.inspection.frames import Explain, example
+from panels.inspection.frames import FrameBook
 from panels.inspection.notes import Found
 from panels.inspection.report import FindingSeen
 from protocols.model import Arrival, Severity
@@ -20,50 +21,65 @@ class _Seen(Struct):
     first: float
     last: float
     count: int = 0
-    arrival: Arrival | None = None
-    peer: str = ""
+    frame: int = 0
 
 
 class FindingBook:
     """Counts findings by id. The ids come from the tables of the protocols, so there is an end to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, panel: str, frames: FrameBook) -> None:
+        """``panel`` is the name of whose findings they are; ``frames`` keeps what shows them."""
+        self._panel = panel
+        self._frames = frames
         self._seen: dict[str, _Seen] = {}
 
     def message(self, arrival: Arrival, peer: str, at: float) -> tuple[Found, ...]:
         """What a message shows, the gravest first; each id once, however often the message shows it."""
         found: dict[str, Found] = {}
         for finding in arrival.findings:
-            if finding.id not in found:
-                found[finding.id] = self._count(finding.id, finding.severity, at, arrival, peer)
+            if finding.id in found:
+                continue
+            seen = self._seen.get(finding.id)
+            if seen is None:
+                frame = self._frames.keep(self._panel, arrival, peer, at)
+                seen = self._seen[finding.id] = _Seen(finding.severity, at, at, 0, frame)
+            found[finding.id] = _counted(finding.id, seen, at)
         return tuple(sorted(found.values(), key=lambda each: GRAVEST_FIRST.index(each.severity)))
 
-    def conduct(self, id_: str, at: float) -> Found:
-        """A conduct shows once more."""
-        return self._count(id_, conduct.SEVERITIES[id_], at, None, "")
+    def conduct(self, id_: str, at: float, times: int = 1) -> Found:
+        """A conduct shows once more, or so many times more."""
+        seen = self._seen.setdefault(id_, _Seen(conduct.SEVERITIES[id_], at, at))
+        return _counted(id_, seen, at, times)
 
-    def _count(self, id_: str, severity: Severity, at: float, arrival: Arrival | None, peer: str) -> Found:
+    def count(self, id_: str) -> int:
+        """How often something was seen."""
         seen = self._seen.get(id_)
-        if seen is None:
-            seen = self._seen[id_] = _Seen(severity, at, at, 0, arrival, peer)
-        seen.count += 1
-        seen.last = at
-        return Found(id_, severity, seen.count)
+        return 0 if seen is None else seen.count
 
     def __contains__(self, id_: str) -> bool:
         return id_ in self._seen
 
-    def report(self, explain: Explain | None) -> tuple[FindingSeen, ...]:
+    def report(self) -> tuple[FindingSeen, ...]:
         """Every finding, the gravest first, then the most frequent."""
-        found = [
+        return gravest_first(
             FindingSeen(
                 id=id_,
                 severity=seen.severity,
                 count=seen.count,
                 first=datetime.fromtimestamp(seen.first, UTC),
                 last=datetime.fromtimestamp(seen.last, UTC),
-                example=None if seen.arrival is None else example(seen.arrival, seen.peer, seen.first, explain),
+                frame=seen.frame,
             )
             for id_, seen in self._seen.items()
-        ]
-        return tuple(sorted(found, key=lambda each: (GRAVEST_FIRST.index(each.severity), -each.count, each.id)))
+        )
+
+
+def gravest_first(findings: Iterable[FindingSeen]) -> tuple[FindingSeen, ...]:
+    """In the order in which they are told."""
+    return tuple(sorted(findings, key=lambda each: (GRAVEST_FIRST.index(each.severity), -each.count, each.id)))
+
+
+def _counted(id_: str, seen: _Seen, at: float, times: int = 1) -> Found:
+    seen.count += times
+    seen.last = at
+    return Found(id_, seen.severity, seen.count)

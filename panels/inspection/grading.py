@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from panels.inspection import conduct
+from panels.inspection.findings import gravest_first
 from panels.inspection.report import FindingSeen, Grade, Reason
 from protocols.model import Severity, Verdict
 
@@ -15,6 +18,12 @@ REFUSED = "refused"
 """Messages that were not answered: no key opens them, or they are answers themselves."""
 UNREAD = "unread"
 """Messages that were not understood."""
+LOST = "lost"
+"""Messages answered with NAK that never came again: DC-09 wants the same message with the right time."""
+LEFT_OUT = "left-out"
+"""Messages of further panels, of which no account is kept: nothing is known of them."""
+FULL = "full"
+"""The check ended by itself: there was no room for more."""
 CLOCK = "clock"
 """The clock is outside the window, and the panel did not set it by the NAK."""
 DAMAGED = "damaged"
@@ -29,7 +38,9 @@ VIOLATIONS = "violations"
 """Findings of that severity."""
 DEVIATIONS = "deviations"
 
-FAILING = (NOTHING, REFUSED, UNREAD, CLOCK, DAMAGED, OTHER_PROTOCOL, NOT_STORED, FAULTS, VIOLATIONS)
+FAILING = (
+    NOTHING, REFUSED, LOST, UNREAD, CLOCK, DAMAGED, OTHER_PROTOCOL, NOT_STORED, FAULTS, LEFT_OUT, FULL, VIOLATIONS,
+)  # fmt: skip
 REASONS = (*FAILING, DEVIATIONS)
 """Every reason, the gravest first."""
 
@@ -38,18 +49,33 @@ _HAVE_A_REASON = frozenset((conduct.REFUSED, conduct.UNREAD, conduct.DAMAGED, "d
 _WINDOW = "dc09.time.window"
 """Answered with NAK. Once the panel has set its clock by that, everything went as the standard has it; until it has,
 the reason is :data:`CLOCK`."""
+_WHEN_SET = {_WINDOW: Severity.NOTE, conduct.CLOCK_NOT_CORRECTED: Severity.DEVIATION}
 
-_NO_PANEL = frozenset(("http", "tls", "ssh", "garbage"))
+NO_PANEL = frozenset(
+    (
+        "sip", "rtsp", "http-proxy", "http", "proxy-protocol", "tls", "ssh", "rdp", "smb", "mssql", "mysql",
+        "postgresql", "redis", "memcached", "mqtt", "amqp", "ldap", "smtp", "ftp", "telnet", "vnc", "modbus", "x11",
+        "dns", "socks", "scanner", "garbage",
+    )
+)  # fmt: skip
+"""What the web, the office and scanners speak, and what is nothing at all."""
 
 
 def is_of_a_panel(guess: str) -> bool:
     """Whether noise of that kind comes from a panel; else it is a browser, a scanner, anything."""
-    return guess not in _NO_PANEL
+    return guess not in NO_PANEL
 
 
 def is_broken_frame(guess: str) -> bool:
     """Whether noise of that kind is a frame of the protocol that was not whole."""
     return guess.startswith("dc09.")
+
+
+def reason_of(guess: str) -> str:
+    """The reason that noise of that kind gives, whoever sent it; empty for none."""
+    if is_broken_frame(guess):
+        return DAMAGED
+    return OTHER_PROTOCOL if is_of_a_panel(guess) else ""
 
 
 def grade_of(reasons: Iterable[Reason]) -> Grade:
@@ -60,13 +86,32 @@ def grade_of(reasons: Iterable[Reason]) -> Grade:
     return Grade.FAILS if ids.intersection(FAILING) else Grade.WORKS
 
 
+def weighed(findings: Iterable[FindingSeen], *, clock_set: bool) -> tuple[FindingSeen, ...]:
+    """The findings with the weight that they have in the end, the gravest first.
+
+    A stamp outside the window is a violation while it stands. Where the panel has set its clock by the NAK, it is how
+    the standard sets clocks, and a deviation only if that took more than one NAK.
+    """
+    if not clock_set:
+        return gravest_first(findings)
+    return gravest_first(
+        replace(each, severity=_WHEN_SET[each.id]) if each.id in _WHEN_SET else each for each in findings
+    )
+
+
 def reasons_of(
-    findings: Iterable[FindingSeen], outcomes: Mapping[str, int], last_of: Mapping[str, float], *, clock_set: bool
+    findings: Iterable[FindingSeen],
+    outcomes: Mapping[str, int],
+    last_of: Mapping[str, float],
+    *,
+    clock_set: bool,
+    lost: int = 0,
 ) -> tuple[Reason, ...]:
-    """Why one panel's verdict is not better, the gravest first.
+    """Why one panel's verdict is not better, the gravest first. The findings are weighed already.
 
     ``outcomes`` counts messages by conduct id or verdict, ``last_of`` says when the last of each was (seconds since
-    the epoch). ``clock_set``: no NAK is without its correction.
+    the epoch). ``clock_set``: no NAK is without its correction. ``lost``: messages answered with NAK that did not come
+    again.
     """
     reasons = []
     for reason, outcome in ((REFUSED, conduct.REFUSED), (UNREAD, conduct.UNREAD), (NOT_STORED, Verdict.NOT_STORED)):
@@ -74,16 +119,15 @@ def reasons_of(
             reasons.append(_reason(reason, outcomes[outcome], last_of[outcome]))
     if not clock_set:
         reasons.append(_reason(CLOCK, outcomes[Verdict.STALE], last_of[Verdict.STALE]))
+    elif lost:
+        reasons.append(_reason(LOST, lost, last_of[Verdict.STALE]))
     by_severity: dict[Severity, list[FindingSeen]] = {}
     for finding in findings:
         if finding.id == conduct.DAMAGED:
             reasons.append(Reason(id=DAMAGED, count=finding.count, last=finding.last))
         if finding.id in _HAVE_A_REASON or finding.id == _WINDOW:
             continue
-        severity = finding.severity
-        if finding.id == conduct.CLOCK_NOT_CORRECTED and clock_set:
-            severity = Severity.DEVIATION  # it took more than one NAK
-        by_severity.setdefault(severity, []).append(finding)
+        by_severity.setdefault(finding.severity, []).append(finding)
     for reason, severity in ((VIOLATIONS, Severity.VIOLATION), (DEVIATIONS, Severity.DEVIATION)):
         found = by_severity.get(severity)
         if found:

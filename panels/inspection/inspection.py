@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from panels.inspection import conduct, grading
 from panels.inspection.connections import ConnectionBook, HostCount
-from panels.inspection.frames import Explain, sample
+from panels.inspection.frames import Explain, FrameBook, sample
 from panels.inspection.notes import ConnectionNote, NoiseNote, Note, NothingNote, SilenceNote
 from panels.inspection.panel import PanelWatch
 from panels.inspection.report import KeyInfo, NoiseSeen, PanelReport, Reason, Report, Station
@@ -49,10 +49,16 @@ class Inspection:
         self._panels: dict[str, PanelWatch] = {}
         self._left_out = 0
         self._messages = 0
+        self._left_out_at = now.wall
+        self._frames = FrameBook()
         self._noise: dict[tuple[str, str], _Noise] = {}
+        self._noise_left_out: dict[str, _Noise] = {}
+        """By the reason that it gives; empty for none."""
         self._noises = 0
         self._connections = ConnectionBook()
         self._nothing_told = 0
+        self.full = False
+        """There was no room for more, and the check was ended for that; set by whoever ends it."""
         self.faults = 0
         """Messages it was told of in vain, by a fault of its own; counted by whoever tells it."""
 
@@ -72,7 +78,12 @@ class Inspection:
         panel = self._panel_of(arrival, source, now)
         if panel is None:
             self._left_out += 1
+            self._left_out_at = now.wall
             return []
+        if arrival.sequence.strip("0"):
+            for other in self._panels.values():
+                if other is not panel and source.host in other.hosts:
+                    other.elsewhere(arrival.sequence)
         return panel.take(source, arrival, verdict, answer, now, connection)
 
     def noise(self, source: Source, noise: Noise, now: Moment) -> list[Note]:
@@ -81,23 +92,28 @@ class Inspection:
         shown = sample(noise.raw)
         key = (noise.guess, source.host)
         seen = self._noise.get(key)
-        if seen is None:
-            if len(self._noise) >= NOISE_MAX:
-                return []
-            seen = self._noise[key] = _Noise(now.wall, now.wall, shown)
+        notes: list[Note] = []
+        if seen is None and len(self._noise) >= NOISE_MAX:
+            # Scanners may have taken all places: a panel's frame that is not whole counts all the same.
+            seen = self._noise_left_out.setdefault(grading.reason_of(noise.guess), _Noise(now.wall, now.wall, ""))
+            told = False
+        else:
+            seen = seen or self._noise.setdefault(key, _Noise(now.wall, now.wall, shown))
+            told = True
         seen.count += 1
         seen.size += noise.size or len(noise.raw)
         seen.last = now.wall
-        notes: list[Note] = [
-            NoiseNote(
-                at=now.wall,
-                peer=source.peer,
-                guess=noise.guess,
-                size=noise.size or len(noise.raw),
-                sample=shown,
-                count=seen.count,
+        if told:
+            notes.append(
+                NoiseNote(
+                    at=now.wall,
+                    peer=source.peer,
+                    guess=noise.guess,
+                    size=noise.size or len(noise.raw),
+                    sample=shown,
+                    count=seen.count,
+                )
             )
-        ]
         panel = self._alone_at(source.host)
         if panel is not None:
             if grading.is_broken_frame(noise.guess):
@@ -110,26 +126,33 @@ class Inspection:
 
     def connected(self, source: Source, now: Moment) -> list[Note]:
         """A connection stands."""
-        count = self._connections.connected(source.adapter, source.peer, source.host)
+        count = self._connections.connected(source.adapter, source.peer, source.host, now.mono)
         return [ConnectionNote(at=now.wall, peer=source.peer, opened=True, clean=True, messages=0, count=count.opened)]
 
-    def disconnected(self, source: Source, why: str, now: Moment) -> list[Note]:
-        """A connection is gone; ``why`` is ``closed`` where that was in order."""
-        gone = self._connections.disconnected(source.adapter, source.peer, why)
+    def disconnected(self, source: Source, why: str, now: Moment, *, ours: bool = False) -> list[Note]:
+        """A connection is gone; ``why`` is ``closed`` where that was in order. ``ours``: the station broke it off."""
+        gone = self._connections.disconnected(source.adapter, source.peer, why, ours=ours)
         if gone is None:
             return []
         count = self._connections.hosts.get(gone.host, HostCount(opened=1))
         clean = why == "closed"
         notes: list[Note] = [
             ConnectionNote(
-                at=now.wall, peer=source.peer, opened=False, clean=clean, messages=gone.messages, count=count.opened
+                at=now.wall,
+                peer=source.peer,
+                opened=False,
+                clean=clean,
+                ours=ours,
+                messages=gone.messages,
+                count=count.opened,
             )
         ]
         panel = self._alone_at(gone.host)
         if panel is not None:
-            if not clean and panel.name in gone.panels:
+            if not clean and not ours and panel.name in gone.panels:
                 panel.shows(conduct.CUT_CONNECTIONS, now, notes)
-            panel.connections(count, now, notes)
+            if not gone.messages:
+                panel.connections(count, now, notes)
         return notes
 
     def tick(self, now: Moment) -> list[Note]:
@@ -165,8 +188,7 @@ class Inspection:
     def report(self, now: Moment, station: Station | None = None) -> Report:
         """All of it, up to now."""
         panels = tuple(
-            panel.report(self._explain, self._host_of(panel))
-            for panel in sorted(self._panels.values(), key=lambda each: each.name)
+            panel.report(self._host_of(panel)) for panel in sorted(self._panels.values(), key=lambda each: each.name)
         )
         reasons = grading.joined((panel.reasons for panel in panels), self._own_reasons(panels))
         return Report(
@@ -190,6 +212,8 @@ class Inspection:
                 )
                 for (guess, host), seen in self._noise.items()
             ),
+            noise_left_out=sum(each.count for each in self._noise_left_out.values()),
+            frames=self._frames.report(self._explain),
             connections=self._connections.opened,
             faults=self.faults,
         )
@@ -201,14 +225,19 @@ class Inspection:
             reasons.append(Reason(id=grading.NOTHING))
         if self.faults:
             reasons.append(Reason(id=grading.FAULTS, count=self.faults))
+        if self._left_out:
+            last = datetime.fromtimestamp(self._left_out_at, UTC)
+            reasons.append(Reason(id=grading.LEFT_OUT, count=self._left_out, last=last))
+        if self.full:
+            reasons.append(Reason(id=grading.FULL))
         told = {host for panel in panels if any(r.id == grading.DAMAGED for r in panel.reasons) for host in panel.hosts}
         for (guess, host), seen in self._noise.items():
-            last = datetime.fromtimestamp(seen.last, UTC)
-            if grading.is_broken_frame(guess):
-                if host not in told:
-                    reasons.append(Reason(id=grading.DAMAGED, count=seen.count, last=last))
-            elif grading.is_of_a_panel(guess):
-                reasons.append(Reason(id=grading.OTHER_PROTOCOL, count=seen.count, last=last))
+            reason = grading.reason_of(guess)
+            if reason and not (reason == grading.DAMAGED and host in told):
+                reasons.append(_reason(reason, seen))
+        for reason, seen in self._noise_left_out.items():
+            if reason and not (reason == grading.DAMAGED and told):
+                reasons.append(_reason(reason, seen))
         return reasons
 
     # Whose it is
@@ -223,7 +252,7 @@ class Inspection:
         name = scope(arrival.receiver, arrival.prefix, account)
         panel = self._panels.get(name)
         if panel is None and len(self._panels) < PANELS_MAX:
-            panel = self._panels[name] = PanelWatch(name, arrival, self._keys, now)
+            panel = self._panels[name] = PanelWatch(name, arrival, self._keys, self._frames, now)
         return panel
 
     def _alone_at(self, host: str) -> PanelWatch | None:
@@ -237,3 +266,7 @@ class Inspection:
             return None
         (host,) = panel.hosts
         return self._connections.hosts.get(host) if self._alone_at(host) is panel else None
+
+
+def _reason(id_: str, seen: _Noise) -> Reason:
+    return Reason(id=id_, count=seen.count, last=datetime.fromtimestamp(seen.last, UTC))

@@ -68,6 +68,8 @@ class ConnectionNote(Struct, frozen=True, kw_only=True, gc=False):
     opened: bool
     clean: bool
     """False where it was broken off."""
+    ours: bool = False
+    """It was broken off by the station."""
     messages: int
     """That came over it."""
     count: int

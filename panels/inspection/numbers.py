@@ -19,7 +19,14 @@ class NumberWatch:
         self._first: int | None = None
         self._last: int | None = None
         self._in_a_row = 0
+        self._elsewhere: set[int] = set()
+        """Numbers since the last event that other messages of the communicator used."""
         self._count = self._zero = self._gaps = self._skipped = self._restarts = self._reused = 0
+
+    def elsewhere(self, sequence: str) -> None:
+        """A number used by a link test, or under another account of the same communicator: it is not left out."""
+        if sequence.isdecimal() and len(self._elsewhere) < LAST:
+            self._elsewhere.add(int(sequence))
 
     def take(self, arrival: Arrival) -> None:
         """An event that is not a repetition."""
@@ -32,6 +39,7 @@ class NumberWatch:
             return
         before = self._last
         self._last = number
+        elsewhere, self._elsewhere = self._elsewhere, set()
         if before is None:
             self._first = number
             return
@@ -44,8 +52,10 @@ class NumberWatch:
         if ahead == 1:
             return
         if number > before or ahead < LAST // 2:
-            self._gaps += 1
-            self._skipped += ahead - 1
+            left_out = ahead - 1 - sum(0 < (each - before) % LAST < ahead for each in elsewhere if each)
+            if left_out > 0:
+                self._gaps += 1
+                self._skipped += left_out
         elif before - number <= LATE and number != 1:
             self._last = before
         else:

@@ -15,8 +15,8 @@ from panels.inspection.codes import CodeWatch
 from panels.inspection.connections import Connection, HostCount, UseWatch
 from panels.inspection.editions import EditionWatch
 from panels.inspection.findings import FindingBook
-from panels.inspection.frames import Explain
-from panels.inspection.grading import grade_of, reasons_of
+from panels.inspection.frames import FrameBook
+from panels.inspection.grading import grade_of, reasons_of, weighed
 from panels.inspection.notes import ConductNote, MessageNote, Note
 from panels.inspection.numbers import NumberWatch
 from panels.inspection.protection import ProtectionWatch
@@ -27,6 +27,7 @@ from protocols.ends import Source
 from protocols.model import Arrival, ArrivalKind, Moment, Verdict
 
 INNER_MAX = 100
+TOKENS_MAX = 50
 HOSTS_MAX = 20
 DATAGRAM_REPEATS = 3
 """A datagram's answer may be lost: only so many repetitions of acknowledged messages say something."""
@@ -42,8 +43,10 @@ _UNREAD = frozenset((ArrivalKind.OPAQUE, ArrivalKind.MALFORMED, ArrivalKind.UNSU
 class PanelWatch:
     """Takes the messages of one panel, in order."""
 
-    def __init__(self, name: str, arrival: Arrival, keys: Mapping[str, KeyInfo], now: Moment) -> None:
-        """``name`` tells it apart; ``arrival`` is its first message."""
+    def __init__(
+        self, name: str, arrival: Arrival, keys: Mapping[str, KeyInfo], frames: FrameBook, now: Moment
+    ) -> None:
+        """``name`` tells it apart; ``arrival`` is its first message; ``frames`` keeps what its findings show."""
         self.name = name
         self.account = arrival.account or arrival.inner
         self._prefix, self._receiver = arrival.prefix, arrival.receiver
@@ -57,7 +60,7 @@ class PanelWatch:
         self._transports: dict[str, None] = {}
         self.hosts: dict[str, None] = {}
         self._inner: dict[str, None] = {}
-        self._findings = FindingBook()
+        self._findings = FindingBook(name, frames)
         self._clock = ClockWatch()
         self._codes = CodeWatch()
         self._checklist = Checklist()
@@ -81,7 +84,7 @@ class PanelWatch:
         connection: Connection | None,
     ) -> list[Note]:
         """A message and what was decided about it."""
-        repeat = self._repeats.take(arrival, answer, now)
+        repeat = self._repeats.take(arrival, answer, now, connection, taken=verdict in _ACKNOWLEDGED)
         self._count(source, arrival, verdict, answer, now, connection)
         found = self._findings.message(arrival, source.peer, now.wall)
         notes: list[Note] = [
@@ -101,14 +104,15 @@ class PanelWatch:
                 keyed=self._keyed,
             )
         ]
-        for id_ in self._conduct(arrival, verdict, repeat, now, connection):
+        for id_ in self._conduct(source, arrival, verdict, repeat, now, connection):
             self.shows(id_, now, notes)
         return notes
 
-    def shows(self, id_: str, now: Moment, notes: list[Note]) -> None:
+    def shows(self, id_: str, now: Moment, notes: list[Note], times: int = 1) -> None:
         """A conduct shows; the first time it is worth a note."""
-        found = self._findings.conduct(id_, now.wall)
-        if found.count == 1:
+        first = id_ not in self._findings
+        found = self._findings.conduct(id_, now.wall, times)
+        if first:
             notes.append(ConductNote(at=now.wall, account=self.account, found=found))
 
     def _count(
@@ -123,7 +127,8 @@ class PanelWatch:
         self._messages += 1
         self._last = now.wall
         self._answers[answer] += 1
-        self._tokens[arrival.token] += 1
+        if arrival.token in self._tokens or len(self._tokens) < TOKENS_MAX:
+            self._tokens[arrival.token] += 1
         self._crc[arrival.dialect] += 1
         for outcome in self._outcomes(arrival, verdict):
             self._verdicts[outcome] += 1
@@ -151,11 +156,19 @@ class PanelWatch:
         return (conduct.UNREAD,) if arrival.kind in _UNREAD else ()
 
     def _conduct(
-        self, arrival: Arrival, verdict: Verdict, repeat: Repeat | None, now: Moment, connection: Connection | None
+        self,
+        source: Source,
+        arrival: Arrival,
+        verdict: Verdict,
+        repeat: Repeat | None,
+        now: Moment,
+        connection: Connection | None,
     ) -> list[str]:
         shown = []
+        if verdict not in (Verdict.STALE, Verdict.NOT_STORED, Verdict.REFUSED):
+            self._clock.taken(arrival)
         if verdict is Verdict.STALE or (arrival.kind in _READ and (repeat is None or not repeat.same_bytes)):
-            clock = self._clock.take(arrival, verdict, now)
+            clock = self._clock.take(arrival, verdict, source.peer, now)
             if clock:
                 shown.append(clock)
         if repeat is not None:
@@ -168,12 +181,15 @@ class PanelWatch:
             shown.append(conduct.REFUSED)
         elif arrival.kind in _UNREAD and verdict is not Verdict.NOT_STORED:
             shown.append(conduct.UNREAD)
-        if connection is not None and not connection.open:
+        if connection is not None and not connection.open and not connection.cut:
             shown.append(conduct.GONE_BEFORE_ANSWER)
-        if arrival.kind is ArrivalKind.EVENT and repeat is None and verdict is not Verdict.STALE:
-            shown += self._event(arrival, now)
-        if verdict in _ACKNOWLEDGED and repeat is None:
+        # It counts once, with the first copy that was acknowledged.
+        if verdict in _ACKNOWLEDGED and (repeat is None or not repeat.counted):
             self._checklist.take(arrival)
+            if arrival.kind is ArrivalKind.EVENT:
+                shown += self._event(arrival, now)
+        if arrival.kind is ArrivalKind.LINK_TEST:
+            self._numbers.elsewhere(arrival.sequence)
         if self._protection.mixed and conduct.MIXED_PROTECTION not in self._findings:
             shown.append(conduct.MIXED_PROTECTION)
         if self._protection.other_form and conduct.KEY_FORM not in self._findings:
@@ -198,10 +214,15 @@ class PanelWatch:
             shown.append(conduct.NUMBERS_SKIPPED)
         return shown
 
+    def elsewhere(self, sequence: str) -> None:
+        """Another account that reports from the same host used a number."""
+        self._numbers.elsewhere(sequence)
+
     def connections(self, count: HostCount, now: Moment, notes: list[Note]) -> None:
-        """A connection of its host has ended; it is the only panel there."""
+        """A connection without a message of its host has ended; it is the only panel there."""
         if count.empty >= EMPTY_CONNECTIONS:
-            self.shows(conduct.EMPTY_CONNECTIONS, now, notes)
+            further = count.empty - self._findings.count(conduct.EMPTY_CONNECTIONS)
+            self.shows(conduct.EMPTY_CONNECTIONS, now, notes, max(1, further))
 
     def silent(self, now: Moment) -> tuple[float, float] | None:
         """Seconds of silence and the usual interval, once for each silence that is too long."""
@@ -211,10 +232,11 @@ class PanelWatch:
         self._told_silent = True
         return silent, usual
 
-    def report(self, explain: Explain | None, host: HostCount | None) -> PanelReport:
+    def report(self, host: HostCount | None) -> PanelReport:
         """All that is known of it."""
-        findings = self._findings.report(explain)
-        reasons = reasons_of(findings, self._verdicts, self._last_of, clock_set=not self._clock.denied)
+        clock_set = not self._clock.denied
+        findings = weighed(self._findings.report(), clock_set=clock_set)
+        reasons = reasons_of(findings, self._verdicts, self._last_of, clock_set=clock_set, lost=self._clock.lost)
         return PanelReport(
             account=self.account,
             prefix=self._prefix,
@@ -240,7 +262,9 @@ class PanelWatch:
             retries=self._repeats.report(),
             numbers=self._numbers.report(),
             codes=self._codes.codes(),
+            codes_left_out=self._codes.codes_left_out,
             unrestored=self._codes.unrestored(),
+            unrestored_left_out=self._codes.unrestored_left_out,
             checklist=self._checklist.report(),
             findings=findings,
         )

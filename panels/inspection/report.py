@@ -57,14 +57,18 @@ class KeyInfo(Struct, frozen=True, kw_only=True):
 
 
 class Example(Struct, frozen=True, kw_only=True):
-    """One message that shows a finding."""
+    """One message that shows findings."""
 
+    number: int
+    """From 1."""
     at: datetime
     peer: str
     frame: str
     plain: str = ""
     """The decrypted bytes."""
     explanation: Explanation | None = None
+    parts_left_out: int = 0
+    """Parts at its end of which the explanation says nothing."""
 
 
 class FindingSeen(Struct, frozen=True, kw_only=True):
@@ -75,8 +79,8 @@ class FindingSeen(Struct, frozen=True, kw_only=True):
     count: int
     first: datetime
     last: datetime
-    example: Example | None = None
-    """None for conduct, which no single message shows."""
+    frame: int = 0
+    """Number of a message that shows it (``Report.frames``); 0 for conduct, and where there was no room."""
 
 
 class CodeSeen(Struct, frozen=True, kw_only=True):
@@ -117,9 +121,8 @@ class Edition(Struct, frozen=True, kw_only=True):
     """What the messages tell of the edition of DC-09."""
 
     least: int | None = None
-    """The panel follows this one or a later one; None when no message tells."""
     most: int | None = None
-    """The panel follows this one or an earlier one; None when no message tells."""
+    """The panel follows the first or a later one, the other or an earlier one; None when no message tells."""
     reasons: dict[str, int] = {}
     """What told it: id of the sign, and the edition it is of."""
 
@@ -131,9 +134,8 @@ class Connections(Struct, frozen=True, kw_only=True):
     """``kept``, ``per-message``, ``mixed``; empty where it cannot be said (UDP, or one message only)."""
     opened: int = 0
     empty: int = 0
-    """Closed without a message."""
     cut: int = 0
-    """Broken off instead of closed."""
+    """Closed without a message; broken off instead of closed."""
     unanswered: int = 0
     """Messages whose connection was gone before the answer."""
 
@@ -145,7 +147,7 @@ class Protection(Struct, frozen=True, kw_only=True):
     opened: int = 0
     """Encrypted messages that a key opened."""
     closed: int = 0
-    """Encrypted messages that no key opened."""
+    """The same, opened by no key."""
     keys: tuple[KeyInfo, ...] = ()
     """Those that opened messages."""
     padding: tuple[str, ...] = ()
@@ -189,11 +191,12 @@ class Retries(Struct, frozen=True, kw_only=True):
     same_stamp: int = 0
     no_stamp: int = 0
     acknowledged: int = 0
-    """Repeated although acknowledged."""
     refused: int = 0
-    """Repeated although answered as not understood."""
+    """Repeated although acknowledged; although answered as not understood."""
     unanswered: int = 0
     after_nak: int = 0
+    parallel: int = 0
+    """Sent over two connections at once."""
 
 
 class Numbers(Struct, frozen=True, kw_only=True):
@@ -205,9 +208,8 @@ class Numbers(Struct, frozen=True, kw_only=True):
     zero: int = 0
     """Events numbered 0000."""
     gaps: int = 0
-    """How often numbers were left out."""
     skipped: int = 0
-    """How many numbers were left out."""
+    """How often, and how many numbers were left out."""
     restarts: int = 0
     """How often counting began anew."""
     reused: int = 0
@@ -244,7 +246,10 @@ class PanelReport(Struct, frozen=True, kw_only=True):
     retries: Retries
     numbers: Numbers
     codes: tuple[CodeSeen, ...]
+    codes_left_out: int = 0
     unrestored: tuple[Unrestored, ...]
+    unrestored_left_out: int = 0
+    """Events that had no place in the lists; some of the latter may have been restored."""
     checklist: tuple[Part, ...]
     findings: tuple[FindingSeen, ...]
     """The gravest first."""
@@ -286,6 +291,10 @@ class Report(Struct, frozen=True, kw_only=True):
     panels_left_out: int
     """Messages of further panels, of which no account was kept."""
     noise: tuple[NoiseSeen, ...]
+    noise_left_out: int = 0
+    """The same of noise."""
+    frames: tuple[Example, ...] = ()
+    """Messages that findings point to."""
     connections: int
     faults: int = 0
     """Messages that this inspection could not take in, by a fault of its own."""

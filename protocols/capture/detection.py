@@ -56,6 +56,8 @@ def detect(data: bytes, *, final: bool = True) -> Format | None:
     if _CONTROL.search(text):
         # A pcapng file begins with line ends only, and the beginning of a frame may be binary, too.
         return Format.RAW
+    if final and shape.cut_off(data):
+        return Format.RAW
     if not final:
         text = text[: text.rfind(b"\n") + 1]
     found = _text(text)
@@ -87,7 +89,7 @@ def _text(text: bytes) -> Format | None:
 
 
 def _all_digits(some: list[bytes]) -> bool:
-    rest = b"".join(line for line in some if not digits.COMMENT.match(line))
+    rest = b"".join(map(digits.spoken, some))
     bare = digits.BETWEEN.sub(b"", rest)
     if not re.fullmatch(rb"[0-9A-Fa-f]+", bare):
         return False

@@ -12,22 +12,33 @@ from protocols.capture.supply import lines
 
 BETWEEN = re.compile(rb"[\s:,;\-{}()\[\]\"']+|0[xX](?=[0-9A-Fa-f])|\\x|b(?=['\"])")
 """What stands between digits without meaning anything."""
-COMMENT = re.compile(rb"\s*(?:#|//)")
+_COMMENT = re.compile(rb"\s*(?:#|//).*", re.DOTALL)
+_TYPES = rb"\s*(?:(?:static|const|unsigned|signed|char|int|short|long|byte|u?int8_t|u?int32_t|size_t)\s+)+"
+_DECLARED = re.compile(rb"%b\w+\s*\[[^\]]*\]\s*=(?=\s*(?:\{|$))" % _TYPES)
+"""The beginning of an array in C, as ``xxd -i`` writes it."""
+_LENGTH = re.compile(rb"%b\w+\s*=\s*\d+\s*;\s*" % _TYPES)
+"""How long it is."""
 _DIGITS = re.compile(rb"[0-9A-Fa-f]*")
 _FLOW = Flow()
 
 
+def spoken(line: bytes) -> bytes:
+    """A line without what says nothing of the bytes: a comment, the name and the length of an array."""
+    if _COMMENT.fullmatch(line) or _LENGTH.fullmatch(line):
+        return b""
+    return _DECLARED.sub(b"", line, count=1)
+
+
 def read(chunks: Iterable[bytes]) -> Iterator[Item]:
-    """The bytes, as one stream. Lines that begin with ``#`` or ``//`` are comments.
+    """The bytes, as one stream. Lines that begin with ``#`` or ``//`` are comments; of an array in C the name and the
+    length are passed over.
 
     Raises OtherFormatError for anything else, with its line, and for half a byte at the end.
     """
     left = b""
     number = 0
     for number, line in enumerate(lines(chunks), 1):
-        if COMMENT.match(line):
-            continue
-        bare = BETWEEN.sub(b"", line)
+        bare = BETWEEN.sub(b"", spoken(line))
         digits = left + bare
         good = _DIGITS.match(bare)
         assert good is not None

@@ -1,4 +1,4 @@
-"""Dumps: offsets, bytes in hex, and perhaps their characters, as ``hexdump -C``, ``xxd`` and ``od -t x1`` write them.
+"""Dumps: offsets and bytes, as ``hexdump -C``, ``xxd``, ``od -t x1`` and ``od -c`` write them.
 
 So do ``tcpdump -X`` and Wireshark, with whole packets, which are taken apart then. Of a followed stream that Wireshark
 saved, the answers are the indented lines. The ``*`` for repeated lines is understood.
@@ -29,6 +29,11 @@ _SPACED = re.compile(
     re.DOTALL,
 )
 """``hexdump -C``, ``od -t x1``, Wireshark."""
+_CHARACTERS = re.compile(
+    rb"(\s*)([0-9A-Fa-f]{6,16})((?:   [!-~]|    |  \\[0abfnrtv]| [0-3][0-7]{2}){1,16})\s*", re.DOTALL
+)
+"""``od -c``, ``hexdump -c``: four places a byte. Groups: indent, offset, characters."""
+_SIMPLE = dict(zip(b"0abtnvfr", (0, 7, 8, 9, 10, 11, 12, 13), strict=True))
 _WORDS = re.compile(rb"\s*0{6,8}(?: +[0-9A-Fa-f]{4}){2,}\s*")
 """``hexdump`` without ``-C``, ``od -x``: two bytes at a time, which of them first depends on the machine."""
 _OFFSET = re.compile(rb"\s*[0-9A-Fa-f]{6,16}\s*")
@@ -52,6 +57,8 @@ class Row(Struct, frozen=True, gc=False):
     """Repeats the line before it up to the next offset."""
     at: float | None = None
     """Of the packet that begins here."""
+    blanks: int = 0
+    """Blanks behind it that are bytes, or fill up the line: the next offset tells."""
 
     def follows(self, count: int) -> int | None:
         """The base in which the offset says that ``count`` bytes came before; None where it does in none."""
@@ -68,11 +75,28 @@ def row(line: bytes, number: int = 0) -> Row | None:
     """A line as one of a dump; None where it is none."""
     match = _COLON.fullmatch(line) or _SPACED.fullmatch(line)
     if match is None:
-        return None
+        return _characters(line, number)
     digits = match[4].translate(None, _NOT_DIGITS)
     if len(digits) % 2 or len(digits) > 1 << 12:
         return None
     return Row(number, match[1], match[3], unhexlify(digits), bool(match[2]))
+
+
+def _characters(line: bytes, number: int) -> Row | None:
+    match = _CHARACTERS.fullmatch(line)
+    if match is None or not match[3].strip():
+        return None
+    places = [match[3][at : at + 4] for at in range(0, len(match[3]), 4)]
+    data = bytes(map(_character, places))
+    bare = data.rstrip(b" ")
+    return Row(number, match[1], match[2], bare, blanks=len(data) - len(bare))
+
+
+def _character(place: bytes) -> int:
+    """The byte that four places stand for."""
+    if place[1:2].isdigit():
+        return int(place, 8)
+    return _SIMPLE[place[3]] if place[2:3] == b"\\" else place[3]
 
 
 def looks_like(some: Iterable[bytes]) -> bool:
@@ -87,7 +111,7 @@ def looks_like(some: Iterable[bytes]) -> bool:
         if first is None:
             first = each if not int(each.offset, 16) else None
         elif each.indent == first.indent:
-            if each.follows(len(first.data)):
+            if each.follows(len(first.data) + first.blanks):
                 return True
             first = each if not int(each.offset, 16) else None
     return first is not None and alone
@@ -155,6 +179,22 @@ class _Run:
         self.base = 16
         self.last = b""
         self.star = False
+        self.blanks = 0
+        self.settled = False
+        """Whether ``base`` is what the offsets showed."""
+
+    def blank(self, row: Row) -> Iterator[Piece]:
+        """The blanks at the end of the line before, as many of them as the next one shows to be bytes."""
+        if row.star or (row.data and row.follows(self.count + self.blanks) is not None):
+            size = self.blanks  # a line that is not the last one is full
+        else:
+            sizes = [size for size in range(self.blanks + 1) if row.follows(self.count + size) is not None]
+            known = [size for size in sizes if row.follows(self.count + size) == self.base]
+            size = next(iter((known if self.settled else sizes) or [0]))
+        self.blanks = 0
+        if size:
+            self.count += size
+            yield Piece(self.flow, b" " * size, None, row.number)
 
 
 def _streams(rows: Iterable[Row]) -> Iterator[Item]:
@@ -166,6 +206,7 @@ def _streams(rows: Iterable[Row]) -> Iterator[Item]:
             # Of a followed stream, the lines of the side that did not open it are indented.
             side = Side.STATION if runs and len(each.indent) > min(map(len, runs)) else Side.UNKNOWN
             run = runs[each.indent] = _Run(Flow(side=side, tag=f"{dumps}.{len(runs)}"))
+        yield from run.blank(each)
         if each.star:
             run.star = True
             continue
@@ -178,11 +219,12 @@ def _streams(rows: Iterable[Row]) -> Iterator[Item]:
         elif base is None:
             yield from _catch_up(run, each)
         elif run.count:
-            run.base = base
+            run.base, run.settled = base, True
         run.star = False
         if each.data:
             run.count += len(each.data)
-            run.last = each.data
+            run.last = each.data + b" " * each.blanks
+            run.blanks = each.blanks
             yield Piece(run.flow, each.data, None, each.number)
     for run in runs.values():
         yield End(run.flow)

@@ -2,7 +2,7 @@
 
 Three kinds of lines are known. Those of ``ptsn tail --wire`` and of ``ptsn panel -v`` say who sent what, byte for byte,
 and are put together as streams. In any other line the messages are looked for, in text and in hex digits; where LF
-or CR were dropped they are put back, and the piece says so.
+or CR were dropped, or the quotes replaced by typographic ones, they are put back, and the piece says so.
 """
 
 from __future__ import annotations
@@ -39,16 +39,18 @@ def read(chunks: Iterable[bytes]) -> Iterator[Item]:
     """The messages of a log. Never raises of itself."""
     empty = number = 0
     known: dict[str, tuple[Flow, Flow]] = {}
-    after_line = False
+    after_line = after_lf = False
     for number, line in enumerate(lines(chunks), 1):
         text = notation.decoded(line)
         own = _own(text.rstrip("\r\n"), number, known)
         found = False
-        for item in _others(text, number, after_line) if own is None else own:
+        for item in _others(text, number, after_line, after_lf) if own is None else own:
             found = True
             yield item
         empty += not found and own is None
         after_line = line.endswith(b"\n")
+        # A text that begins with an empty line is rather a message as it came.
+        after_lf = number == 1 and line == b"\n"
     for flows in known.values():
         for flow in flows:
             yield End(flow, None, number)
@@ -58,7 +60,7 @@ def read(chunks: Iterable[bytes]) -> Iterator[Item]:
 
 def holds_message(text: str) -> bool:
     """Whether a message is found in a line, or what may be one."""
-    return bool(_best(text.removesuffix("\n"), after_line=False)[1])
+    return bool(_best(notation.straight(text.removesuffix("\n")))[1])
 
 
 # --- our own lines ---------------------------------------------------------------------------------------------------
@@ -105,17 +107,19 @@ def _pieces(flow: Flow, text: str, number: int, context: str) -> list[Piece]:
 # --- anybody's lines -------------------------------------------------------------------------------------------------
 
 
-def _others(line: str, number: int, after_line: bool) -> Iterator[Item]:
+def _others(line: str, number: int, after_line: bool, after_lf: bool) -> Iterator[Item]:
     text = line.removesuffix("\n")
-    data, found = _best(text, after_line)
+    quoted = notation.straight(text)
+    data, found = _best(quoted, after_line, after_lf)
     at = 0
     for one in found:
         context = data[at : one.start].decode("utf-8", "replace").strip()[-CONTEXT:]
-        yield Piece(_ANY, one.data, None, number, context, one.restored)
+        restored = [one.restored, "quotes" if quoted != text else ""]
+        yield Piece(_ANY, one.data, None, number, context, "-".join(filter(None, restored)))
         at = one.end
 
 
-def _best(text: str, after_line: bool) -> tuple[bytes, list[Found]]:
+def _best(text: str, after_line: bool = False, after_lf: bool = False) -> tuple[bytes, list[Found]]:
     """The messages in a line, in the reading in which the most of them are as long as they say."""
     best: tuple[bytes, list[Found]] = (b"", [])
     most = -1
@@ -138,7 +142,7 @@ def _best(text: str, after_line: bool) -> tuple[bytes, list[Found]]:
             return context + data, moved
     for form in (*notation.unwrapped(text), text):
         for data in notation.readings(form):
-            found = list(shape.find(data, bare=True, after_line=after_line))
+            found = list(shape.find(data, bare=True, after_line=after_line, after_lf=after_lf))
             fitting = sum(one.fits for one in found)
             if found and fitting > most:
                 best, most = (data, found), fitting

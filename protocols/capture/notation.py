@@ -1,4 +1,4 @@
-r"""How logs write bytes that have no visible character: ``<LF>``, ``\n``, ``\x0a``, ``[LF]``, ``‹0A›`` ...
+r"""How logs write bytes that have no visible character: ``<LF>``, ``\n``, ``\x0a``, ``[LF]``, ``‹0A›``, ``^J`` ...
 
 Texts are ``str`` in which bytes that are no UTF-8 stand as lone surrogates (``surrogateescape``), and so do bytes that
 a notation gives as such. A character above 127 may still be one byte (Latin-1, Windows-1252) or the bytes of its
@@ -45,6 +45,10 @@ def _picture(match: re.Match[str]) -> str:
     return chr(ord(match[0]) - 0x2400)
 
 
+def _caret(match: re.Match[str]) -> str:
+    return chr(ord(match[0][1]) - 0x40)
+
+
 def _escaped(match: re.Match[str]) -> str:
     mark = match[0]
     kind = mark[1]
@@ -82,9 +86,22 @@ NOTATIONS = (
         _escaped,
         re.compile(r"\\(?:[nr]|x0[aAdD]|u000[aAdD]|01[25])"),
     ),
+    # Of ``cat -v`` only what can be no text: ``^]`` may end data, and ``M-C`` stands in ADM-CID.
+    Notation("caret", re.compile(r"\^[J@M]"), _caret, re.compile(r"\^J(?=[0-9A-Fa-f]{4}0)|\^M")),
 )
 """In the order in which they are tried: the less likely to stand in a text by chance, the earlier."""
 OWN, BACKSLASH = NOTATIONS[0], NOTATIONS[4]
+
+
+_QUOTES = '"\u2018-\u201f\u00ab\u00bb\udc82\udc84\udc91-\udc94\udcab\udcbb'
+"""The straight quote, and what word processors and messengers make of it; in Unicode and in Windows-125x."""
+_QUOTED = re.compile(rf"([0-9A-Fa-f]{{4}}0[0-9A-Fa-f]{{3}})[{_QUOTES}](\*?[A-Z][A-Z0-9-]*)[{_QUOTES}]")
+"""What stands before the quotes of a message type, and the type."""
+
+
+def straight(text: str) -> str:
+    """The text with straight quotes around the types of messages."""
+    return _QUOTED.sub(r'\1"\2"', text)
 
 
 def decoded(line: bytes) -> str:

@@ -50,7 +50,7 @@ class Piece(Struct, frozen=True, gc=False):
     context: str = ""
     """What stood in front of it in a line of a log. Text of others: not to be shown as it is."""
     restored: str = ""
-    """What the file had dropped and was put back: ``lf``, ``cr`` or ``lf-cr``."""
+    """What the file had dropped or replaced and was put back: ``lf``, ``cr`` and ``quotes``, with ``-`` between."""
 
 
 class Gap(Struct, frozen=True, gc=False):

@@ -34,14 +34,21 @@ class Found(Struct, frozen=True):
     data: bytes
     """With what was dropped put back."""
     restored: str = ""
-    """``lf``, ``cr`` or ``lf-cr``."""
+    """As ``Piece.restored``."""
     fits: bool = False
     """It is as long as it says."""
 
 
-def find(text: bytes, *, bare: bool = False, after_line: bool = False) -> Iterator[Found]:
+def cut_off(data: bytes) -> bool:
+    """Whether these bytes begin with a message and end within it."""
+    match = HEAD.match(data)
+    return match is not None and len(data) < match.end() - 1 + int(match[1], 16)
+
+
+def find(text: bytes, *, bare: bool = False, after_line: bool = False, after_lf: bool = False) -> Iterator[Found]:
     """The messages in a text. With ``bare``, also those without LF, of which one at the very beginning of a text that
-    follows a line end (``after_line``) has its LF in that."""
+    follows a line end (``after_line``) has its LF in that, where its CR shows that such bytes were kept or where it
+    is damaged; ``after_lf``: the line end is known to be its own, and no line's."""
     at = 0
     while True:
         match = HEAD.search(text, at)
@@ -51,16 +58,17 @@ def find(text: bytes, *, bare: bool = False, after_line: bool = False) -> Iterat
         if match is None:
             return
         has_lf = match is not lone
-        found = _cut(text, match, has_lf, after_line and match.start() == 0)
+        first = match.start() == 0
+        found = _cut(text, match, has_lf, (after_line or after_lf) and first, after_lf and first)
         yield found
         at = max(found.end, match.start() + 1)
 
 
-def _cut(text: bytes, head: re.Match[bytes], has_lf: bool, line_is_lf: bool) -> Found:
+def _cut(text: bytes, head: re.Match[bytes], has_lf: bool, line_is_lf: bool, surely: bool) -> Found:
     start, begin = head.start(), head.end() - 1
     end = begin + int(head[1], 16)
     front = b"" if has_lf else b"\n"
-    dropped = "" if has_lf else "lf"
+    dropped = "" if has_lf or surely else "lf"
     if text[end : end + 1] == b"\r":
         lf = "" if line_is_lf else dropped
         return Found(start, end + 1, front + text[start : end + 1], lf, True)
@@ -79,5 +87,5 @@ def _cut(text: bytes, head: re.Match[bytes], has_lf: bool, line_is_lf: bool) -> 
             # Some count the closing CR, too.
             return Found(start, end - 1, front + text[start : end - 1] + b"\r", without, True)
         stop = following if following >= 0 else min(len(text), begin + _LONGEST)
-        return Found(start, stop, front + text[start:stop], dropped)
+        return Found(start, stop, front + text[start:stop], "" if line_is_lf else dropped)
     return Found(start, end, front + text[start:end] + b"\r", without, True)

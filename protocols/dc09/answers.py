@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from protocols.dc09 import cipher, codec, extended, keyring, text
+from protocols.dc09.findings import finding
 from protocols.dc09.framing import Frame
 from protocols.dc09.reading import Times, read
 from protocols.ends import Response
@@ -26,6 +27,9 @@ ANSWER_WINDOW_S = 60.0
 acknowledges what is at most 40 s behind and 20 s ahead of it (``stamp.EARLIEST_S``), by the clock it stamps with."""
 MAX_OFFSET_S = 10 * 365.25 * 86400
 """No receiver's clock differs more from one that is set."""
+STALE = "the time of the acknowledgement (ACK) is not that of the message: a recording, most likely"
+STALE_FINDINGS = (finding("dc09.time.window"),)
+"""What is said of a message that got no other acknowledgement."""
 _NEVER_SET = datetime(2007, 1, 1, tzinfo=UTC).timestamp()
 """A clock that shows less was never set: DC-09 is not so old."""
 
@@ -49,9 +53,8 @@ class Addressee(Struct, frozen=True):
 
         Letters of either case and zeros in front are one to it; R0 and L0 say no more than none.
         """
-        if arrival.account or self.named:
-            if _normal(arrival.account) != self.account:
-                return False
+        if (arrival.account or self.named) and _normal(arrival.account) != self.account:
+            return False
         return (not arrival.receiver or _normal(arrival.receiver) == self.receiver) and (
             not arrival.prefix or _normal(arrival.prefix) == self.prefix
         )

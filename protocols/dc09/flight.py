@@ -61,7 +61,7 @@ class Flight:
         message.attempts += 1
         message.ticket.attempts += 1
         message.nak_seen = False
-        message.trouble, message.answer = "", None
+        message.trouble, message.answer, message.findings = "", None, ()
         self.send_again(message, now)
 
     # --- which --------------------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ class Flight:
         response: Response | None = None,
     ) -> None:
         """Decide a message. Its outcome is told by :meth:`told`."""
-        raw, findings = (b"", ()) if answer is None else (answer.raw, answer.findings)
+        raw, findings = (b"", message.findings) if answer is None else (answer.raw, answer.findings)
         message.deadline = None
         message.outcome = Outcome(message.ticket, kind, reason, raw, findings, response)
 

@@ -7,7 +7,8 @@ The rule of taking up again: a frame that turns out wrong gives up only its LF; 
 next byte, so that a good frame is found wherever it begins. Since neither LF nor CR can stand in a body (only
 the two bytes of a binary CRC can have these values), a length that is too long is known when the CR comes. The
 last 20 bytes are an exception: where a time stamp should be, one maker sends memory that was never filled, with
-any bytes, and length and CRC decide. That holds back no frame behind it, since each has more bytes than these.
+any bytes, and length and CRC decide. That holds back no frame behind it, since each has more bytes than these; and
+where a good frame begins among them, it is the one in front that is none.
 
 Everything between two frames is one run of noise, reported when the next frame begins or the stream ends. A
 frame that is right but for its CRC is reported at once.
@@ -29,6 +30,9 @@ from protocols.model import Noise
 
 KEPT_NOISE = 512
 """Bytes of a run of noise that are kept; the rest is counted."""
+
+TAIL = STAMP_SIZE + 1
+"""Bytes at the end of what a frame's length counts that may be anything: a time stamp's place, and a CR counted in."""
 
 CRC_MISMATCH = "dc09.crc-mismatch"
 LENGTH_MISMATCH = "dc09.length-mismatch"
@@ -149,8 +153,10 @@ class Framer:
                 self._fail(at, LENGTH_MISMATCH)
                 at += 1
                 continue
-            tail = max(begin, end - STAMP_SIZE)
+            tail = max(begin, end - TAIL)
             if buffer.find(b"\r", begin, tail) >= 0 or buffer.find(b"\n", begin, tail) >= 0:
+                self._fail(at, LENGTH_MISMATCH)
+            elif self._holds_a_frame(tail, end):
                 self._fail(at, LENGTH_MISMATCH)
             elif size >= end and buffer[end - 1] == CR and crc(buffer[begin:end]) == sum_:
                 self._at = end
@@ -181,6 +187,23 @@ class Framer:
             at += 1
         self._at = at
         return self.take_run() if final else None
+
+    def _holds_a_frame(self, tail: int, end: int) -> bool:
+        """Whether a good frame begins between these places, so that what seems to end there is none."""
+        buffer = self._buffer
+        at = buffer.find(b"\n", tail, end)
+        while at >= 0:
+            head = ASCII_HEAD.match(buffer, at) or BINARY_HEAD.match(buffer, at)
+            if head is not None:
+                given, digits = head.groups()
+                begin = at + 5 + len(given)
+                close = begin + int(digits, 16)
+                if buffer[close : close + 1] == b"\r":
+                    sum_ = int(given, 16) if len(given) == 4 else int.from_bytes(given, "big")
+                    if crc(buffer[begin:close]) == sum_:
+                        return True
+            at = buffer.find(b"\n", at + 1, end)
+        return False
 
     def _take_around(self) -> tuple[str, ...]:
         """What is to be told of the filler around the frame that ends here."""

@@ -7,15 +7,16 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from protocols import local_time
+from protocols import ends, local_time
 from protocols.dc09 import cipher, fields, grammar, stamp, writing
 from protocols.dc09.composing import LATEST, Composed
 from protocols.dc09.errors import UnsendableError
 from protocols.dc09.keyring import KeyRing
 from protocols.dc09.quirks import Quirks
-from protocols.ends import LinkTest, Outcome, Ticket
-from protocols.model import Arrival
+from protocols.ends import CounterStore, LinkTest, Outcome, Ticket
+from protocols.model import Arrival, Finding
 
+SEQUENCES = 9999
 LATE_S = 60.0
 """An event older than this when it is sent says so with ``[H...]``."""
 _TIME_FIELD = len("[H00:00:00,00-00-0000]")
@@ -70,6 +71,14 @@ class Panel:
                 f"text and extended data of the message are too long for one DC-09 message, which holds {most}: "
                 "shorten them."
             )
+
+    def number(self, message: ends.Message, counters: CounterStore, counter: str) -> int:
+        """The number that a new message gets. Raises OSError when it cannot be reserved."""
+        if isinstance(message, LinkTest):
+            return self._quirks.link_test_sequence
+        if self._quirks.sequence == "zero":
+            return 0
+        return counters.take(counter) % SEQUENCES + 1
 
     def sequence(self, ticket: Ticket) -> bytes:
         """The number of a message as its frames carry it."""
@@ -164,6 +173,8 @@ class Message(Struct, eq=False):
     """Why an answer that came is none, in this attempt."""
     answer: Arrival | None = None
     """The answer that is none."""
+    findings: tuple[Finding, ...] = ()
+    """About acknowledgements that are none, in this attempt."""
     outcome: Outcome | None = None
     """Decided, and waiting for the messages before it."""
     sent: bytes = b""

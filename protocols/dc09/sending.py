@@ -6,10 +6,11 @@ when it is handed in and keeps it over repetitions, connections and receivers. W
 ======================  ===========================================================================
 answer                  what follows
 ======================  ===========================================================================
-ACK, RSP                accepted, if number and account are those of a message, and encrypted when it was
+ACK, RSP                accepted, if number and address are those of a message, and for an encrypted message encrypted
+                        and of its time (:func:`protocols.dc09.answers.is_fresh`)
 DUH                     refused: the same content would be refused again (or no answer, by the quirks)
 NAK                     the clock differs: remember the difference, send again at once; a second NAK in the
-                        same attempt ends the attempt (or no answer, by the quirks)
+                        same attempt sets the clock of the next one (or no answer, by the quirks)
 another number          a late answer to an earlier message: ignored
 nothing in time         the next attempt, and after the last one the message is given up
 ======================  ===========================================================================
@@ -23,24 +24,21 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from protocols import ends
-from protocols.dc09 import cipher
-from protocols.dc09.answers import ENCRYPTED, IN_THE_CLEAR, Answer, read_answer
+from protocols.dc09 import answers, cipher
+from protocols.dc09.answers import Answer
 from protocols.dc09.composing import Composer
-from protocols.dc09.errors import QueueFullError
+from protocols.dc09.errors import QueueFullError, UnsendableError
 from protocols.dc09.flight import Flight
-from protocols.dc09.framing import Frame, Framer
+from protocols.dc09.framing import Frame
+from protocols.dc09.hearing import Hearing
 from protocols.dc09.keyring import KeyRing
 from protocols.dc09.messages import Message, Panel
 from protocols.dc09.quirks import STRICT, Quirks
-from protocols.ends import CounterStore, LinkTest, Outcome, OutcomeKind, Ticket
+from protocols.ends import CounterStore, Outcome, OutcomeKind, Ticket
 from protocols.model import Arrival, Edition, Moment, Noise, Protection
-
-PARTIAL_S = 30.0
-"""How long an answer may take to arrive once its first byte is there."""
-SEQUENCES = 9999
 
 
 class SendingEnd:
@@ -58,6 +56,7 @@ class SendingEnd:
     through; UTF-8 in 2026. ``path`` names the network path in every message, as J (2021, one letter or digit) or
     G (2026, a number); link tests with extended data are then XNM. ``quirks`` says what this panel does otherwise.
     ``long_pad`` decides on 16 to 31 bytes of padding instead of 1 to 16; None for what the edition asks for.
+    ``answer_window_s`` and ``max_offset_s`` say which stamps of answers are believed (``math.inf`` for all).
     """
 
     def __init__(
@@ -80,6 +79,8 @@ class SendingEnd:
         path: str = "",
         long_pad: bool | None = None,
         key_grace_s: float = 300.0,
+        answer_window_s: float = answers.ANSWER_WINDOW_S,
+        max_offset_s: float = answers.MAX_OFFSET_S,
     ) -> None:
         """Raises UnsendableError for an account, a key or a path that cannot be written."""
         long = edition is Edition.E2026 if long_pad is None else long_pad
@@ -87,22 +88,26 @@ class SendingEnd:
         self._panel = Panel(account, prefix, receiver, self._ring, quirks, random_bytes, long)
         self._composer = Composer(account if inner_account is None else inner_account, edition, quirks, path)
         self._quirks = quirks
-        self._account = account.upper().lstrip("0")
+        self._address = answers.Addressee.of(account, receiver, prefix, named=quirks.header_account)
+        self._answer_window_s = answer_window_s
+        self._max_offset_s = max_offset_s
         self._counters = counters
         self._counter = counter
         self._clock_offset_s = clock_offset_s
         self._max_queue = max_queue
-        self._framer = Framer()
+        self._framer = Hearing()
         self._queue: deque[Message] = deque()
         self._flight = Flight(self._transmit, attempts=max(1, attempts), window=quirks.window, timeout_s=ack_timeout_s)
         self._out: list[bytes] = []
         self._connected = True
-        self._waiting = -1
-        self._since: float | None = None
+        self._tell_at: float | None = None
+        """When a message was found to be unsendable, and its outcome could not be told in the same call."""
         self.offset_s = 0.0
         """Seconds to add to the panel's clock for this receiver."""
         self.late_answers = 0
         """Answers to other messages than those on their way."""
+        self.stale_answers = 0
+        """Encrypted acknowledgements of another time than their message: recordings, most likely."""
         self.closing = False
 
     @property
@@ -132,22 +137,19 @@ class SendingEnd:
         composed = self._composer.compose(message)
         self._panel.check(composed)
         if ticket is None:
-            ticket = Ticket(message, self._number(message))
+            ticket = Ticket(message, self._panel.number(message, self._counters, self._counter))
         self._queue.append(Message(ticket, composed, self._panel.sequence(ticket)))
         self._start(now)
         return ticket
-
-    def _number(self, message: ends.Message) -> int:
-        if isinstance(message, LinkTest):
-            return self._quirks.link_test_sequence
-        if self._quirks.sequence == "zero":
-            return 0
-        return self._counters.take(self._counter) % SEQUENCES + 1
 
     @property
     def unfinished(self) -> tuple[Ticket, ...]:
         """Tickets whose outcome was not told yet, in order: what to hand to the next end."""
         return (*self._flight.tickets, *(message.ticket for message in self._queue))
+
+    def decided(self) -> list[Outcome]:
+        """Outcomes that earlier messages hold back, once: for whoever gives this end up."""
+        return self._flight.decided()
 
     def connected(self, now: Moment) -> None:
         """A new stream stands: go on with what was on its way, then with the queue."""
@@ -159,43 +161,35 @@ class SendingEnd:
     def disconnected(self, now: Moment) -> list[Outcome | Noise]:
         """The stream is gone. What was on its way waits for the next one; its attempt counts."""
         self._connected = False
-        self._framer = Framer()
+        self._framer.forget()
         self._out.clear()
-        self._watch(now)
         self._flight.disconnect()
         return self._told(now)
 
     def receive(self, data: bytes, now: Moment) -> Sequence[Outcome | Noise]:
         """Take bytes of answers. Never raises on any bytes."""
-        if data:
-            self._framer.feed(bytes(data))
-        return self._pump(now)
+        self._framer.feed(data)
+        return self._read(self._framer.items(now), now)
 
     def receive_eof(self, now: Moment) -> Sequence[Outcome | Noise]:
         """The receiver sends no more: as :meth:`disconnected`, and what is unfinished is noise."""
-        items = self._pump(now, final=True)
+        items = self._read(self._framer.items(now, final=True), now)
         items.extend(self.disconnected(now))
         self.closing = True
         return items
 
     def expire(self, now: Moment) -> Sequence[Outcome | Noise]:
         """An answer, or the rest of one, did not come in time."""
-        items: list[Outcome | Noise] = []
-        if self._since is not None and now.mono >= self._since + PARTIAL_S:
-            self._framer.give_up()
-            items.extend(self._pump(now))
-            if (noise := self._framer.take_run()) is not None:
-                items.append(noise)
-            self._watch(now)
+        items = self._read(self._framer.expire(now), now)
         self._flight.expire(now)
         items.extend(self._told(now))
         return items
 
     def next_timeout(self) -> float | None:
         """When to call :meth:`expire`, in monotonic seconds."""
-        deadline = self._flight.next_deadline()
-        partial = None if self._since is None else self._since + PARTIAL_S
-        return min((due for due in (deadline, partial) if due is not None), default=None)
+        untold = self._tell_at if self._flight.has_to_tell else None
+        dues = (self._flight.next_deadline(), self._framer.deadline, untold)
+        return min((due for due in dues if due is not None), default=None)
 
     def data_to_send(self) -> bytes:
         """The frames due, once."""
@@ -212,55 +206,62 @@ class SendingEnd:
         self._ring.dialect(now.mono)  # a key that was set is in use from now on
         frame = message.sent
         if not frame:
+            try:
+                self._panel.check(message.composed)
+            except UnsendableError as error:  # it was queued under another key
+                self._flight.end(message, OutcomeKind.REFUSED, str(error), None)
+                self._tell_at = now.mono
+                return
             correction = self._clock_offset_s + self.offset_s
             frame = self._panel.frame(message.composed, message.sequence, now.wall, correction)
             if self._panel.repeats_bytes:
                 message.sent = frame
+            elif self._ring.current is not None:
+                message.stamped(now.wall + correction, now.mono)
         self._out.append(frame)
 
-    def _pump(self, now: Moment, *, final: bool = False) -> list[Outcome | Noise]:
+    def _read(self, heard: Iterable[Frame | Noise], now: Moment) -> list[Outcome | Noise]:
         items: list[Outcome | Noise] = []
-        while (item := self._framer.next(final)) is not None:
+        for item in heard:
             if isinstance(item, Frame):
                 items.extend(self._answered(item, now))
             else:
                 items.append(item)
-        self._watch(now)
         return items
 
-    def _watch(self, now: Moment) -> None:
-        waiting = self._framer.waiting_since
-        if waiting != self._waiting:
-            self._waiting = waiting
-            self._since = None if waiting < 0 else now.mono
-
     def _answered(self, frame: Frame, now: Moment) -> Sequence[Outcome | Noise]:
-        answer = read_answer(frame, self._ring.dialect(now.mono), now.wall)
+        answer = answers.read_answer(frame, self._ring.dialect(now.mono), now.wall)
         if isinstance(answer, Noise):
             return (answer,)
         arrival, token = answer.arrival, answer.arrival.token
-        message = self._flight.earliest() if token == "NAK" else self._meant_by(arrival)  # noqa: S105 - no password
+        message = self._meant_by(arrival)
         if message is None:
             self.late_answers += 1
             return ()
-        if token == "NAK":  # noqa: S105
+        if token == "NAK":  # noqa: S105 - no password
             self._denied(message, arrival, now)
         elif token == "DUH":  # noqa: S105
             self._refused(message, arrival)
         elif self._ring.current is not None and arrival.protection is not Protection.KEYED:
-            return (Noise(frame.raw, IN_THE_CLEAR, len(frame.raw)),)
+            return (Noise(frame.raw, answers.IN_THE_CLEAR, len(frame.raw)),)
         elif arrival.protection is Protection.FAILED:
-            return (Noise(frame.raw, ENCRYPTED, len(frame.raw)),)
+            return (Noise(frame.raw, answers.ENCRYPTED, len(frame.raw)),)
+        elif self._is_stale(arrival, message, now):
+            self.stale_answers += 1
+            message.trouble, message.findings = answers.STALE, answers.STALE_FINDINGS
         else:
             self._accepted(message, answer, now)
         return self._told(now)
 
+    def _is_stale(self, arrival: Arrival, message: Message, now: Moment) -> bool:
+        fresh = answers.is_fresh(arrival.sent_at, message.stamps, now.mono, self._answer_window_s)
+        return arrival.protection is Protection.KEYED and not fresh
+
     def _meant_by(self, arrival: Arrival) -> Message | None:
-        """The message on its way that has the number and the account of an answer."""
-        account = arrival.account.upper().lstrip("0")
-        if account != self._account and (account or self._quirks.header_account):
-            return None
-        return self._flight.numbered(arrival.sequence.upper().encode())
+        """The message on its way that an answer is for. A NAK does not say."""
+        if arrival.token == "NAK":  # noqa: S105 - no password
+            return self._flight.earliest()
+        return self._flight.numbered(arrival.sequence.upper().encode()) if self._address.is_of(arrival) else None
 
     def _accepted(self, message: Message, answer: Answer, now: Moment) -> None:
         arrival, response = answer.arrival, answer.response
@@ -278,22 +279,22 @@ class SendingEnd:
 
     def _denied(self, message: Message, answer: Arrival, now: Moment) -> None:
         """A NAK: set the clock by it and send again at once, but only once an attempt."""
-        reason = "the receiver does not accept the time stamp (NAK)"
-        if self._quirks.on_nak == "ignore":
-            message.trouble, message.answer = reason, answer
-            return
-        if answer.sent_at is not None:
-            self.offset_s = answer.sent_at - (now.wall + self._clock_offset_s)
+        offset = None
+        if self._quirks.on_nak == "correct":
+            offset = answers.offset_of(answer, now.wall + self._clock_offset_s, self._max_offset_s)
+        if offset is not None:
+            self.offset_s = offset
             if not message.nak_seen:
                 message.nak_seen = True
                 self._flight.send_again(message, now)
                 return
-        message.answer = answer
-        self._flight.fail(message, reason, now)
+        # Anybody can write a NAK: however many come, the attempt lasts until its time is over.
+        message.trouble, message.answer = "the receiver does not accept the time stamp (NAK)", answer
 
     def _told(self, now: Moment) -> list[Outcome | Noise]:
         """Outcomes that are due; they make room for the next messages."""
-        items: list[Outcome | Noise] = [*self._flight.told()]
-        if items:
+        items: list[Outcome | Noise] = []
+        while told := self._flight.told():
+            items.extend(told)
             self._start(now)
         return items

@@ -5,6 +5,8 @@
 ``keys``      the keys to try, and what may be told of them
 ``session``   the station, from its start to its end
 ``watching``  the wire of that station, with an inspection at it
+``room``      what disk and memory a check may take
+``files``     the files that the report is written to
 ``output``    the terminal: lines and a status line
 ``words``     texts in three languages, times, durations
 ``opening``   what to type into the panel

@@ -59,7 +59,6 @@ class FindingBlock(Struct, frozen=True):
 class FrameBlock(Struct, frozen=True):
     """One message, byte by byte."""
 
-    number: int
     heading: str
     wire: str
     """What the bytes on the wire are called."""
@@ -68,6 +67,8 @@ class FrameBlock(Struct, frozen=True):
     example: Example
     shows: tuple[str, ...]
     """Findings in words."""
+    more: str
+    """That there are further parts; empty where all are shown."""
 
 
 Block = Said | Facts | Table | Ticks | FindingBlock | FrameBlock

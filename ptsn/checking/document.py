@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
-from panels.inspection.report import FindingSeen, Grade, PanelReport, Reason, Report
+from panels.inspection.report import Example, FindingSeen, Grade, PanelReport, Reason, Report
 from ptsn.checking.blocks import (
     Block,
     Document,
@@ -23,25 +21,25 @@ from ptsn.checking.words import Words, day_and_time
 from ptsn.render import clean, show_bytes
 
 NOISE_BYTES = 48
-FRAMES_MAX = 40
-"""Messages taken apart."""
+_Shows = dict[int, list[str]]
+"""Number of a message to what findings say of it."""
 CONTACT_ID_LETTERS = {"new": "E", "restore": "R", "status": "P"}
 """How the trade writes the qualifier in front of a Contact ID code."""
 
 
 def document(report: Report, place: Place, words: Words) -> Document:
     """The whole report in the language of ``words``."""
-    frames = _Frames(words)
+    shows: _Shows = {}
     panels = [
-        section for panel in report.panels for section in _panel(panel, _name(panel, report, words), words, frames)
+        section for panel in report.panels for section in _panel(panel, _name(panel, report, words), words, shows)
     ]
     sections = [_verdict(report, words), _station(report, words)]
     if not report.messages:
         hints = nothing_came(place, words, report.connections, sum(each.count for each in report.noise))
         sections.append(Section(words("report.nothing"), tuple(Said(hint) for hint in hints)))
     sections += [*panels, *_noise(report, words)]
-    if frames.blocks:
-        sections.append(Section(words("report.frames"), tuple(frames.blocks)))
+    frames = tuple(_frame(each, shows.get(each.number, []), words) for each in report.frames)
+    sections.append(Section(words("report.frames"), frames))
     text = "grade.nothing.text" if not report.messages else f"grade.{report.grade.value}.text"
     return Document(
         title=words("report.title"),
@@ -63,8 +61,6 @@ def _verdict(report: Report, words: Words) -> Section:
         if missing:
             which = f"{_name(panel, report, words)}. " if len(report.panels) > 1 else ""
             blocks.append(Said(which + words("unchecked", list=", ".join(missing))))
-    if report.panels_left_out:
-        blocks.append(Said(words("report.more-panels", count=report.panels_left_out)))
     return Section(words("report.verdict"), tuple(blocks))
 
 
@@ -94,7 +90,7 @@ def _name(panel: PanelReport, report: Report, words: Words) -> str:
     return words("report.panel", account=account)
 
 
-def _panel(panel: PanelReport, name: str, words: Words, frames: _Frames) -> list[Section]:
+def _panel(panel: PanelReport, name: str, words: Words, shows: _Shows) -> list[Section]:
     grade = panel.grade.value
     first: list[Block] = [Said(f"{words(f'grade.{grade}')}. {words(f'grade.{grade}.text')}", grade)]
     first += [Said(_reason(reason, words)) for reason in panel.reasons]
@@ -103,7 +99,7 @@ def _panel(panel: PanelReport, name: str, words: Words, frames: _Frames) -> list
         if failed and max(failed) < panel.last:
             first.append(Said(words("reason.since", time=day_and_time(max(failed)))))
     first.append(Facts(panel_facts(panel, words)))
-    findings: list[Block] = [_finding(finding, words, frames) for finding in panel.findings]
+    findings: list[Block] = [_finding(finding, words, shows) for finding in panel.findings]
     sections = [
         Section(name, tuple(first)),
         Section(words("report.checklist"), (_checklist(panel, words),), 3),
@@ -127,11 +123,12 @@ def _checklist(panel: PanelReport, words: Words) -> Ticks:
     )
 
 
-def _finding(finding: FindingSeen, words: Words, frames: _Frames) -> FindingBlock:
+def _finding(finding: FindingSeen, words: Words, shows: _Shows) -> FindingBlock:
     remarks = [words("finding.count", count=finding.count)]
-    number = frames.number(finding)
-    if number:
-        remarks.append(words("finding.example", number=number))
+    if finding.frame:
+        remarks.append(words("finding.example", number=finding.frame))
+        shown = f"{words.severity(finding.severity.value)}: {words.finding(finding.id)}"
+        shows.setdefault(finding.frame, []).append(shown)
     return FindingBlock(
         severity=finding.severity.value,
         word=words.severity(finding.severity.value),
@@ -153,7 +150,12 @@ def _codes(panel: PanelReport, words: Words) -> tuple[Block, ...]:
         letter = CONTACT_ID_LETTERS.get(seen.qualifier, "") if seen.scheme == "contact-id" else ""
         code = letter + clean(seen.code)
         rows.append((words.event(seen.scheme, seen.code, seen.qualifier), code, str(seen.count), ", ".join(remarks)))
-    return (Table(columns, tuple(rows)),)
+    return (Table(columns, tuple(rows)), *_more("codes.more", panel.codes_left_out, words))
+
+
+def _more(id_: str, count: int, words: Words) -> tuple[Said, ...]:
+    """That a list does not hold everything."""
+    return (Said(words(id_, count=count)),) if count else ()
 
 
 def _unrestored(panel: PanelReport, words: Words) -> tuple[Block, ...]:
@@ -166,7 +168,7 @@ def _unrestored(panel: PanelReport, words: Words) -> tuple[Block, ...]:
         if each.account.lstrip("0") != panel.account.lstrip("0"):
             place = ", ".join(part for part in (f"#{clean(each.account)}", place) if part)
         rows.append((words.event(each.scheme, each.code, "new"), place, day_and_time(each.since)))
-    return (Table(columns, tuple(rows)),)
+    return (Table(columns, tuple(rows)), *_more("unrestored.more", panel.unrestored_left_out, words))
 
 
 def _noise(report: Report, words: Words) -> list[Section]:
@@ -177,34 +179,18 @@ def _noise(report: Report, words: Words) -> list[Section]:
         (words.noise(seen.guess), clean(seen.host), str(seen.count), show_bytes(seen.sample, NOISE_BYTES))
         for seen in report.noise
     )
-    return [Section(words("report.noise"), (Table(columns, rows),))]
+    blocks: tuple[Block, ...] = (Table(columns, rows), *_more("noise.more", report.noise_left_out, words))
+    return [Section(words("report.noise"), blocks)]
 
 
-class _Frames:
-    """Gathers the messages that findings show as examples, each once."""
-
-    def __init__(self, words: Words) -> None:
-        self._words = words
-        self._numbers: dict[tuple[str, str, float], int] = {}
-        self.blocks: list[FrameBlock] = []
-
-    def number(self, finding: FindingSeen) -> int:
-        """The number of the finding's example among the messages taken apart; 0 for none."""
-        example = finding.example
-        if example is None:
-            return 0
-        key = (example.frame, example.peer, example.at.timestamp())
-        shown = f"{self._words.severity(finding.severity.value)}: {self._words.finding(finding.id)}"
-        number = self._numbers.get(key)
-        if number is not None:
-            block = self.blocks[number - 1]
-            self.blocks[number - 1] = replace(block, shows=(*block.shows, shown))
-            return number
-        if len(self.blocks) >= FRAMES_MAX:
-            return 0
-        number = len(self.blocks) + 1
-        self._numbers[key] = number
-        heading = self._words("frame.heading", number=number, time=day_and_time(example.at), peer=clean(example.peer))
-        wire, plain = self._words("frame.wire"), self._words("frame.plain")
-        self.blocks.append(FrameBlock(number, heading, wire, plain, example, (shown,)))
-        return number
+def _frame(example: Example, shows: list[str], words: Words) -> FrameBlock:
+    """A message that findings show."""
+    number, time = example.number, day_and_time(example.at)
+    return FrameBlock(
+        heading=words("frame.heading", number=number, time=time, peer=clean(example.peer)),
+        wire=words("frame.wire"),
+        plain=words("frame.plain"),
+        example=example,
+        shows=tuple(shows),
+        more=words("frame.more", count=example.parts_left_out) if example.parts_left_out else "",
+    )

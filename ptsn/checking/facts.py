@@ -123,6 +123,7 @@ def _retries(retries: Retries, words: Words) -> Statements:
         ("fresh", retries.fresh_stamp),
         ("same", retries.same_stamp),
         ("nak", retries.after_nak),
+        ("parallel", retries.parallel),
         ("acknowledged", retries.acknowledged),
         ("refused", retries.refused),
     )

@@ -143,7 +143,8 @@ class Live:
             if note.count == CONNECTIONS_SHOWN:
                 text += f"; {self._words('live.connections-hidden')}"
         else:
-            text = self._words("live.closed" if note.clean else "live.cut", messages=note.messages)
+            how = "live.cut-here" if note.ours else "live.closed" if note.clean else "live.cut"
+            text = self._words(how, messages=note.messages)
         line = f"{clock_time(note.at)}  {pad(clean(note.peer), PEER_CELLS)}  {text}"
         return [self._dim(each) for each in self._wrapped(line, INDENT)]
 

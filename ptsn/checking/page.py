@@ -123,6 +123,8 @@ def _frame(parent: Element, block: FrameBlock, words: Words) -> None:
             _add(made, "div", show_bytes(data, len(data)), "bytes")
         if explanation is not None and name in layers:
             _parts(made, layers[name], [placed for placed in explanation.findings if placed.layer == name], words)
+    if block.more:
+        _add(made, "p", block.more)
 
 
 def _parts(parent: Element, layer: Layer, findings: list[Placed], words: Words) -> None:

@@ -29,7 +29,7 @@ from protocols.dc09 import explain
 from protocols.errors import UserError
 from protocols.explanation import Explanation
 from protocols.model import Arrival
-from ptsn.checking import folder
+from ptsn.checking import folder, room
 from ptsn.checking.keys import KeyRing
 from ptsn.checking.opening import Place
 from ptsn.checking.watching import WatchedWire
@@ -62,6 +62,9 @@ class View:
     def tick(self, inspection: Inspection) -> bool:
         """A second has passed. False ends the check: nobody looks any more."""
         return True
+
+    def full(self) -> None:
+        """The check ends by itself: there is no room for more."""
 
     def ending(self) -> None:
         """The check ends: the last answers go out."""
@@ -150,9 +153,14 @@ class Session:
                 return
             ticker.start(TICK_S, now=False)
 
+        limits = room.Room(self._folder)
+
         def tick() -> None:
             wire.tick()
-            if not self._view.tick(inspection):
+            if limits.used_up():
+                inspection.full = True
+                self._view.full()
+            if inspection.full or not self._view.tick(inspection):
                 ender.end()
 
         def stop() -> Any:

@@ -79,6 +79,10 @@ class TerminalView(View):
             self._output.lines([words("live.fault")])
         return not self._output.broken
 
+    def full(self) -> None:
+        """The check ends by itself."""
+        self._output.lines([self._words("live.full")])
+
     def ending(self) -> None:
         """The check ends."""
         self._output.lines(["", self._words("live.ending")])

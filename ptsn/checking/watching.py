@@ -14,6 +14,8 @@ from receiver.wire import Wire
 CONNECTED = "connected"
 DISCONNECTED = "disconnected: "
 """Notes of the station about connections; why one ended follows the latter."""
+CUT_HERE = ("cut:", "closed to make room")
+"""How notes begin with which the station breaks off a connection itself; the end of it is told thereafter."""
 
 
 class WatchedWire(Wire):
@@ -31,6 +33,7 @@ class WatchedWire(Wire):
         self._inspection = inspection
         self._tell = tell
         self._moment = clock
+        self._cut_here: set[tuple[str, str]] = set()
         self.ending = False
         """The station hangs up: how connections end says nothing of the panels any more."""
 
@@ -49,8 +52,15 @@ class WatchedWire(Wire):
         super().note(source, text)
         if text == CONNECTED:
             self._look(lambda now: self._inspection.connected(source, now))
-        elif text.startswith(DISCONNECTED) and not self.ending:
-            self._look(lambda now: self._inspection.disconnected(source, text[len(DISCONNECTED) :], now))
+        elif text.startswith(DISCONNECTED):
+            key = (source.adapter, source.peer)
+            ours = key in self._cut_here
+            self._cut_here.discard(key)
+            if not self.ending:
+                why = text[len(DISCONNECTED) :]
+                self._look(lambda now: self._inspection.disconnected(source, why, now, ours=ours))
+        elif text.startswith(CUT_HERE):
+            self._cut_here.add((source.adapter, source.peer))
 
     def tick(self) -> None:
         """A second has passed."""

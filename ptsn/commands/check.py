@@ -17,6 +17,7 @@ from ptsn.commands.panel_options import read_key
 if TYPE_CHECKING:
     from panels.inspection import Report
     from ptsn.checking.blocks import Document
+    from ptsn.checking.files import Target
     from ptsn.checking.keys import Given
     from ptsn.checking.words import Words
 
@@ -66,8 +67,11 @@ def command(
     except EndpointError as error:
         raise click.BadParameter(str(error), param_hint="ADDRESS") from error
     given = [_key(text) for text in key_texts]
-    for option, file in (("--html", html_file), ("--json", json_file)):
-        _writable(file, option)
+    html, json = _target(html_file, "--html"), _target(json_file, "--json")
+    if html is not None and json is not None and html.same(json):
+        raise click.BadParameter(f"{json_file} is to hold the page already: name another file", param_hint="--json")
+    # Bytes that are no text must not cost the report an hour later.
+    title = title.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     from protocols.errors import UserError
     from ptsn.checking.document import document
@@ -90,32 +94,37 @@ def command(
         click.echo(f"ptsn: {error}", err=True)
         return CANNOT_BEGIN
     output.close()
-    return _finish(report, document(report, session.place, words), words, html_file, json_file, write)
+    return _finish(report, document(report, session.place, words), words, html, json, write)
 
 
 def _finish(
     report: Report,
     written: Document,
     words: Words,
-    html_file: Path | None,
-    json_file: Path | None,
+    html: Target | None,
+    json: Target | None,
     write: Callable[[str], None],
 ) -> int:
-    """Write the files first: a terminal that is gone must not cost them. Returns the exit code."""
+    """Write the files first: a terminal that is gone must not cost them. A pipe comes last: nobody may read it.
+
+    Returns the exit code.
+    """
     import msgspec
 
     from panels.inspection import Grade
     from ptsn.checking.page import page
     from ptsn.checking.text import text
 
-    failed = False
-    if json_file is not None:
-        failed = not _write(json_file, msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-    if html_file is not None:
-        failed = not _write(html_file, page(written, words)) or failed
+    made: list[tuple[Target, bytes]] = []
+    if json is not None:
+        made.append((json, msgspec.json.format(msgspec.json.encode(report)) + b"\n"))
+    if html is not None:
+        made.append((html, page(written, words)))
+    failed = [target for target, data in made if not target.special and not _write(target, data)]
     # The terminal may be closed, or the pipe: the exit code still says how it went.
     with suppress(OSError):
         write(text(written))
+    failed += [target for target, data in made if target.special and not _write(target, data)]
     return 1 if failed or report.grade is Grade.FAILS else 0
 
 
@@ -123,30 +132,38 @@ def _key(text: str) -> Given:
     """A key, with the form in which it was written."""
     from ptsn.checking.keys import HEX, TEXT, Given
 
-    material = read_key(text, "--key")
-    written = Path(text[1:]).read_text(encoding="utf-8").strip() if text.startswith("@") else text
-    return Given(material, TEXT if written.startswith("text:") else HEX)
+    # Read once: a pipe gives its text only once.
+    written = _key_file(Path(text[1:])) if text.startswith("@") else text
+    return Given(read_key(written, "--key"), TEXT if written.startswith("text:") else HEX)
 
 
-def _writable(file: Path | None, option: str) -> None:
-    """Better told now than after an hour of testing."""
-    if file is None:
-        return
-    folder = file.absolute().parent
-    if not folder.is_dir():
-        raise click.BadParameter(f"there is no folder {folder}", param_hint=option)
-    if not os.access(file if file.exists() else folder, os.W_OK):
-        raise click.BadParameter(f"{file} cannot be written", param_hint=option)
-
-
-def _write(file: Path, data: bytes) -> bool:
-    """Write a file as a whole or not at all."""
-    new = file.with_name(f".{file.name}.new")
+def _key_file(path: Path) -> str:
     try:
-        new.write_bytes(data)
-        new.replace(file)
+        written = path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise click.BadParameter(f"the key file {path} cannot be read: {why}", param_hint="--key") from None
+    if written.startswith("@"):
+        raise click.BadParameter(f"the key file {path} names another file", param_hint="--key")
+    return written
+
+
+def _target(file: Path | None, option: str) -> Target | None:
+    """Better told now than after an hour of testing."""
+    from ptsn.checking.files import FileError, Target
+
+    if file is None:
+        return None
+    try:
+        return Target(file)
+    except FileError as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
+
+
+def _write(target: Target, data: bytes) -> bool:
+    try:
+        target.write(data)
     except OSError as error:
-        click.echo(f"ptsn: {file} cannot be written: {error.strerror}", err=True)
-        new.unlink(missing_ok=True)
+        click.echo(f"ptsn: {target.path} cannot be written: {error.strerror}", err=True)
         return False
     return True

@@ -8,14 +8,17 @@ from typing import IO
 
 import click
 
-from ptsn.commands.panel_options import read_key
 from ptsn.decoding.words import LANGUAGES, language_of
 
 PROTOCOLS = ("dc09",)
 FORMATS = ("auto", "raw", "hex", "hexdump", "log", "pcap", "pcapng", "export")
+ENCODINGS = ("utf-8", "windows-1252", "windows-1251", "windows-1254", "koi8-r")
+"""Those that an account may have (``receiver.accounts.columns``)."""
+NUMBERS = ("decimal", "hex")
 
 KEY_HELP = (
     "Try this key on encrypted messages: HEX digits, text:KEY, or @FILE with either in it; may be given several times. "
+    "Where it does not fit, its characters are tried in the other form, too. "
     "A key on the command line is visible to every user of this machine (ps); @FILE is not."
 )
 
@@ -48,6 +51,20 @@ KEY_HELP = (
     metavar="N",
     help="Of a packet capture, only what goes from or to this port, messages or not; may be given several times.",
 )
+@click.option(
+    "--encoding",
+    type=click.Choice(ENCODINGS),
+    default=ENCODINGS[0],
+    show_default=True,
+    help="Encoding of texts in the messages, tried first.",
+)
+@click.option(
+    "--numbers",
+    type=click.Choice(NUMBERS),
+    default=NUMBERS[0],
+    show_default=True,
+    help="How the panel writes the numbers of zones and users.",
+)
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of what is shown.  [default: the locale's]")
 @click.option("--strict", is_flag=True, help="Exit with 1 also for any deviation or violation.")
 @click.option("-v", "--verbose", is_flag=True, help="Also say what FILE was taken for, and what was passed over.")
@@ -62,6 +79,8 @@ def command(
     protocol: str,
     key_texts: tuple[str, ...],
     ports: tuple[int, ...],
+    encoding: str,
+    numbers: str,
     lang: str | None,
     strict: bool,
     verbose: bool,
@@ -77,9 +96,11 @@ def command(
     \b
     Exit codes:
       0  every message is right: its framing, length and CRC, whatever it says
-      1  something is damaged, or is no message (with --strict: or departs from the standard)
+      1  something is damaged, or is no message, or there is nothing at all;
+         with --strict also if something departs from the standard
       2  wrong use
-      3  all is right, but something encrypted was opened by none of the keys given
+      3  all is right, but something encrypted was opened by none of the keys given;
+         without --key that it was not opened is only said
     """
     if as_hex:
         if format_ not in ("auto", "hex"):
@@ -89,10 +110,11 @@ def command(
         if sys.stdin.isatty():
             raise click.UsageError("what to decode is missing: name a FILE, or - to type or paste it here.")
         file = sys.stdin.buffer
+    from ptsn.decoding.keys import known, read_given
     from ptsn.decoding.run import Wishes, decode
 
     wishes = Wishes(
-        keys=tuple(read_key(text, "--key") for text in key_texts),
+        known=known(tuple(read_given(text, "--key") for text in key_texts), encoding, numbers),
         language=lang or language_of(os.environ),
         format_=format_,
         ports=frozenset(ports),

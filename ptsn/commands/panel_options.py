@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from panels.brand import Profile
+    from panels.keys import KeptKey
     from panels.panel import Habits, Identity
     from protocols.ends import Source
     from receiver.adapters.endpoints import Target
@@ -77,7 +78,8 @@ _SHARED = (
     click.option(
         "--state",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="File where the sequence numbers go on from run to run.  [default: ~/.local/state/ptsn/counters.json]",
+        help="File where the sequence numbers go on from run to run; with it a key that a receiver gives goes on too, "
+        "in FILE.keys.  [default: ~/.local/state/ptsn/counters.json]",
     ),
     click.option("-v", "--verbose", is_flag=True, help="Print what is sent and what comes back."),
 )
@@ -134,6 +136,20 @@ def identity_of(profile: Profile, account: str, key: str | None, prefix: str | N
         inner_account=None if inner == account else inner,
         key=None if key is None else read_key(key, "--key"),
     )
+
+
+def kept_key(who: Identity, state: Path | None) -> tuple[Identity, KeptKey | None]:
+    """The panel with the key in force, and where a new one is kept; None without ``state``, or without a key."""
+    from msgspec.structs import replace
+
+    from panels.keys import KeptKey, KeyFile
+
+    if state is None or who.key is None:
+        return who, None
+    kept = KeptKey(KeyFile.beside(state), who.counter, who.key)
+    if kept.exchanged:
+        click.echo(f"note: {kept.exchanged}", err=True)
+    return replace(who, key=kept.key), kept
 
 
 def habits_of(

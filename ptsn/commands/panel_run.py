@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     type=options.Duration(),
     default=15.0,
     metavar="TIME",
-    help="Try again so often while no path works.  [default: 15s]",
+    help="Try again so often while no path works; a new event is tried at once.  [default: 15s]",
 )
 @click.option(
     "--connection",
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of the names of zones that the panel sends, where its profile sends any.",
 )
+@click.option("--times", is_flag=True, help="Print the time of day in front of each line.")
 @options.shared
 def run(
     target: str,
@@ -77,6 +79,7 @@ def run(
     clock: str,
     drift: str,
     language: str,
+    times: bool,
     pieces: int,
     state: Path | None,
     verbose: bool,
@@ -87,7 +90,8 @@ def run(
     late. With --state a key that the receiver changes is kept as well, beside the sequence numbers, and holds as long
     as --key is the same.
 
-    Exit code of a script or a pipe: 0 when everything was acknowledged, or ended as expected, else 1.
+    Exit code: 0 when everything was acknowledged, or ended as expected, else 1; 130 after Ctrl-C with answers
+    missing.
     """
     from panels.script import ScriptError, parse
     from protocols.model import Edition
@@ -127,7 +131,7 @@ def run(
     to = options.read_target(target, "--to")
     options.note_transport(brand, to)
     other = None if backup is None else options.read_target(backup, "--backup")
-    return _run(brand, who, habits, to, other, state, steps, str(script or ""), language, verbose)
+    return _run(brand, who, habits, to, other, state, steps, str(script or ""), language, times, verbose)
 
 
 def _seconds(text: str, option: str) -> float:
@@ -149,12 +153,10 @@ def _run(
     steps: tuple[Step, ...] | None,
     name: str,
     language: str,
+    times: bool,
     verbose: bool,
 ) -> int:
-    from msgspec.structs import replace
-
     from panels.behaviour import Behaviour
-    from panels.keys import KeyFile
     from panels.panel import Panel
     from panels.prompt import Prompt
     from panels.running import INTERRUPTED, run, state_file
@@ -162,29 +164,19 @@ def _run(
     from panels.simulation import Simulation
     from receiver.adapters.counters import FileCounters
 
-    path = state_file(state)
-    counters = FileCounters(path)
-    keys = KeyFile.beside(path) if state is not None else None
-    given = who.key
-    if keys is not None and given is not None:
-        who = replace(who, key=keys.in_force(who.counter, given))
+    counters = FileCounters(state_file(state))
+    who, kept = options.kept_key(who, state)
 
     async def main(reactor: Any) -> int:
         from twisted.internet.defer import CancelledError, Deferred
 
-        prompt = Prompt(reactor)
+        prompt = Prompt(reactor, times)
         tap = options.Printer(verbose, prompt.say)
         panel = Panel(who, target, counters, reactor, habits, backup=backup, tap=tap)
         simulation = Simulation(panel, Behaviour(brand, who.account, language), prompt.say)
 
-        def keep(key: bytes) -> None:
-            if keys is not None and given is not None:
-                try:
-                    keys.exchange(who.counter, given, key)
-                except OSError as error:
-                    prompt.say(f"the new key could not be written to {keys.path}: {error.strerror or error}")
-
-        panel.on_key = keep
+        if kept is not None:
+            panel.on_key = partial(kept.keep, prompt.say)
 
         async def talk() -> int:
             if steps is not None:
@@ -207,8 +199,10 @@ def _run(
             return await talking
         except CancelledError:
             print(flush=True)
-            return 0 if prompt.interactive and steps is None else INTERRUPTED
+            at_prompt = prompt.interactive and steps is None
+            return 0 if at_prompt and not simulation.unanswered else INTERRUPTED
         finally:
+            simulation.leaving = True
             prompt.stop()
             await panel.stop()
             over.callback(None)

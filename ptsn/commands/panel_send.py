@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,8 @@ def send(
 ) -> int:
     """Send a signal, or a link test, as a panel would.
 
+    With --state a key that a receiver changed, in this run or one of `panel run`, holds as long as --key is the same.
+
     Exit code 0 when the receiver acknowledged everything, 1 with the reason when not, 2 for wrong use.
     """
     from panels.signals import SignalError, contact_id, sia
@@ -121,9 +124,12 @@ def _send(
 
     counters = FileCounters(state_file(state))
     tap = options.Printer(verbose)
+    in_force, kept = options.kept_key(who, state)
 
     async def main(reactor: Any) -> int:
-        panel = Panel(who, where, counters, reactor, habits, tap=tap)
+        panel = Panel(in_force, where, counters, reactor, habits, tap=tap)
+        if kept is not None:
+            panel.on_key = partial(kept.keep, partial(click.echo, err=True))
         result = 0
         for _ in range(count):
             if isinstance(message, LinkTest):

@@ -5,62 +5,78 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from protocols import catalogue
+from protocols.capture import Side
 from protocols.catalogue import texts
 from protocols.model import Arrival, Noise, Protection, Signal
 from ptsn.decoding.cells import text as shown
 from ptsn.decoding.conversation import ARROWS, Seen
+from ptsn.decoding.keys import Known
+from ptsn.decoding.layout import MARKS, RANK
 from ptsn.decoding.record import moment
-from ptsn.decoding.words import say
+from ptsn.decoding.waiting import Unanswered
+from ptsn.decoding.words import restored, say
 from ptsn.render import clean
 
 _NOISE = 64
 """Bytes shown of what is no message."""
 
 
-def brief(seen: Seen, keys: int, language: str) -> Iterator[str]:
-    """The lines of one message, or of noise. ``keys``: how many were given."""
+def brief(seen: Seen, known: Known, language: str) -> Iterator[str]:
+    """The lines of one message, or of noise."""
     item = seen.item
-    front = [*([at] if (at := moment(seen.at)) else [])]
-    front.append(f"{clean(seen.panel)} {ARROWS[seen.side]} {clean(seen.station)}".strip())
+    front = _front(seen.at, seen.panel, ARROWS[seen.side], seen.station)
     if isinstance(item, Noise):
         what = say("brief.noise", language, guess=item.guess, size=item.size)
         yield "  ".join([*front, f"{what}: {texts.noise(item.guess, language)}"])
         yield f"    {shown(item.raw[:_NOISE])}"
         return
-    yield "  ".join([*front, *_head(item, keys, language)])
+    yield "  ".join([*front, *_head(item, known, language)])
     for signal in item.signals:
         yield "    " + "  ".join(_event(signal, language))
         for letter, values in signal.extended.items():
             for value in values:
                 yield f"      {clean(letter)}: {'*' * len(value) if letter == 'K' else clean(value)}"
-    for finding in item.findings:
-        yield f"    ! {finding.id}: {texts.finding(finding.id, language)}"
-    if seen.restored:
-        yield f"    · {say(f'restored.{seen.restored}', language)}"
+    for finding in sorted(item.findings, key=lambda one: -RANK[one.severity]):
+        yield f"    {MARKS[finding.severity.value].strip()} {finding.id}: {texts.finding(finding.id, language)}"
+    for text in restored(seen.restored, language):
+        yield f"    · {text}"
 
 
-def _head(message: Arrival, keys: int, language: str) -> list[str]:
+def unanswered(one: Unanswered, language: str) -> str:
+    """The line of a message to which nothing came back."""
+    words = [clean(one.token) or "?", say("account", language, account=clean(one.account) or "-")]
+    words += [say("brief.sequence", language, number=clean(one.sequence)), say("unanswered", language)]
+    return "  ".join([*_front(one.at, one.panel, ARROWS[Side.PANEL], one.station), *words])
+
+
+def _front(at: float | None, panel: str, arrow: str, station: str) -> list[str]:
+    return [*([time] if (time := moment(at)) else []), f"{clean(panel)} {arrow} {clean(station)}".strip()]
+
+
+def _head(message: Arrival, known: Known, language: str) -> list[str]:
     words = [clean(message.token) or "?", say("account", language, account=clean(message.account) or "-")]
     words.append(say("brief.sequence", language, number=clean(message.sequence)))
     if message.protection is not Protection.NONE:
-        words.append(secret(message, keys, language))
+        words.append(secret(message, known, language))
     if sent_at := moment(message.sent_at):
         words.append(say("brief.sent", language, time=sent_at))
     return words
 
 
-def secret(message: Arrival, keys: int, language: str) -> str:
-    """Whether an encrypted message was opened, and by which of the keys; or why not."""
+def secret(message: Arrival, known: Known, language: str) -> str:
+    """Whether an encrypted message was opened, and by which of the keys, taken as what; or why not."""
     if message.protection is Protection.KEYED:
-        return say("secret.opened", language, number=message.key_owner.rpartition(" ")[2])
-    if not keys:
+        way = known.way(message.key_owner)
+        id_ = "-".join(word for word in ("secret.opened", way.form, way.letters) if word)
+        return say(id_, language, number=way.number)
+    if not known.given:
         return say("secret.no-key", language)
-    return say("secret.wrong-key" if keys == 1 else "secret.wrong-keys", language, count=keys)
+    return say("secret.wrong-key" if known.given == 1 else "secret.wrong-keys", language, count=known.given)
 
 
 def _event(signal: Signal, language: str) -> list[str]:
     name = catalogue.name(signal.scheme.value, signal.code, signal.qualifier.value, language)
-    words = [f"{clean(signal.code)} {signal.qualifier.value}", clean(name)]
+    words = [f"{clean(signal.code)} {catalogue.qualifier_name(signal.qualifier.value, language)}", clean(name)]
     words.append(say("account", language, account=clean(signal.account) or "-"))
     if signal.partition:
         words.append(f"{catalogue.subject_name('partition', language)} {clean(signal.partition)}")

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from protocols.capture import End, Flow, Gap, Item, Note, Piece, Side
-from protocols.dc09 import Decoder
-from protocols.model import Arrival, ArrivalKind, Noise
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from protocols.model import Arrival, ArrivalKind, Dialect, Noise
+from ptsn.decoding.reader import Reader
+from ptsn.decoding.waiting import Unanswered, Waiting
 
 FLOWS = 40_000
 """Flows whose unfinished bytes are kept; of more, the longest silent ends."""
@@ -67,10 +64,10 @@ class Strangers(Struct, frozen=True):
 class _Stream:
     """What is known of one flow."""
 
-    __slots__ = ("at", "decoder", "fed", "held", "known", "number", "size")
+    __slots__ = ("at", "fed", "held", "known", "number", "reader", "size")
 
-    def __init__(self, decoder: Decoder) -> None:
-        self.decoder = decoder
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
         self.known = False
         self.held: Seen | None = None
         self.size = 0
@@ -82,30 +79,44 @@ class _Stream:
 class Conversation:
     """Takes what a capture holds. ``everything`` is for captures of nothing but the protocol looked for."""
 
-    def __init__(self, keys: Sequence[bytes], wall: float, *, everything: bool = False) -> None:
-        self._keys = keys
+    def __init__(self, dialect: Dialect, wall: float, *, everything: bool = False) -> None:
+        self._dialect = dialect
         self._wall = wall
         self._everything = everything
         self._streams: OrderedDict[Flow, _Stream] = OrderedDict()
         self._stations: OrderedDict[str, None] = OrderedDict()
         self._strangers: dict[tuple[str, int], list[int]] = {}
+        self._waiting = Waiting()
+        self._count = 0
 
-    def read(self, items: Iterable[Item]) -> Iterator[Seen | Gap | Note]:
-        """The messages, in the order in which they became whole; gaps where messages pass; notes."""
+    def read(self, items: Iterable[Item]) -> Iterator[Seen | Gap | Note | Unanswered]:
+        """The messages, in the order in which they became whole; gaps where messages pass; notes; and what was not
+        answered, once that is certain."""
+        for one in self._items(items):
+            yield one
+            if isinstance(one, Seen):
+                self._count += 1
+                yield from self._waiting.seen(one.item, one.flow, one.side, one.at, one.number, self._count)
+        yield from self._waiting.rest()
+
+    def _items(self, items: Iterable[Item]) -> Iterator[Seen | Gap | Note | Unanswered]:
         for item in items:
             if isinstance(item, Piece):
                 yield from self._piece(item)
             elif isinstance(item, Gap):
+                self._waiting.lost(item.flow.target, item.flow.source)
                 stream = self._streams.get(item.flow)
                 if stream is not None:
                     yield from self._close(item.flow, stream, item.at, item.number)
-                    stream.decoder = self._decoder(item.at)
+                    stream.reader = self._reader(item.at)
                 if self._relevant(item.flow, stream):
                     yield item
             elif isinstance(item, End):
                 stream = self._streams.pop(item.flow, None)
                 if stream is not None:
                     yield from self._end(item.flow, stream, item.at, item.number)
+                # Of the panel's own flow there is no such pair, and answers may still come.
+                yield from self._waiting.ended(item.flow.target, item.flow.source)
             else:
                 yield item
         while self._streams:
@@ -117,18 +128,21 @@ class Conversation:
         found = [Strangers(guess, port, count, size) for (guess, port), (count, size) in self._strangers.items()]
         return sorted(found, key=lambda one: (-one.count, one.guess, one.port))
 
-    def _decoder(self, at: float | None) -> Decoder:
-        return Decoder(self._keys, wall=self._wall if at is None else at)
+    def _reader(self, at: float | None) -> Reader:
+        return Reader(self._dialect, self._wall if at is None else at)
 
-    def _piece(self, piece: Piece) -> Iterator[Seen]:
+    def _piece(self, piece: Piece) -> Iterator[Seen | Unanswered]:
         flow = piece.flow
         if flow.whole:
-            stream = _Stream(self._decoder(piece.at))
+            stream = _Stream(self._reader(piece.at))
             yield from self._feed(piece, stream)
             yield from self._end(flow, stream, piece.at, piece.number, piece.context, piece.restored)
             return
-        stream = self._streams.get(flow) or _Stream(self._decoder(piece.at))
-        self._streams[flow] = stream
+        if flow not in self._streams:
+            # The same addresses begin another conversation.
+            yield from self._waiting.ended(flow.source, flow.target)
+            self._streams[flow] = _Stream(self._reader(piece.at))
+        stream = self._streams[flow]
         self._streams.move_to_end(flow)
         yield from self._feed(piece, stream)
         if len(self._streams) > FLOWS:
@@ -139,7 +153,7 @@ class Conversation:
         stream.size += len(piece.data)
         if not stream.fed:
             stream.fed, stream.at, stream.number = True, piece.at, piece.number
-        for item in stream.decoder.feed(piece.data):
+        for item in stream.reader.feed(piece.data):
             if isinstance(item, Noise):
                 # It is known to be none only now; it came when its first bytes did.
                 seen = self._seen(item, piece.flow, stream.at, stream.number, piece.context, piece.restored)
@@ -152,7 +166,7 @@ class Conversation:
     def _close(
         self, flow: Flow, stream: _Stream, at: float | None, number: int, context: str = "", restored: str = ""
     ) -> Iterator[Seen]:
-        for item in stream.decoder.close():
+        for item in stream.reader.close():
             seen = self._seen(item, flow, stream.at, stream.number, context, restored)
             yield from self._shown(seen, stream)
         stream.at, stream.number = at, number

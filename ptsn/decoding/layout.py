@@ -17,12 +17,14 @@ from string import ascii_letters
 
 from protocols.catalogue import part_words
 from protocols.explanation import Layer, Part
+from protocols.model import Severity
 from ptsn.decoding.cells import Cell, cells, fitted
 from ptsn.decoding.paint import Paint
 
 QUIET = ("sia.separator", "contact-id.space")
 """Parts that say nothing a person does not see."""
 MARKS = {"violation": "!!", "deviation": "! ", "note": "· "}
+RANK = {Severity.NOTE: 0, Severity.DEVIATION: 1, Severity.VIOLATION: 2}
 INDENT = "    "
 _KEEP_TOGETHER = 24
 """Places of a part that is rather moved to the next row than cut in two."""

@@ -6,30 +6,30 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from protocols import catalogue
-from protocols.capture import Gap, Note
+from protocols.capture import Gap, Note, Side
 from protocols.catalogue import part_words, texts
 from protocols.explanation import PLAIN, Explanation, Layer, Placed
-from protocols.model import Arrival, Noise, Protection, Severity, Signal
+from protocols.model import Arrival, Noise, Protection, Signal
 from ptsn.decoding import layout
 from ptsn.decoding.brief import secret
 from ptsn.decoding.conversation import ARROWS, Seen
+from ptsn.decoding.keys import Known
+from ptsn.decoding.layout import RANK
 from ptsn.decoding.paint import Paint
 from ptsn.decoding.record import moment
-from ptsn.decoding.words import advice, say, severity
+from ptsn.decoding.waiting import Unanswered
+from ptsn.decoding.words import advice, restored, say, severity
 from ptsn.render import clean
-
-_RANK = {Severity.NOTE: 0, Severity.DEVIATION: 1, Severity.VIOLATION: 2}
 
 
 class Page:
     """Makes the lines for one reader."""
 
-    def __init__(self, language: str, width: int, paint: Paint, keys: int) -> None:
-        """``keys``: how many were given."""
+    def __init__(self, language: str, width: int, paint: Paint, known: Known = Known()) -> None:  # noqa: B008 - immutable
         self._language = language
         self._width = max(40, width)
         self._paint = paint
-        self._keys = keys
+        self._known = known
         self._advised: set[str] = set()
         """Findings whose advice was given: once is enough."""
 
@@ -42,26 +42,25 @@ class Page:
             yield from self._wrapped(f"?? {texts.noise(item.guess, self._language)}", layout.INDENT, "violation")
             if item.size > len(item.raw):
                 yield layout.INDENT + say("noise.more", self._language, shown=len(item.raw), size=item.size)
-        if seen.restored:
-            yield from self._wrapped(f"· {say(f'restored.{seen.restored}', self._language)}", layout.INDENT, "note")
+        for text in restored(seen.restored, self._language):
+            yield from self._wrapped(f"· {text}", layout.INDENT, "note")
         for layer in explanation.layers:
             if layer.name == PLAIN and isinstance(item, Arrival):
                 yield ""
-                yield layout.INDENT + secret(item, self._keys, self._language)
+                yield layout.INDENT + secret(item, self._known, self._language)
             yield from self._layer(layout.masked(layer), explanation.findings, alone=noise)
         if isinstance(item, Arrival):
             if item.protection is Protection.FAILED:
                 yield ""
-                yield from self._wrapped(
-                    secret(item, self._keys, self._language), layout.INDENT, "violation" if self._keys else "note"
-                )
+                kind = "violation" if self._known.given else "note"
+                yield from self._wrapped(secret(item, self._known, self._language), layout.INDENT, kind)
             events = [line for signal in item.signals for line in self._event(signal)]
             if events:
                 yield ""
                 yield from events
         if explanation.findings:
             yield ""
-            for placed in sorted(explanation.findings, key=lambda one: -_RANK[one.severity]):
+            for placed in sorted(explanation.findings, key=lambda one: -RANK[one.severity]):
                 yield from self._finding(placed, explanation)
         yield ""
 
@@ -70,6 +69,19 @@ class Page:
         size = say("gap.size", self._language, size=gap.size) if gap.size else say("gap.unknown", self._language)
         where = f" ({self._number(gap.number, bool(gap.flow.ports))})" if gap.number else ""
         return self._paint("violation", f"!! {size}{where}")
+
+    def unanswered(self, one: Unanswered) -> Iterator[str]:
+        """The lines of a message to which nothing came back; its bytes were shown."""
+        words = [f"#{one.count}"]
+        if (at := moment(one.at)) is not None:
+            words.append(at.replace("T", " "))
+        words.append(f"{clean(one.panel)} {ARROWS[Side.PANEL]} {clean(one.station)}".strip())
+        words += [clean(one.token) or "?", say("account", self._language, account=clean(one.account) or "-")]
+        words.append(say("brief.sequence", self._language, number=clean(one.sequence)))
+        if one.number:
+            words.append(f"({self._number(one.number, one.packets)})")
+        yield from self._joined(words)
+        yield from self._wrapped(f"-- {say('unanswered', self._language)}", layout.INDENT)
 
     def note(self, note: Note) -> str:
         """A note of the capture as a line."""
@@ -121,7 +133,7 @@ class Page:
             return
         yield ""
         marks: dict[int, str] = {}
-        for placed in sorted(findings, key=lambda one: _RANK[one.severity]):
+        for placed in sorted(findings, key=lambda one: RANK[one.severity]):
             if placed.layer != layer.name:
                 continue
             for index, part in enumerate(layer.parts):

@@ -10,15 +10,16 @@ from protocols.catalogue import texts
 from protocols.explanation import Explanation
 from protocols.model import Arrival, Noise, Protection, Signal
 from ptsn.decoding.conversation import Seen
+from ptsn.decoding.keys import Known
 from receiver.journal.entry import rfc3339
 
 _SENDERS = {Side.PANEL: "panel", Side.STATION: "station", Side.UNKNOWN: None}
 
 
-def record(seen: Seen, explanation: Explanation | None, keys: int, language: str) -> dict[str, Any]:
-    """One message, or one run of noise. ``keys``: how many were given."""
+def record(seen: Seen, explanation: Explanation | None, known: Known, language: str) -> dict[str, Any]:
+    """One message, or one run of noise."""
     item = seen.item
-    said = _noise(item, language) if isinstance(item, Noise) else _message(item, keys, language)
+    said = _noise(item, language) if isinstance(item, Noise) else _message(item, known, language)
     said |= {
         "at": moment(seen.at),
         "from": _SENDERS[seen.side],
@@ -87,9 +88,10 @@ def _noise(noise: Noise, language: str) -> dict[str, Any]:
     }
 
 
-def _message(message: Arrival, keys: int, language: str) -> dict[str, Any]:
+def _message(message: Arrival, known: Known, language: str) -> dict[str, Any]:
     encrypted = message.protection is not Protection.NONE
     opened = message.protection is Protection.KEYED
+    way = known.way(message.key_owner) if opened else None
     return {
         "frame": message.raw.decode("latin-1"),
         "ok": True,
@@ -103,8 +105,9 @@ def _message(message: Arrival, keys: int, language: str) -> dict[str, Any]:
         "sent_at": moment(message.sent_at),
         "path": message.path,
         "encrypted": encrypted,
-        "decrypted": opened if encrypted and keys else None,
-        "key": int(message.key_owner.rpartition(" ")[2]) if opened else None,
+        "decrypted": opened if encrypted and known.given else None,
+        "key": way.number if way else None,
+        "key_taken_as": way.form or None if way else None,
         "dialect": message.dialect,
         "findings": [finding.id for finding in message.findings],
         "explanations": [texts.finding(finding.id, language) for finding in message.findings],

@@ -13,12 +13,15 @@ from msgspec import Struct
 from protocols.capture import CaptureError, Format, Gap, Note, OtherFormatError
 from protocols.capture import read as read_capture
 from protocols.catalogue import texts
+from ptsn.decoding.brief import unanswered
 from ptsn.decoding.conversation import Conversation, Seen
+from ptsn.decoding.keys import Known
 from ptsn.decoding.page import Page, note_text
 from ptsn.decoding.paint import Paint, wanted
 from ptsn.decoding.showing import Explainer, Json, Shower, Text
 from ptsn.decoding.source import Progress, Source, chunks_of, open_source, size_of
 from ptsn.decoding.tally import Tally
+from ptsn.decoding.waiting import Unanswered
 from ptsn.decoding.words import say
 from ptsn.render import clean
 
@@ -31,7 +34,7 @@ LISTED = 10
 class Wishes(Struct, frozen=True, kw_only=True):
     """What was asked for on the command line."""
 
-    keys: tuple[bytes, ...] = ()
+    known: Known = Known()
     language: str = "en"
     format_: str = "auto"
     ports: frozenset[int] = frozenset()
@@ -71,8 +74,8 @@ class _Run:
         if wishes.verbose:
             kind = say(f"kind.{source.kind.value}", wishes.language)
             self._say("detected" if wishes.format_ == "auto" else "forced", name=self._name, kind=kind)
-        tally = Tally(keys=len(wishes.keys), strict=wishes.strict)
-        conversation = Conversation(wishes.keys, time.time(), everything=bool(wishes.ports))
+        tally = Tally(keys=wishes.known.given, strict=wishes.strict)
+        conversation = Conversation(wishes.known.dialect, time.time(), everything=bool(wishes.ports))
         shower = self._shower()
         try:
             for item in conversation.read(read_capture(source.kind, source.chunks, wishes.ports)):
@@ -80,7 +83,12 @@ class _Run:
                 if isinstance(item, Note):
                     self._note(item)
                     continue
-                self._write(shower.seen(item) if isinstance(item, Seen) else self._gap(shower, item))
+                if isinstance(item, Seen):
+                    self._write(shower.seen(item))
+                elif isinstance(item, Gap):
+                    self._write(self._gap(shower, item))
+                else:
+                    self._write(self._unanswered(shower, item))
                 if size is None:
                     self._out.flush()
         except OtherFormatError as error:
@@ -93,16 +101,16 @@ class _Run:
             self._out.flush()
         self._write(shower.summary(tally))
         self._out.flush()
-        self._end(tally, conversation, source)
+        self._end(tally, conversation, source, progress.read)
         return tally.code()
 
     def _shower(self) -> Shower:
         wishes = self._wishes
-        explainer = Explainer(wishes.keys)
+        explainer = Explainer(wishes.known)
         if wishes.as_json:
             return Json(explainer, wishes.language, explained=not wishes.brief)
         width = shutil.get_terminal_size((WIDTH, 0)).columns
-        page = Page(wishes.language, width, self._paint, len(wishes.keys))
+        page = Page(wishes.language, width, self._paint, wishes.known)
         return Text(explainer, page, self._paint, wishes.language, in_full=not wishes.brief)
 
     def _write(self, data: bytes) -> None:
@@ -112,7 +120,13 @@ class _Run:
     def _gap(self, shower: Shower, gap: Gap) -> bytes:
         shown = shower.gap(gap)
         if not shown:
-            click.echo(f"-- {Page(self._wishes.language, WIDTH, Paint(), 0).gap(gap)}", err=True)
+            click.echo(f"-- {Page(self._wishes.language, WIDTH, Paint()).gap(gap)}", err=True)
+        return shown
+
+    def _unanswered(self, shower: Shower, one: Unanswered) -> bytes:
+        shown = shower.unanswered(one)
+        if not shown:
+            click.echo(f"-- {unanswered(one, self._wishes.language)}", err=True)
         return shown
 
     def _note(self, note: Note) -> None:
@@ -122,16 +136,21 @@ class _Run:
 
     # --- when all was read -------------------------------------------------------------------------------------------
 
-    def _end(self, tally: Tally, conversation: Conversation, source: Source) -> None:
+    def _end(self, tally: Tally, conversation: Conversation, source: Source, size: int) -> None:
+        """What is said last; ``size`` bytes were read."""
         self._strangers(conversation, alone=not tally.messages)
         if tally.messages or tally.noise:
+            if self._wishes.as_json or self._wishes.brief:
+                for text in tally.unopened(self._wishes.language):
+                    click.echo(f"-- {text}", err=True)
             if not tally.messages and source.looks_like not in (source.kind, Format.RAW):
                 click.echo(f"-- {self._hint(source)}", err=True)
             return
-        if source.kind is not Format.RAW:
-            tally.nothing()
-            if not conversation.strangers():
-                self._say("nothing")
+        tally.nothing()
+        if not size:
+            self._say("empty", name=self._name)
+        elif not conversation.strangers():
+            self._say("nothing")
 
     def _strangers(self, conversation: Conversation, *, alone: bool) -> None:
         """What else passed: all of it where there was no message, else for those who ask."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
@@ -11,13 +11,15 @@ import msgspec
 from protocols.capture import Gap
 from protocols.dc09 import explain
 from protocols.explanation import Explanation
-from protocols.model import Arrival, Key
-from ptsn.decoding.brief import brief
+from protocols.model import Arrival
+from ptsn.decoding.brief import brief, unanswered
 from ptsn.decoding.conversation import Seen
+from ptsn.decoding.keys import Known
 from ptsn.decoding.page import Page
 from ptsn.decoding.paint import Paint
 from ptsn.decoding.record import record
 from ptsn.decoding.tally import Tally
+from ptsn.decoding.waiting import Unanswered
 
 _LINE_ENDS = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
 """Characters of UTF-8 that some readers take for the end of a line, and that a terminal may take for a command."""
@@ -32,22 +34,25 @@ class Shower(Protocol):
     def gap(self, gap: Gap) -> bytes:
         """Where bytes are missing."""
 
+    def unanswered(self, one: Unanswered) -> bytes:
+        """That nothing came back to a message that was shown."""
+
     def summary(self, tally: Tally) -> bytes:
         """What was seen in all."""
 
 
 class Explainer:
-    """Takes messages apart with the keys that were given."""
+    """Takes messages apart with what is known beforehand."""
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
-        self.keys = tuple(Key(material, str(place)) for place, material in enumerate(keys, 1))
+    def __init__(self, known: Known) -> None:
+        self.known = known
 
     def explain(self, seen: Seen) -> Explanation:
         """The parts of what was seen."""
-        item = seen.item
+        item, dialect = seen.item, self.known.dialect
         if isinstance(item, Arrival):
-            return explain(item.raw, keys=self.keys, findings=item.findings)
-        return explain(item.raw, keys=self.keys, noise=item.guess)
+            return explain(item.raw, keys=dialect.keys, findings=item.findings, dialect=dialect)
+        return explain(item.raw, keys=dialect.keys, noise=item.guess, dialect=dialect)
 
 
 class Json:
@@ -61,10 +66,14 @@ class Json:
     def seen(self, seen: Seen) -> bytes:
         """The object of what was seen."""
         explanation = self._explainer.explain(seen) if self._explained else None
-        line = msgspec.json.encode(record(seen, explanation, len(self._explainer.keys), self._language))
+        line = msgspec.json.encode(record(seen, explanation, self._explainer.known, self._language))
         return _LINE_ENDS.sub(_escaped, line) + b"\n"
 
     def gap(self, gap: Gap) -> bytes:
+        """Nothing."""
+        return b""
+
+    def unanswered(self, one: Unanswered) -> bytes:
         """Nothing."""
         return b""
 
@@ -96,11 +105,17 @@ class Text:
     def _lines(self, seen: Seen) -> Iterator[str]:
         if self._in_full:
             return self._page.message(seen, self._explainer.explain(seen), self._count)
-        return brief(seen, len(self._explainer.keys), self._language)
+        return brief(seen, self._explainer.known, self._language)
 
     def gap(self, gap: Gap) -> bytes:
         """A line."""
         return self._paint.bytes([self._page.gap(gap), *([""] if self._in_full else [])])
+
+    def unanswered(self, one: Unanswered) -> bytes:
+        """Two lines, or one."""
+        if self._in_full:
+            return self._paint.bytes([*self._page.unanswered(one), ""])
+        return self._paint.bytes([unanswered(one, self._language)])
 
     def summary(self, tally: Tally) -> bytes:
         """A line, where there was more than one message."""

@@ -84,14 +84,15 @@ class Progress:
         self._say = say
         self._size = size if size is not None and size >= _LARGE else 0
         self._percent = 0
-        self._read = 0
+        self.read = 0
+        """Bytes read so far."""
 
     def follow(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """The same chunks."""
         for chunk in chunks:
             yield chunk
-            self._read += len(chunk)
-            percent = min(99, self._read * 100 // self._size) if self._size else 0
+            self.read += len(chunk)
+            percent = min(99, self.read * 100 // self._size) if self._size else 0
             if percent > self._percent:
                 self._percent = percent
                 self._say(f"\r{percent:3d} %")

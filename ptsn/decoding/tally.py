@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from protocols.capture import Gap, Note
 from protocols.model import Noise, Protection, Severity
 from ptsn.decoding.conversation import Seen
+from ptsn.decoding.waiting import Unanswered
 from ptsn.decoding.words import say
 
 RIGHT, DAMAGED, UNOPENED = 0, 1, 3
@@ -27,7 +28,7 @@ class Tally:
         self._unopened = 0
         self._found = dict.fromkeys(Severity, 0)
 
-    def add(self, item: Seen | Gap | Note) -> None:
+    def add(self, item: Seen | Gap | Note | Unanswered) -> None:
         """Count one thing."""
         if isinstance(item, Gap) or (isinstance(item, Note) and item.id in _DAMAGE):
             self._damage += 1
@@ -53,13 +54,18 @@ class Tally:
             return DAMAGED
         return UNOPENED if self._unopened and self._keys else RIGHT
 
+    def unopened(self, language: str) -> list[str]:
+        """That encrypted messages were not opened, where there were several messages; a single one says it itself."""
+        if not self._unopened or self.messages + self.noise < 2:
+            return []
+        return [say("summary.unopened" if self._keys else "summary.unopened-no-key", language, count=self._unopened)]
+
     def summary(self, language: str) -> Iterator[str]:
         """What was seen, in a few words; nothing for a single message."""
         if self.messages + self.noise < 2:
             return
         words = [say("summary", language, messages=self.messages, noise=self.noise)]
-        if self._unopened:
-            words.append(say("summary.unopened", language, count=self._unopened))
+        words += self.unopened(language)
         counts = {"violations": Severity.VIOLATION, "deviations": Severity.DEVIATION, "notes": Severity.NOTE}
         if any(self._found.values()):
             found = {name: self._found[severity] for name, severity in counts.items()}

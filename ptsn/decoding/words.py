@@ -23,6 +23,12 @@ def say(id_: str, language: str, /, **values: object) -> str:
     return texts.text(DOMAIN, id_, language, **values)
 
 
+def restored(what: str, language: str) -> list[str]:
+    """``Piece.restored`` in words: a sentence for LF and CR, one for quotes."""
+    ends = what.removesuffix("quotes").rstrip("-")
+    return [say(f"restored.{one}", language) for one in (ends, "quotes" if what.endswith("quotes") else "") if one]
+
+
 def severity(name: str, language: str) -> str:
     """``note``, ``deviation`` or ``violation`` in words."""
     from protocols.catalogue import texts

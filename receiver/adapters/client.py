@@ -1,8 +1,8 @@
 """The sending side of a wire: one :class:`Client` ties one SendingEnd to one target, over TCP or UDP.
 
 A client sends its messages one after the other, or as many at a time as its end allows, over a connection that is
-kept (a datagram carries one message). It opens the wire when there is something to send, and opens it again, with a
-growing pause, for as long as something waits. How long to wait for an answer, how often to repeat and what an answer
+kept (a datagram carries one message). It opens the wire when there is something to send, and again after a pause (it
+grows for link tests) as long as something waits. How long to wait for an answer, how often to repeat and what an answer
 means, the end decides. Each time the wire cannot be opened costs the message at the head of the queue one attempt.
 
 Borne without losing a message: connections refused, connections that the far end closes in the middle (both
@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
-from random import uniform
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, succeed
@@ -27,11 +26,8 @@ from protocols.model import Moment, Noise
 from receiver.adapters import line
 from receiver.adapters.dial import Dialler, Silent
 from receiver.adapters.endpoints import Target
-from receiver.adapters.jobs import Job, keep_outcomes, tell_kept
+from receiver.adapters.jobs import LONGEST_PAUSE_S, Job, keep_outcomes, pause_s, tell_kept
 from receiver.adapters.line import Tap
-
-FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 30.0
 
 
 class SendingEnd(ends.SendingEnd, Protocol):
@@ -71,6 +67,7 @@ class Client:
         keep: bool = True,
         attempts: int = 3,
         connect_timeout_s: float = 10.0,
+        longest_pause_s: float = LONGEST_PAUSE_S,
         tap: Tap | None = None,
         adapter: str = "client",
         protocol: str = "dc09",
@@ -78,7 +75,8 @@ class Client:
     ) -> None:
         """``keep`` leaves the wire open after an answer; otherwise each message has a wire of its own.
 
-        ``attempts`` is how often a wire may fail to open before the message that needs it is given up.
+        ``attempts`` is how often a wire may fail to open before the message that needs it is given up;
+        ``longest_pause_s`` lies between two tries of link tests at most.
         ``make_end`` is called when the first message comes, so that a client with nothing to say is cheap.
         """
         self.target = target
@@ -99,7 +97,8 @@ class Client:
         self._closing = False
         self._pause: Any = None
         self._fruitless = 0
-        """Wires in a row that brought no answer: sets the length of the next pause."""
+        """Wires in a row that brought no answer: sets the length of the next pause before link tests."""
+        self._longest_pause_s = longest_pause_s
         self._jobs: deque[Job] = deque()
         self._stopping: list[Deferred[None]] | None = None
 
@@ -120,6 +119,14 @@ class Client:
         self._jobs.append(job)
         self._go_on()
         return job.waiter
+
+    def hurry(self) -> None:
+        """Somebody waits for the end of what is tried now: try again at once, and soon after that."""
+        for job in self._jobs:
+            job.urgent = True
+        if self._pause is not None:
+            self._pause.cancel()
+            self._paused()
 
     def stop(self) -> Deferred[None]:
         """Give up what waits and close the wire now. Fires when it is closed."""
@@ -145,8 +152,6 @@ class Client:
             job.waiter.callback(job.outcome or job.gave_up("stopped before an answer came"))
         self._check_stopped()
         return done
-
-    # What is due next
 
     def _go_on(self) -> None:
         """Do what can be done now for the message at the head of the queue."""
@@ -195,7 +200,7 @@ class Client:
             job = self._jobs[0]
             job.refusals += 1
             if job.tried >= self._attempts:
-                self._abandon(job, f"no connection to {self.target} after {_times(job.tried)}: {why}")
+                self._abandon(job, f"no connection to {self.target} after {job.tries}: {why}")
         self._pause_then_go_on()
         self._check_stopped()
 
@@ -211,9 +216,9 @@ class Client:
         tell_kept(self._jobs)
 
     def _pause_then_go_on(self) -> None:
-        if self._stopping is None and self._jobs and self._pause is None:
-            longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._fruitless - 1, 16))
-            self._pause = self._reactor.callLater(uniform(0.8, 1.0) * longest, self._paused)
+        if self._stopping is None and self._jobs and self._pause is None and self._opening is None:
+            length = pause_s(self._jobs, self._fruitless, self._longest_pause_s)
+            self._pause = self._reactor.callLater(length, self._paused)
 
     def _paused(self) -> None:
         self._pause = None
@@ -293,7 +298,3 @@ class Client:
 
     def dropped(self, source: Source, size: int, why: str) -> None:
         """Never happens: it always has room."""
-
-
-def _times(count: int) -> str:
-    return "1 attempt" if count == 1 else f"{count} attempts"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from protocols import catalogue
 from protocols.model import Arrival, Identity, Moment, Protection, Qualifier, Scheme, Signal
-from protocols.secrets import masked
+from protocols.secrets import is_key, masked
 from receiver.accounts import Account, key_for
 from receiver.journal.entry import Body, EntryKind, rfc3339
 
@@ -122,10 +122,10 @@ def bodies_of(
 
 
 def _keyless(extended: dict[str, list[str]]) -> dict[str, list[str]]:
-    if all(letter.strip().upper() != "K" for letter in extended):
+    if not any(map(is_key, extended)):
         return extended
     return {
-        letter: ["*" * len(value) for value in values] if letter.strip().upper() in ("", "K") else values
+        letter: ["*" * len(value) for value in values] if is_key(letter) else values
         for letter, values in extended.items()
     }
 

@@ -16,14 +16,18 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from panels.inspection import Grade, Report, Station
+from panels.inspection import Grade, Inspection, Report, Station
 from panels.inspection.notes import ConnectionNote, Found, MessageNote, NoiseNote, NothingNote, SilenceNote
-from panels.inspection.report import FindingSeen, NoiseSeen, Reason
+from panels.inspection.report import Edition, FindingSeen, NoiseSeen, Reason, Retries
 from protocols.catalogue import LANGUAGES, texts
-from protocols.model import ArrivalKind, Key, Protection, Severity, Verdict
+from protocols.dc09 import ReceivingEnd, editions
+from protocols.ends import Source
+from protocols.model import Arrival, ArrivalKind, Dialect, Key, Moment, Noise, Protection, Severity, Verdict
 from ptsn.checking.blocks import Document, Facts, Said, Section, Table
 from ptsn.checking.document import document
+from ptsn.checking.facts import _edition
 from ptsn.checking.keys import Given, ring
 from ptsn.checking.live import Live
 from ptsn.checking.opening import Place, nothing_came, opening
@@ -34,6 +38,7 @@ from ptsn.checking.where import read_addresses, typed
 from ptsn.checking.words import Words
 from receiver.adapters.endpoints import EndpointError, Listen
 from receiver.lock import StationLock
+from tests.support import frames
 from tests.support.station import until
 
 ROOT = Path(__file__).parents[2]
@@ -451,6 +456,39 @@ def test_every_grade_has_its_words(language: str, grade: Grade) -> None:
     made = document(report(grade=grade, messages=1, reasons=()), LOOPBACK, words)
     assert words(f"grade.{grade.value}") in text(made)
     assert f'class="verdict {grade.value}"' in page(made, words).decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sign_of_an_edition_has_words(language: str) -> None:
+    """Letters and tokens are put into a text, the others have one of their own."""
+    words = Words(language)
+    for sign in (*editions.REASONS, "crc-binary"):
+        (said, because) = _edition(Edition(least=2026, reasons={sign: 2026}), words)
+        assert "check." not in said + because, sign
+        assert sign not in because
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lists_that_are_not_complete_say_so(language: str) -> None:
+    """Codes, open alarms, noise, parts of a message."""
+    watch = Inspection(Moment(0.0, 0.0))
+    source = Source("tcp", "dc09", "192.0.2.7:1", "192.0.2.7")
+    end = ReceivingEnd(source, lambda *_: Dialect())
+    (arrival,) = end.receive(frames.cid(), Moment(0.0, 0.0))
+    assert isinstance(arrival, Arrival)
+    watch.observe(source, arrival, Verdict.STORED, "ACK", "", Moment(0.0, 0.0))
+    watch.noise(source, Noise(b"GET / HTTP/1.1", "http", 14), Moment(0.0, 0.0))
+    found = watch.report(Moment(0.0, 0.0))
+    (panel,), (example,) = found.panels, found.frames
+    panel = replace(panel, codes_left_out=71, unrestored_left_out=72, retries=Retries(count=1, parallel=75))
+    found = replace(found, panels=(panel,), frames=(replace(example, parts_left_out=73),), noise_left_out=74)
+    words = Words(language)
+    made = document(found, LOOPBACK, words)
+    shown = page(made, words).decode()
+    ids = {"codes.more": 71, "unrestored.more": 72, "frame.more": 73, "noise.more": 74, "retries.parallel": 75}
+    for id_, count in ids.items():
+        assert words(id_, count=count) in shown, id_
+    assert words("finding.example", number=1) in shown
 
 
 def test_a_finding_without_an_example_is_told_all_the_same() -> None:

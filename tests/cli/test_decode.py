@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from protocols import findings
 from protocols.capture import read as read_capture
-from ptsn.commands.decode import command
+from protocols.model import Dialect
+from ptsn.commands.decode import ENCODINGS, command
 from ptsn.decoding.conversation import Conversation
-from tests.protocols.dc09_support import VECTORS, Vector, frame
+from tests.protocols.dc09_support import KEY, STAMP, VECTORS, Vector, encrypted, frame
 
 SIGNAL_FIELDS = {
     "account",
@@ -206,10 +209,158 @@ def test_a_key_is_in_no_message() -> None:
     assert "sesame0123" not in result.output
 
 
-def test_nothing_is_ok() -> None:
-    """An empty file has nothing wrong in it; and without a name, standard input is read."""
-    assert decode(b"") == []
+@pytest.mark.parametrize("arguments", [[], ["--json"], ["--brief"], ["--hex"], ["--format", "log"]])
+def test_an_empty_file_is_said_to_be_empty(arguments: list[str]) -> None:
+    """Whoever decodes something wants to know that nothing came: no output, a word on standard error, exit 1."""
+    result = CliRunner().invoke(command, [*arguments, "-"], input=b"")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "nothing in it" in result.stderr
+    result = CliRunner().invoke(command, [*arguments, "-"], input=b"\r\n\n")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "no message was found" in result.stderr
+
+
+def test_without_a_name_standard_input_is_read() -> None:
+    """As with a dash."""
     assert CliRunner().invoke(command, ["--json"], input=VECTORS["C23"].frame).exit_code == 0
+
+
+# --- keys in the other form ------------------------------------------------------------------------------------------
+
+CIPHERED = VECTORS["C05"].frame
+"""Under the key 000102030405060708090A0B0C0D0E0F, as hex digits."""
+LONG = "00112233445566778899AABBCCDDEEFF"
+
+
+def closed(key: bytes) -> bytes:
+    """An event under a key."""
+    tail = b"|#1234|NBA1]" + STAMP
+    plain = b"x" * (-len(tail) % 16) + tail
+    return frame(b'"*SIA-DCS"0001L0#1234[' + encrypted(key, plain).hex().upper().encode())
+
+
+@pytest.mark.parametrize(
+    ("frame_", "key", "words", "form"),
+    [
+        (CIPHERED, KEY.hex(), "decrypted with key 1", None),
+        (CIPHERED, f"text:{KEY.hex()}", "opened with key 1 taken as hex digits: write it without text:", "hex"),
+        (closed(LONG.encode()), f"text:{LONG}", "decrypted with key 1", None),
+        (closed(LONG.encode()), LONG, "write text: before it, its letters as capitals", "text"),
+        (closed(LONG.encode()), LONG.lower(), "write text: before it, its letters as capitals", "text"),
+        (closed(LONG.lower().encode()), LONG, "write text: before it, its letters small", "text"),
+        (closed(b"0123456789012345" * 2), "0123456789012345" * 2, "characters: write text: before it", "text"),
+    ],
+)
+def test_a_key_is_tried_in_the_other_form_too_and_how_to_write_it_is_said(
+    frame_: bytes, key: str, words: str, form: str | None, tmp_path: Path
+) -> None:
+    """In each view and from a file, and the key itself is never shown."""
+    file = tmp_path / "panel.key"
+    file.write_text(f"{key}\n")
+    for arguments in (["--key", key], ["--key", f"@{file}"], ["--brief", "--key", key]):
+        result = CliRunner().invoke(command, [*arguments, "-"], input=frame_)
+        assert result.exit_code == 0, result.output
+        assert words in " ".join(result.stdout.split())
+        assert key.removeprefix("text:").lower() not in result.output.lower()
+    [line] = decode(frame_, "--key", key)
+    assert (line["decrypted"], line["key"], line["key_taken_as"]) == (True, 1, form)
+
+
+def test_keys_are_counted_as_given() -> None:
+    """A second key in its other form is still key 2, and one key that fits in no form is one."""
+    result = CliRunner().invoke(
+        command, ["--brief", "--key", "text:" + "a" * 16, "--key", f"text:{KEY.hex()}", "-"], input=CIPHERED
+    )
+    assert "opened with key 2 taken as hex digits" in result.stdout
+    result = CliRunner().invoke(command, ["--brief", "--key", LONG, "-"], input=CIPHERED)
+    assert (result.exit_code, "the key given does not open it" in result.stdout) == (3, True)
+
+
+def test_a_key_file_is_read_once_and_holds_a_key(tmp_path: Path) -> None:
+    """It may be a pipe; and it cannot name another file."""
+    line = f'python -m ptsn decode --brief --key @<(echo "text:{KEY.hex()}") -'
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", line], input=CIPHERED, capture_output=True, check=False, env=environment)
+    assert b"opened with key 1 taken as hex digits" in done.stdout, done.stderr
+    other, first = tmp_path / "other.key", tmp_path / "first.key"
+    other.write_text(KEY.hex())
+    first.write_text(f"@{other}")
+    result = CliRunner().invoke(command, ["--key", f"@{first}", "-"], input=CIPHERED)
+    assert (result.exit_code, "the key is not hex digits" in result.stderr) == (2, True)
+    result = CliRunner().invoke(command, ["--key", f"@{tmp_path}/none", "-"], input=CIPHERED)
+    assert (result.exit_code, "cannot be read" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ([], 0, "Encrypted, and not opened since no key was given (--key): 2."),
+        (["--key", "11" * 16], 3, "Encrypted and not opened: 2."),
+    ],
+)
+def test_how_many_messages_stayed_closed_is_said(arguments: list[str], code: int, words: str) -> None:
+    """In the line at the end, and on standard error where there is none; without a key it is no error."""
+    for form, out in (([], True), (["--brief"], False), (["--json"], False)):
+        result = CliRunner().invoke(command, [*form, *arguments, "-"], input=CIPHERED * 2)
+        assert result.exit_code == code
+        assert words in (result.stdout if out else result.stderr)
+        assert words not in (result.stderr if out else result.stdout)
+    help_ = " ".join(CliRunner().invoke(command, ["--help"]).stdout.split())
+    assert "opened by none of the keys given; without --key that it was not opened is only said" in help_
+
+
+# --- letters and numbers ---------------------------------------------------------------------------------------------
+
+
+def test_texts_are_read_in_the_encoding_of_the_panel() -> None:
+    """The finding that asks for it is gone then, in the events and in the parts."""
+    from receiver.accounts.columns import ENCODINGS as OF_ACCOUNTS
+
+    assert ENCODINGS == OF_ACCOUNTS
+    data = frame(b'"SIA-DCS"0001L0#1234[#1234|NBA1^' + "Кухня".encode("windows-1251") + b"^]" + STAMP)
+    [line] = decode(data)
+    assert (line["signals"][0]["text"], line["findings"]) == ("Êóõíÿ", ["dc09.text.windows-1252"])
+    [line] = decode(data, "--encoding", "windows-1251")
+    assert (line["signals"][0]["text"], line["findings"]) == ("Кухня", [])
+    assert "Кухня" in json.dumps(line["explanation"], ensure_ascii=False)
+
+
+def test_numbers_are_read_in_the_base_of_the_panel() -> None:
+    """``0FA`` is a zone where zones are hexadecimal, else zone 0 and a fire."""
+    data = frame(b'"SIA-DCS"0001L0#1234[#1234|NBA0FA]' + STAMP)
+    [line] = decode(data)
+    assert [(one["code"], one["number"]) for one in line["signals"]] == [("BA", "0"), ("FA", "")]
+    [line] = decode(data, "--numbers", "hex")
+    assert [(one["code"], one["number"]) for one in line["signals"]] == [("BA", "0FA")]
+    assert [part["value"] for part in line["explanation"]["layers"][0]["parts"] if part["value"] == "0FA"]
+
+
+# --- in few lines ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("id_", ["F71", "F63", "C05", "S03"])
+def test_the_brief_view_marks_findings_as_the_full_one(id_: str) -> None:
+    """``!!`` a violation, ``!`` a deviation, ``·`` a note; the gravest first."""
+    vector = VECTORS[id_]
+    data, key = vector.frame, ["--key", vector.key.hex()] if vector.key else []
+    data = data if id_ != "S03" else frame('"SIA-DCS"0001L0#1234[#1234|NBA1]_25:00:00,01-02-2026')
+    text = CliRunner().invoke(command, ["--brief", *key, "-"], input=data).stdout
+    found = re.findall(r"^    (\S+) ((?:dc09|sia|contact-id)\.\S+): ", text, re.MULTILINE)
+    marks = {"violation": "!!", "deviation": "!", "note": "·"}
+    [line] = decode(data, *key)
+    assert sorted(id_ for _, id_ in found) == sorted(line["findings"])
+    assert found
+    assert [mark for mark, _ in found] == [marks[findings.SEVERITIES[id_].value] for _, id_ in found]
+    assert [mark for mark, _ in found] == sorted((mark for mark, _ in found), key=["!!", "!", "·"].index)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "130 event  "), ("ru", "130 событие  "), ("kk", "130 оқиға  ")])
+def test_the_brief_view_says_what_an_event_is_in_the_language(language: str, words: str) -> None:
+    """The qualifier is no English word in a Kazakh line."""
+    data = frame('"ADM-CID"0001L0#1234[#1234|1130 01 015]')
+    text = CliRunner().invoke(command, ["--brief", "--lang", language, "-"], input=data).stdout
+    assert f"\n    {words}" in text
+    assert " new " not in text
 
 
 def test_people_get_names_and_departures_and_no_control_characters() -> None:
@@ -253,7 +404,7 @@ def test_a_big_file_is_read_in_pieces(tmp_path: Path) -> None:
 
     watched = Watched(capture.read_bytes())
     source = open_source(chunks_of(watched), None)
-    kept = Conversation((), 0.0).read(read_capture(source.kind, source.chunks))
+    kept = Conversation(Dialect(), 0.0).read(read_capture(source.kind, source.chunks))
     assert sum(1 for _ in kept) == 20_000
     assert 0 < min(sizes) <= max(sizes) <= 1 << 20
 

@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from protocols.capture import Flow, Side
+from protocols.dc09 import decode
 from ptsn.commands.decode import command
+from ptsn.decoding.waiting import WAITING, Waiting
 from tests.protocols.capture_support import PANEL, STATION, Talk, ethernet, ip4, pcap, pcapng, tcp, udp
 from tests.protocols.dc09_support import VECTORS, frame
 
@@ -99,6 +102,110 @@ def test_datagrams_are_messages_of_their_own() -> None:
     lines = objects(pcap([ip4(packet, 17) for packet in packets], link=101), code=1)
     assert [line["ok"] for line in lines] == [True, False, False, True]
     assert [line["transport"] for line in lines] == ["udp"] * 4
+
+
+# --- without an answer -----------------------------------------------------------------------------------------------
+
+NO_ANSWER = "no answer in this capture"
+
+
+def numbered(number: int, token: str = "SIA-DCS") -> bytes:
+    """A message with a sequence number: an event, or an answer."""
+    data = "" if token == "ACK" else "#1234|NBA1"
+    return frame(f'"{token}"{number:04}L0#1234[{data}]')
+
+
+def unanswered(result: Result) -> list[str]:
+    """Sequence numbers of what is said to have got no answer."""
+    return [re.findall(r"sequence (\d+)", line)[0] for line in result.stdout.splitlines() if NO_ANSWER in line]
+
+
+def test_a_message_without_an_answer_is_named() -> None:
+    """With its number, packet and sequence; not those that were answered, late or once for several copies."""
+    talk = Talk()
+    packets = [*talk.open(), *(talk.says(numbered(number)) for number in (1, 2, 3, 3))]
+    packets += [talk.hears(numbered(1, "ACK")), talk.hears(numbered(3, "ACK")), *talk.close()]
+    data = pcap(packets, link=101)
+    result = run(data, "--brief")
+    assert unanswered(result) == ["0002"]
+    peers = f"{PANEL}:41122 -> {STATION}:5000"
+    line = f"2026-01-02T12:00:01.000Z  {peers}  SIA-DCS  account 1234  sequence 0002  {NO_ANSWER}"
+    assert line in result.stdout.splitlines()
+    lines = run(data).stdout.splitlines()
+    at = lines.index(f"    -- {NO_ANSWER}")
+    assert lines[at - 1].strip().endswith("(packet 5)")
+    assert any(line.startswith("#2  2026-01-02 12:00:01.000Z") for line in lines[at - 2 : at])
+    result = run(data, "--json")
+    assert (NO_ANSWER in result.stderr, len(result.stdout.splitlines())) == (True, 6)
+    assert "бұл жазбада жауап жоқ" in run(data, "--brief", "--lang", "kk").stdout
+
+
+def test_nothing_is_said_where_one_direction_only_was_captured() -> None:
+    """Nor of a station that was never heard, nor in a file of messages without addresses."""
+    talk = Talk()
+    there = [*talk.open()[::2], talk.says(numbered(1)), talk.says(numbered(2))]
+    assert not unanswered(run(pcap(there, link=101), "--brief"))
+    elsewhere = ip4(udp(numbered(7, "ACK"), 6000, 41122), 17, STATION, PANEL)
+    assert not unanswered(run(pcap([*there, elsewhere], link=101), "--brief"))
+    assert not unanswered(run(numbered(1) + numbered(2) + numbered(2, "ACK"), "--brief"))
+    log = b"".join(b"12:00 " + repr(one).encode() + b"\n" for one in (numbered(1), numbered(2), numbered(2, "ACK")))
+    assert not unanswered(run(log, "--brief"))
+
+
+def test_a_station_that_answers_others_is_known_to_be_heard() -> None:
+    """Then a panel that hears nothing is told of; datagrams and streams alike."""
+    silent, served = Talk(port=41_200), Talk(port=41_300)
+    packets = [*silent.open(), silent.says(numbered(5)), *served.open()]
+    packets += [served.says(numbered(6)), served.hears(numbered(6, "ACK"))]
+    assert unanswered(run(pcap(packets, link=101), "--brief")) == ["0005"]
+    packets = [ip4(udp(numbered(number)), 17) for number in (1, 2)]
+    packets.append(ip4(udp(numbered(2, "ACK"), 5000, 41122), 17, STATION, PANEL))
+    assert unanswered(run(pcap(packets, link=101), "--brief")) == ["0001"]
+
+
+def test_what_may_have_been_an_answer_is_taken_for_one() -> None:
+    """An answer with another number, bytes that cannot be read, bytes that the capture lost."""
+    talk = Talk()
+    packets = [*talk.open(), talk.says(numbered(1)), talk.hears(numbered(9, "ACK")), talk.says(numbered(2))]
+    assert unanswered(run(pcap([*packets, talk.hears(b"?" * 20)], link=101), "--brief", code=1)) == []
+    talk = Talk()
+    packets = [*talk.open(), talk.says(numbered(1))]
+    lost = talk.hears(numbered(1, "ACK"))
+    packets += [talk.says(numbered(2)), talk.hears(numbered(2, "ACK")), *talk.close()]
+    assert lost not in packets
+    assert unanswered(run(pcap(packets, link=101), "--brief", code=1)) == []
+
+
+def test_the_same_addresses_used_again_are_another_conversation() -> None:
+    """The answer there is not for the message here, though it has its number."""
+    first = Talk(first=1000)
+    packets = [*first.open(), first.says(numbered(1)), *first.close()]
+    again = Talk(first=900_000, their_first=50)
+    packets += [*again.open(), again.says(numbered(1)), again.hears(numbered(1, "ACK")), *again.close()]
+    assert unanswered(run(pcap(packets, link=101), "--brief")) == ["0001"]
+
+
+def test_a_record_of_the_wire_view_tells_it_too() -> None:
+    """It holds both directions."""
+    rows = [
+        {"event": "wire", "what": what, "peer": "192.0.2.7:1", "bytes": data.decode(), "size": len(data)}
+        for what, data in (("in", numbered(1)), ("in", numbered(2)), ("out", numbered(2, "ACK")))
+    ]
+    assert unanswered(run("".join(json.dumps(one) + "\n" for one in rows).encode(), "--brief")) == ["0001"]
+
+
+def test_many_messages_without_an_answer_are_told_of_in_time() -> None:
+    """What waits is bounded, and nothing of it is forgotten."""
+    waiting = Waiting()
+    flow = Flow("udp", "192.0.2.7:1", "198.51.100.1:2", ports=(1, 2), whole=True)
+    back = Flow("udp", "198.51.100.1:2", "192.0.2.7:1", ports=(2, 1), whole=True)
+    [event], [answer] = decode(numbered(1)), decode(numbered(2, "ACK"))
+    told = list(waiting.seen(answer, back, Side.STATION, None, 0, 1))
+    for count in range(2, WAITING + 12):
+        told += waiting.seen(event, flow, Side.PANEL, None, 0, count)
+    assert [one.count for one in told] == list(range(2, 12))
+    assert [one.count for one in waiting.rest()] == list(range(12, WAITING + 12))
+    assert list(waiting.rest()) == []
 
 
 # --- what else is in a capture ---------------------------------------------------------------------------------------
@@ -239,6 +346,25 @@ def test_what_a_log_dropped_is_said_with_the_message() -> None:
     assert "they were put back" in run(data, "--brief").stdout
     [line] = objects(data)
     assert (line["restored"], line["context"], line["place"], line["ok"]) == ("lf-cr", "12:00:00 RX", 1, True)
+
+
+def test_quotes_of_a_messenger_are_said_with_the_message() -> None:
+    """Beside what else the text dropped, in the language."""
+    data = EVENT.decode().strip().replace('"', "“", 1).replace('"', "”", 1).encode() + b"\n"
+    for arguments in ([], ["--brief"]):
+        shown = run(data, *arguments).stdout
+        assert "the text had other quotes around the message type; straight ones were put back" in shown
+        assert "the text had dropped LF and CR around the message" in shown
+    assert "кавычки" in run(data, "--lang", "ru").stdout
+    assert objects(data)[0]["restored"] == "lf-cr-quotes"
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_no_lf_is_missed_that_is_there(language: str) -> None:
+    """Bytes that were cut off are not a text that dropped something."""
+    shown = run(EVENT[:40], "--lang", language, code=1).stdout
+    assert "LF" not in shown.replace("‹LF›", "")
+    assert "(" not in shown.splitlines()[0]
 
 
 def test_our_own_json_can_be_read_again() -> None:

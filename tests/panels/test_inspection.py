@@ -20,6 +20,7 @@ from protocols.catalogue import LANGUAGES, texts
 from protocols.dc09 import ReceivingEnd, explain
 from protocols.ends import Source
 from protocols.model import Arrival, ArrivalKind, Dialect, Key, Moment, Noise, Protection, Verdict
+from receiver.intake.memory import Identities
 from tests.support import frames
 
 START = 1_800_000_000.0
@@ -36,7 +37,7 @@ class Bench:
         self.dialect = Dialect(keys=tuple(Key(frames.KEY, owner) for owner in self.keys))
         self.inspection = Inspection(self.now, self.keys, self.explained)
         self.notes: list[Note] = []
-        self._stored: set[Any] = set()
+        self._stored = Identities(300.0)
         self._ends: dict[Source, ReceivingEnd] = {}
 
     @property
@@ -97,10 +98,9 @@ class Bench:
         if arrival.kind is ArrivalKind.UNSUPPORTED:
             return Verdict.UNSUPPORTED
         assert arrival.identity is not None
-        key = (arrival.identity.number, arrival.identity.content)
-        if arrival.identity.number is not None and key in self._stored:
+        if self._stored.ask(arrival.identity, self.mono).duplicate:
             return Verdict.DUPLICATE
-        self._stored.add(key)
+        self._stored.remember(arrival.identity, self.mono)
         return Verdict.STORED
 
     def stamp(self, offset_s: float = 0.0) -> bytes:
@@ -219,11 +219,15 @@ def test_a_drift_is_measured_after_ten_minutes(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "minutes"), [(5, 300), (-3.5, -210), (5.75, 345), (0, None), (0.1, None), (30, None)]
+    ("hours", "minutes"),
+    [(5, 300), (-3.5, -210), (5.75, 345), (14, 840), (0, None), (0.1, None), (-0.25, None), (0.25, None), (30, None)],
 )
-def test_local_time_is_told_by_whole_quarters_of_an_hour(bench: Bench, hours: float, minutes: int | None) -> None:
-    """Up to fourteen hours; anything else is a clock that is wrong."""
-    bench.send(bench.connect(), cid(bench, offset_s=hours * 3600 + 12))
+def test_local_time_is_told_by_offsets_that_some_place_has(bench: Bench, hours: float, minutes: int | None) -> None:
+    """Three stamps that agree; anything else is a clock that is wrong."""
+    line = bench.connect()
+    for sequence in range(1, 4):
+        assert bench.panel().clock.zone_minutes is None if sequence > 1 else True
+        bench.send(line, cid(bench, sequence=sequence, offset_s=hours * 3600 + 12))
     assert bench.panel().clock.zone_minutes == minutes
     assert (conduct.LOCAL_TIME in bench.ids()) == (minutes is not None)
 
@@ -246,7 +250,7 @@ def test_a_clock_that_no_nak_sets_fails() -> None:
     bench = Bench({"key 1": INFO})
     line = bench.connect()
     for number in range(1, 4):
-        assert bench.send(line, secret(bench, 300.0, number)) == "NAK"
+        assert bench.send(line, secret(bench, 300.0, number), after=10.0) == "NAK"
     assert bench.told() == [conduct.CLOCK_NOT_CORRECTED]
     assert [reason.id for reason in bench.panel().reasons] == ["clock", "violations"]
 
@@ -644,11 +648,11 @@ def test_a_finding_is_told_in_full_once_and_then_counted(bench: Bench) -> None:
     counts = [found.count for note in bench.notes if isinstance(note, MessageNote) for found in note.found]
     assert counts == [1, 2, 3]
     (finding,) = bench.panel().findings
-    assert (finding.count, (finding.last - finding.first).total_seconds()) == (3, 2.0)
-    assert finding.example is not None
-    assert finding.example.frame == frames.cid(sequence=1).decode()
-    assert finding.example.explanation is not None
-    assert finding.example.explanation.layers[0].data == frames.cid(sequence=1)
+    assert (finding.count, (finding.last - finding.first).total_seconds(), finding.frame) == (3, 2.0, 1)
+    (example,) = bench.report().frames
+    assert (example.number, example.frame) == (1, frames.cid(sequence=1).decode())
+    assert example.explanation is not None
+    assert example.explanation.layers[0].data == frames.cid(sequence=1)
 
 
 def test_keys_on_the_wire_are_in_no_report(bench: Bench) -> None:
@@ -667,9 +671,9 @@ def test_keys_on_the_wire_are_in_no_report(bench: Bench) -> None:
     assert secret_key not in re.sub(r"\s", "", written)
     assert secret_key.encode() not in b"".join(
         layer.data
-        for finding in bench.panel().findings
-        if finding.example is not None and finding.example.explanation is not None
-        for layer in finding.example.explanation.layers
+        for example in report.frames
+        if example.explanation is not None
+        for layer in example.explanation.layers
     )
     assert [note.sample for note in bench.notes if isinstance(note, NoiseNote)][-1].startswith("****")
 

@@ -17,7 +17,8 @@ from protocols.ends import LinkTest, Outcome, OutcomeKind, Ticket
 from protocols.model import Moment, Qualifier, Scheme, Signal
 from receiver.adapters.counters import FileCounters, MemoryCounters
 from receiver.adapters.endpoints import parse_target
-from tests.panels.fake import FakeReceiver, Loop, Seen, ack, nak, receiving
+from tests.panels.fake import FakeReceiver, Loop, Seen, ack, framed, nak, receiving
+from tests.support.frames import encrypt, stamp
 
 KEY = bytes.fromhex("00112233445566778899AABBCCDDEEFF")
 PANIC = Signal(
@@ -106,7 +107,11 @@ def test_a_silent_receiver_is_given_up(loop: Loop, udp: bool) -> None:
 def test_a_nak_corrects_the_clock_for_this_receiver(loop: Loop) -> None:
     """The repeat carries the receiver's time under the same number, and so does everything after it."""
     ahead = 3600
-    with receiving(lambda seen: nak(time.time() + ahead), key=KEY) as receiver:
+
+    def ack_ahead(seen: Seen) -> bytes:
+        return framed(f'"*ACK"{seen.sequence}{seen.address}['.encode() + encrypt(KEY, b"]" + stamp(ahead)))
+
+    with receiving(lambda seen: nak(time.time() + ahead), ack_ahead, ack_ahead, key=KEY) as receiver:
         dialler = panel(loop, receiver, KEY, ack_timeout_s=5)
         outcome = loop.result(dialler.send(PANIC))
         loop.result(dialler.link_test())

@@ -332,6 +332,37 @@ def test_a_window_sends_several_before_the_first_answer(loop: Loop) -> None:
     assert events(backup) == [f"000{zone} #1234|Nri1/BA{zone}" for zone in range(1, 6)]
 
 
+def answered(its: Panel, sequence: bytes) -> bool:
+    """The main path's end has the answer, and perhaps has not told it."""
+    return its.main.end is not None and its.main.end._flight.numbered(sequence) is None
+
+
+def test_what_a_dying_path_acknowledged_is_not_sent_elsewhere(loop: Loop) -> None:
+    """The main receiver answers the second of two messages and goes: only the first one takes the backup."""
+    with receiving() as backup:
+        with receiving(silent, ack) as main:
+            its = panel(loop, main, backup, quirks=Quirks(window=2), ack_timeout_s=5.0)
+            waiting = [its.send(burglary(zone)) for zone in (1, 2)]
+            loop.until(lambda: len(main.seen) == 2 and answered(its, b"0002"))
+        first, second = (loop.result(each) for each in waiting)
+        loop.result(its.stop())
+    assert (first.kind, second.kind) == (OutcomeKind.ACCEPTED, OutcomeKind.ACCEPTED)
+    assert events(backup) == ["0001 #1234|Nri1/BA1"]
+
+
+def test_what_a_cut_path_acknowledged_is_not_sent_elsewhere(loop: Loop) -> None:
+    """The same when somebody cuts the line."""
+    with receiving() as backup, receiving(silent, ack) as main:
+        its = panel(loop, main, backup, quirks=Quirks(window=2), ack_timeout_s=5.0)
+        waiting = [its.send(burglary(zone)) for zone in (1, 2)]
+        loop.until(lambda: len(main.seen) == 2 and answered(its, b"0002"))
+        its.main.break_off()
+        outcomes = [loop.result(each) for each in waiting]
+        loop.result(its.stop())
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.ACCEPTED] * 2
+    assert events(backup) == ["0001 #1234|Nri1/BA1"]
+
+
 @pytest.mark.parametrize("pieces", [2, 7, 100])
 def test_a_frame_in_pieces_arrives_whole(loop: Loop, pieces: int) -> None:
     """And is acknowledged like any other."""

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -64,6 +65,28 @@ def test_hex_digits_are_read_in_any_layout(form: object) -> None:
         assert said(items(text.encode(), chunk=chunk)) == {">": EVENT + BINARY}
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_an_array_in_c_is_read(named: bool, tmp_path: Path) -> None:
+    """As ``xxd -i`` writes it, and as programs have it in one line."""
+    if named and shutil.which("xxd") is None:
+        pytest.skip("xxd is not installed")
+    (tmp_path / "event.bin").write_bytes(EVENT + BINARY)
+    done = subprocess.run(
+        ["xxd", "-i", *(["event.bin"] if named else [])],
+        cwd=tmp_path,
+        stdin=(tmp_path / "event.bin").open("rb"),
+        capture_output=True,
+        check=True,
+    )
+    text = done.stdout
+    assert (b"unsigned char" in text) is named
+    line = b"static const uint8_t frame[63] = {" + ", ".join(f"0x{byte:02x}" for byte in EVENT).encode() + b"};\n"
+    for each, data in ((text, EVENT + BINARY), (line, EVENT)):
+        assert detect(each) is Format.HEX
+        for chunk in (0, 1, 7):
+            assert said(items(each, chunk=chunk)) == {">": data}
+
+
 @pytest.mark.parametrize(("text", "words"), [(b"0a\n4z", "line 2 .*'z'"), (b"0a4", "line 1 .*cut in half")])
 def test_what_is_not_hex_digits_is_said_with_its_line(text: bytes, words: str) -> None:
     """What was right before it is given out."""
@@ -85,10 +108,19 @@ def test_what_is_not_hex_digits_is_said_with_its_line(text: bytes, words: str) -
         ["od", "-A", "x", "-t", "x1z", "-v"],
         ["od", "-t", "x1"],
         ["od", "-A", "d", "-t", "x1"],
+        ["od", "-c"],
+        ["od", "-A", "x", "-c"],
+        ["od", "-A", "d", "-c", "-v"],
+        ["hexdump", "-c"],
+        ["hexdump", "-c", "-v"],
     ],
     ids=" ".join,
 )
-@pytest.mark.parametrize("data", [EVENT, EVENT + bytes(300) + BINARY, b"\n"], ids=["one", "zeros", "short"])
+@pytest.mark.parametrize(
+    "data",
+    [EVENT, EVENT + bytes(300) + BINARY, b"\n", b"0123456789abc   x" + b"y".ljust(16) * 4 + b"end  "],
+    ids=["one", "zeros", "short", "blanks"],
+)
 def test_dumps_of_the_usual_tools_are_read(command: list[str], data: bytes) -> None:
     """The real tools, where they are installed."""
     if shutil.which(command[0]) is None:
@@ -299,6 +331,68 @@ def test_what_a_log_dropped_is_put_back_and_told(data: bytes, line: str, restore
     assert (piece.data, piece.restored) == (data, restored)
 
 
+QUOTES = ["“”", "‘’", "«»", "„“", "””", '"”', "‚‘"]
+
+
+@pytest.mark.parametrize("quotes", QUOTES)
+@pytest.mark.parametrize(
+    ("line", "restored"),
+    [("{}\n", "lf-cr-quotes"), ("12:00 < <LF>{}<CR>\n", "quotes"), ("12:00 < \\n{}\\r\n", "quotes")],
+)
+@pytest.mark.parametrize("data", [EVENT, ACK], ids=["event", "ack"])
+def test_quotes_that_a_messenger_replaced_are_put_back_and_told(
+    data: bytes, line: str, restored: str, quotes: str
+) -> None:
+    """Around the type of the message only: what its texts say is not for us to change."""
+    first, kind, rest = data.decode().strip().split('"', 2)
+    text = line.format(f"{first}{quotes[0]}{kind}{quotes[1]}{rest}").encode()
+    piece = only(text)
+    assert (piece.data, piece.restored) == (data, restored)
+
+
+def test_quotes_of_windows_are_put_back_too() -> None:
+    """As bytes of Windows-1252, where a text editor saved them so."""
+    text = EVENT.decode().strip().replace('"', "“", 1).replace('"', "”", 1)
+    assert only(text.encode("cp1252") + b"\n").restored == "lf-cr-quotes"
+    data = frame('"SIA-DCS"0001L0#1234[#1234|NBA1][I«Kitchen» “door”]'.encode())
+    assert only(data.strip() + b"\n").restored == "lf-cr"
+    assert only(data.strip() + b"\n").data == data
+
+
+@pytest.mark.parametrize("form", ["^J{}^M", "12:00 got ^J{}^M^@ end", "12:00 {}^M$"])
+def test_carets_are_read(form: str) -> None:
+    """As ``cat -v`` and editors write; ``^]`` is the end of a text of SIA, and ``^M`` may begin one."""
+    for data in (EVENT, frame('"SIA-DCS"0001L0#1234[#1234|NBA1^Kitchen^]')):
+        assert only(form.format(data.decode().strip()).encode() + b"\n").data.rstrip(b"\0") == data
+    data = frame('"SIA-DCS"0001L0#1234[#1234|NBA1^MAIN^]')
+    assert only(b"12:00 " + data.strip() + b"\n").data == data
+
+
+@pytest.mark.skipif(shutil.which("cat") is None, reason="cat is not installed")
+def test_what_cat_shows_is_read() -> None:
+    """It leaves line ends as they are."""
+    shown = subprocess.run(["cat", "-v"], input=EVENT + ACK, capture_output=True, check=True).stdout
+    found = pieces(items(shown))
+    assert [piece.data for piece in found] == [EVENT, ACK]
+    assert found[0].restored == ""
+
+
+CUT = VECTORS["C16"].frame[:40]
+
+
+def test_a_message_that_is_cut_off_is_raw_bytes() -> None:
+    """Nothing was dropped in front of it: it begins with the LF that is there."""
+    assert CUT.startswith(b"\n")
+    assert detect(CUT) is Format.RAW
+    assert detect(CUT, final=False) is None
+    for text, restored in ((b"\n" + EVENT.strip(), "cr"), (b"\n" + EVENT.strip() + b"\n", "cr"), (CUT, "")):
+        [piece] = pieces(items(text, Format.LOG))
+        assert piece.restored == restored
+    # In a log of bare messages each line end is the line's own.
+    found = pieces(items((EVENT.strip() + b"\n") * 2, Format.LOG))
+    assert [piece.restored for piece in found] == ["lf-cr", "lf-cr"]
+
+
 def test_a_damaged_message_in_a_log_is_given_as_it_is() -> None:
     """It is not for us to judge, and nothing is put back where it does not fit."""
     text = EVENT.decode().replace("\n", "<LF>").replace("\r", "<CR>")
@@ -470,7 +564,24 @@ def test_a_line_that_is_none_of_an_export_is_an_error_with_its_number(line: byte
         st.one_of(
             st.text(max_size=40),
             st.sampled_from(
-                ["<LF>", "‹CR›", "\\n", "\\x0", "[0A]", "\n", '"SIA-DCS"', "CE110032", "00000000  ", "*\n"]
+                [
+                    "<LF>",
+                    "‹CR›",
+                    "\\n",
+                    "\\x0",
+                    "[0A]",
+                    "\n",
+                    '"SIA-DCS"',
+                    "CE110032",
+                    "00000000  ",
+                    "*\n",
+                    "“",
+                    "»",
+                    "^M",
+                    "^J",
+                    "  \\n   F",
+                    "uint8_t a[] = {",
+                ]
             ),
             st.sampled_from(
                 ["0x0000:  4500 ", '{"raw": "', "id,arrival,raw\n", "12:00:00.000  p  -> ", "  (9 bytes)\n"]

@@ -24,6 +24,7 @@ def readable(case: Case) -> None:
     * Encrypted stamps in local time are outside the window: the receiver answers NAK for ever.
     * An account of other letters than hexadecimal is only known for one inside the data by ``#``, or by the header.
     * Long padding of letters without a bar behind is taken for an alarm that somebody made look like a link test.
+    * So is an encrypted link test without a bar that carries a field as only events do, such as a text.
     """
     quirks = case.quirks
     assume(case.key is None or not quirks.stamp_zone)
@@ -34,6 +35,15 @@ def readable(case: Case) -> None:
         assume(set(case.account.upper()) <= set(HEX) or quirks.header_account)
     long_pad = case.edition is Edition.E2026 and case.key is not None
     assume(not (long_pad and quirks.bar == "events" and quirks.pad != "constant"))
+    assume(not (case.key is not None and quirks.bar == "events" and has_field_of_an_event(case)))
+
+
+def has_field_of_an_event(case: Case) -> bool:
+    """A link test without data that carries other fields than those about the panel and its way here."""
+    message = case.message
+    if not isinstance(message, LinkTest) or case.quirks.link_test_data or not case.quirks.header_account:
+        return False
+    return any(values and letter not in "ACGJKMNP" for letter, values in message.extended.items())
 
 
 def arrived(case: Case, data: bytes, pieces: bool) -> tuple[Any, Arrival]:
@@ -86,6 +96,31 @@ def test_whatever_is_sent_is_read(case: Case, pieces: bool) -> None:
     if case.path and case.edition.value >= 2021 and not {"G", "J"} & message.extended.keys():
         assert arrival.path == case.path
 
+    end.decide(arrival, Verdict.STORED, NOW)
+    (outcome,) = panel.receive(end.data_to_send(), NOW)
+    assert isinstance(outcome, Outcome)
+    assert outcome.kind is OutcomeKind.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("letter", "bar", "kind"),
+    [
+        ("I", "events", ArrivalKind.OPAQUE),
+        ("V", "events", ArrivalKind.OPAQUE),
+        ("M", "events", ArrivalKind.LINK_TEST),
+        ("I", "always", ArrivalKind.LINK_TEST),
+    ],
+)
+def test_a_link_test_without_a_bar_that_says_what_events_say_is_not_taken_for_one(
+    letter: str, bar: str, kind: ArrivalKind
+) -> None:
+    """It could be an event whose beginning was taken away. It is kept and acknowledged, and the panel is content."""
+    message = LinkTest("1", {letter: ["0026B9E4268B"]})
+    case = Case("1234", None, "0", None, KEY, Edition.E2013, Quirks(bar=bar), "", message)  # type: ignore[arg-type]
+    panel = case.end()
+    panel.submit(message, NOW)
+    end, arrival = arrived(case, panel.data_to_send(), False)
+    assert arrival.kind is kind
     end.decide(arrival, Verdict.STORED, NOW)
     (outcome,) = panel.receive(end.data_to_send(), NOW)
     assert isinstance(outcome, Outcome)

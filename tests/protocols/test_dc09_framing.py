@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from protocols.dc09 import Frame, Framer
+from protocols.dc09 import Frame, Framer, writing
+from protocols.dc09.framing import crc
 from protocols.model import Noise
 from tests.protocols.dc09_support import VECTORS, frame
 
@@ -224,3 +225,37 @@ def test_a_length_that_is_a_little_too_long_is_named_when_it_is_given_up() -> No
     noise = framer.take_run()
     assert isinstance(noise, Noise)
     assert noise.guess == "dc09.length-mismatch"
+
+
+@pytest.mark.parametrize("rubbish", [b"\r" * 20, b"\n" * 20, b"\n" + b"x" * 18 + b"\n"], ids=["CR", "LF", "both ends"])
+@pytest.mark.parametrize("counts", [True, False], ids=["CR counted", "CR not counted"])
+@pytest.mark.parametrize("binary", [True, False], ids=["binary", "ASCII"])
+def test_any_twenty_bytes_may_stand_where_the_stamp_should_be(rubbish: bytes, counts: bool, binary: bool) -> None:
+    """Also where the closing CR is counted in: length and CRC decide."""
+    body = b'"SIA-DCS"0004L0#1234[#1234|Nri1/BA4]' + rubbish
+    covered = body + b"\r" * counts
+    sum_ = crc(covered)
+    head = sum_.to_bytes(2, "big") if binary else b"%04X" % sum_
+    framer = Framer()
+    framer.feed(b"\n" + head + b"%04X" % len(covered) + body + b"\r")
+    found = framer.next(final=True)
+    assert isinstance(found, Frame)
+    assert found.body.startswith(b'"SIA-DCS"0004L0#1234[#1234|Nri1/BA4]')
+    assert framer.next(final=True) is None
+
+
+def test_a_frame_made_to_end_in_the_next_one_does_not_swallow_it() -> None:
+    """What looks like its closing CR is a byte of the next frame's binary CRC, and both CRCs fit."""
+    good = next(
+        whole
+        for number in range(1, 10_000)
+        if (whole := writing.frame(b'"ADM-CID"%04dL0#1234[#1234|1130 01 015]' % number, binary=True))[1] == 0x0D
+    )
+    false = b'"NULL"0000L0#1234[]\n'
+    stream = b"\n%04X%04X" % (crc(false), len(false)) + false[:-1] + good
+    framer = Framer()
+    framer.feed(stream)
+    items = []
+    while (item := framer.next(final=True)) is not None:
+        items.append(item)
+    assert [item.raw for item in items if isinstance(item, Frame)] == [good]

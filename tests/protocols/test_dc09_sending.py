@@ -156,17 +156,23 @@ def test_a_nak_sets_the_clock_and_the_message_goes_out_again_at_once() -> None:
     assert end.unfinished[0].attempts == 1
 
 
-def test_a_second_nak_ends_the_attempt() -> None:
-    """A receiver that never agrees does not keep the panel sending for ever."""
+def test_more_naks_in_an_attempt_change_only_the_next_one() -> None:
+    """A receiver that never agrees keeps the panel neither sending for ever, nor from making its attempts."""
     end = sender(attempts=2)
     end.submit(BURGLARY, NOW)
     frames = len(sent(end))
-    items: list[object] = []
-    for _ in range(10):
-        items.extend(end.receive(nak(5), NOW))
+    for seconds, correction in ((0, 5), (10, 7)):
+        for _ in range(10):
+            assert end.receive(nak(correction + seconds), later(seconds)) == []
+            frames += len(sent(end))
+        assert end.offset_s == correction
+        assert end.next_timeout() == NOW.mono + seconds + 10
+        items = end.expire(later(seconds + 10))
         frames += len(sent(end))
     assert frames == 4
     assert outcomes(items) == [(OutcomeKind.GAVE_UP, 1)]
+    assert isinstance(items[0], Outcome)
+    assert "NAK" in items[0].reason
 
 
 def test_the_offset_can_be_carried_to_the_next_connection() -> None:
