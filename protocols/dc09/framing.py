@@ -154,9 +154,10 @@ class Framer:
                 at += 1
                 continue
             tail = max(begin, end - TAIL)
-            if buffer.find(b"\r", begin, tail) >= 0 or buffer.find(b"\n", begin, tail) >= 0:
-                self._fail(at, LENGTH_MISMATCH)
-            elif self._holds_a_frame(tail, end):
+            inner = buffer.find(b"\n", begin, end)
+            if buffer.find(b"\r", begin, tail) >= 0 or (
+                inner >= 0 and (inner < tail or self._holds_a_frame(inner, end))
+            ):
                 self._fail(at, LENGTH_MISMATCH)
             elif size >= end and buffer[end - 1] == CR and crc(buffer[begin:end]) == sum_:
                 self._at = end
@@ -188,10 +189,9 @@ class Framer:
         self._at = at
         return self.take_run() if final else None
 
-    def _holds_a_frame(self, tail: int, end: int) -> bool:
-        """Whether a good frame begins between these places, so that what seems to end there is none."""
+    def _holds_a_frame(self, at: int, end: int) -> bool:
+        """Whether a good frame begins at the LF at ``at`` or a later one, so that what seems to end there is none."""
         buffer = self._buffer
-        at = buffer.find(b"\n", tail, end)
         while at >= 0:
             head = ASCII_HEAD.match(buffer, at) or BINARY_HEAD.match(buffer, at)
             if head is not None:

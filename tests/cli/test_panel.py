@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.panels.fake import FakeReceiver, Seen, ack, receiving
+from tests.panels.fake import FakeReceiver, Seen, ack, receiving, rsp
 
 KEY = "00112233445566778899AABBCCDDEEFF"
 
@@ -179,6 +179,25 @@ def test_a_state_file_of_something_else_is_named(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert str(state) in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_key_that_a_receiver_gave_is_used_by_later_runs_with_that_state_file(tmp_path: Path) -> None:
+    """Of send as of run; a note says so, without the key."""
+    new = bytes(range(32, 48))
+
+    def change(seen: Seen) -> bytes:
+        answer = rsp(seen, fields=f"[K{new.hex()}]")
+        receiver.key = new
+        return answer
+
+    arguments = ["--code", "602", "--key", KEY, "--state", str(tmp_path / "numbers.json"), "--profile", "strict-2021"]
+    with receiving(change, key=bytes.fromhex(KEY)) as receiver:
+        for said in ("", "the key is the one that a receiver gave"):
+            done = send(tmp_path, *arguments, "--scheme", "contact-id", "--timeout", "5", to=receiver)
+            assert done.returncode == 0, done.stderr
+            assert said in done.stderr
+            assert new.hex() not in (done.stdout + done.stderr).lower()
+    assert [seen.data for seen in receiver.seen] == ["#1234|1602 00 000"] * 2
 
 
 def test_the_help_warns_of_keys_on_the_command_line(tmp_path: Path) -> None:

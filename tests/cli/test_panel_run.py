@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import socket
 import subprocess
 import sys
 import termios
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -229,6 +231,8 @@ class Terminal:
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.screen = b""
+        self.all = b""
+        """Everything that was ever written."""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.execve(sys.executable, [*RUN, "--account", "1234", *arguments], environment(folder))
@@ -239,7 +243,9 @@ class Terminal:
         while text not in self.screen:
             assert time.monotonic() < deadline, self.screen
             if select.select([self.fd], [], [], 0.1)[0]:
-                self.screen += os.read(self.fd, 65_536)
+                data = os.read(self.fd, 65_536)
+                self.screen += data
+                self.all += data
         self.screen = self.screen.partition(text)[2]
 
     def type(self, text: bytes) -> None:
@@ -251,6 +257,7 @@ class Terminal:
         try:
             while data := os.read(self.fd, 65_536):
                 self.screen += data
+                self.all += data
         except OSError:
             pass
         assert termios.tcgetattr(self.fd)[3] & (termios.ECHO | termios.ICANON) == termios.ECHO | termios.ICANON
@@ -270,7 +277,7 @@ def test_the_prompt_is_not_torn_by_what_comes_in_between(tmp_path: Path) -> None
         terminal.wait_for(b"acknowledged: 120 new Panic alarm, partition 04, zone 021")
         terminal.wait_for(b"panel> ")
         terminal.type(b"nonsense\r")
-        terminal.wait_for(b"error: line 2: there is no command 'nonsense'")
+        terminal.wait_for(b"error: there is no command 'nonsense'")
         terminal.type(b"\x04")
         assert terminal.end() == 0
 
@@ -287,8 +294,121 @@ def test_ctrl_c_ends_the_prompt_cleanly(tmp_path: Path, how: str) -> None:
             terminal.type(b"\x03")
         else:
             os.kill(terminal.pid, signal.SIGTERM)
-        assert terminal.end() == 0
+        assert terminal.end() == 130
+    assert b"no answer seen: 120 new Panic alarm" in terminal.screen
     assert b"Traceback" not in terminal.screen
+
+
+@pytest.mark.parametrize("keys", [b"quit\r", b"exit\r", b"\x04"], ids=["quit", "exit", "ctrl-d"])
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "silent"])
+def test_whoever_leaves_the_prompt_waits_for_answers_as_long_as_an_attempt_takes(
+    tmp_path: Path, keys: bytes, answered: bool
+) -> None:
+    """And the exit code says whether they came."""
+    asked = threading.Event()
+
+    def silent(seen: Seen) -> bytes:
+        return b""
+
+    def slow(seen: Seen) -> bytes:
+        asked.wait(PATIENCE_S)
+        return ack(seen)
+
+    with receiving(slow if answered else silent, *[silent] * 9) as receiver:
+        patience = "60" if answered else "1"
+        terminal = Terminal(tmp_path, "--to", receiver.target, "--no-link-tests", "--timeout", patience)
+        terminal.wait_for(b"panel> ")
+        terminal.type(b"panic\r")
+        terminal.wait_for(b"sending: ")
+        terminal.type(keys)
+        terminal.wait_for(f"waiting for 1 answer, up to {patience} second".encode())
+        asked.set()
+        assert terminal.end() == (0 if answered else 1)
+    if answered:
+        assert b"acknowledged: 120 new" in terminal.screen
+        assert b"error" not in terminal.screen
+    else:
+        assert b"error: acknowledged was expected within 1 seconds, but not so: 120 new" in terminal.screen
+        assert b"no answer seen: 120 new" in terminal.screen
+
+
+def test_ctrl_c_while_leaving_ends_at_once(tmp_path: Path) -> None:
+    """Nobody has to wait."""
+    with receiving(*[lambda seen: b""] * 9) as receiver:
+        terminal = Terminal(tmp_path, "--to", receiver.target, "--no-link-tests", "--timeout", "600")
+        terminal.wait_for(b"panel> ")
+        terminal.type(b"panic\rquit\r")
+        terminal.wait_for(b"waiting for 1 answer")
+        terminal.type(b"\x03")
+        assert terminal.end() == 130
+
+
+def test_the_prompt_stays_whole_while_much_is_told(tmp_path: Path) -> None:
+    """What is told and what readline draws never share a line, however fast both come."""
+    with receiving() as receiver:
+        terminal = Terminal(tmp_path, "--to", receiver.target, "--no-link-tests")
+        terminal.wait_for(b"panel> ")
+        for turn in range(30):
+            terminal.type(b"site\rpanic\rshow\r")
+            terminal.wait_for(b"main path to ")
+            if turn % 3 == 0:
+                terminal.type(b"repeat 20\rtest\rend\r")
+        terminal.type(b"quit\r")
+        assert terminal.end() == 0
+    for row in shown(terminal.all):
+        told = row.removeprefix("panel> ")
+        assert "panel>" not in told, row
+        assert re.match(TOLD if told == row else TYPED, told), row
+
+
+TYPED = "(site|panic|show|repeat 20|test|end|quit)*$"
+TOLD = (
+    r"(partition \d|zone \d|user \d|main path to |sending: |acknowledged: |waiting: |warning: |waiting for "
+    r"|(site|panic|show|repeat 20|test|end|quit)*$)"
+)
+
+
+def shown(data: bytes) -> list[str]:
+    """The rows on a wide screen. Of the terminal's commands only those that the prompt uses are known."""
+    rows = [""]
+    column = 0
+    for part in re.findall(r"\x1b\[\??\d*[a-zA-Z]|.", data.decode(), re.DOTALL):
+        if part == "\n":
+            rows.append("")
+            column = 0
+        elif part == "\r":
+            column = 0
+        elif part in ("\x1b[J", "\x1b[K"):
+            rows[-1] = rows[-1][:column]
+        elif part == "\b":
+            column -= 1
+        elif part.isprintable() and len(part) == 1:
+            rows[-1] = rows[-1][:column].ljust(column) + part + rows[-1][column + 1 :]
+            column += 1
+    return rows
+
+
+def test_a_wait_at_the_prompt_says_until_when(tmp_path: Path) -> None:
+    """With the time of day in front of each line, if wanted."""
+    with receiving() as receiver:
+        terminal = Terminal(tmp_path, "--to", receiver.target, "--no-link-tests", "--times")
+        terminal.wait_for(b"panel> ")
+        terminal.type(b"wait 2s\rdrift 20\r")
+        terminal.wait_for(b" waiting until ")
+        terminal.wait_for(b"what is typed meanwhile is done after it")
+        terminal.wait_for(b" the panel's clock gains 20 seconds a day")
+        terminal.type(b"\x04")
+        assert terminal.end() == 0
+    assert re.search(rb"[\nJ]\d\d:\d\d:\d\d\.\d{3} the panel's clock gains", terminal.all)
+
+
+def test_what_follows_a_quit_in_a_pipe_is_told(tmp_path: Path) -> None:
+    """Not dropped in silence."""
+    with receiving() as receiver:
+        done = run(tmp_path, "--to", receiver.target, "--no-link-tests", stdin="panic\nquit\nfire\n")
+    assert done.returncode == 1
+    assert "error: line 3: this would never be done" in done.stdout
+    assert len(receiver.seen) == 1
 
 
 def test_ctrl_c_ends_a_script_with_130(tmp_path: Path) -> None:

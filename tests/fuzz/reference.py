@@ -7,7 +7,7 @@ import re
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from msgspec import Struct
 
-_STAMP = 20
+_STAMP = 21  # and a closing CR that is counted in
 """Bytes at the end of a body that may be anything: some panels have old memory where the time stamp should be."""
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 
@@ -86,6 +86,9 @@ def frame_at(data: bytes, at: int) -> Found | None:
         before_stamp = data[begin : max(begin, end - _STAMP)]
         if length > 4095 or b"\r" in before_stamp or b"\n" in before_stamp:
             return None
+        for inner in range(begin, min(end, len(data))):
+            if data[inner] == 0x0A and (held := frame_at(data, inner)) is not None and not held.counts_cr:
+                return None
         for counts_cr in (True, False):
             close = end - counts_cr
             if data[close : close + 1] == b"\r" and crc(data[begin:end]) == given:

@@ -91,7 +91,7 @@ def test_a_profile_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
         (LEAST.replace("unproven", ""), "identity.source: Expected `str` of length >= 8"),
         (LEAST.replace("sia", "other"), "coding.scheme: 'other'"),
         (LEAST + '[quirks.crx]\nvalue = 1\nsource = "unproven"\n', "quirks.crx: no such switch"),
-        (LEAST + '[quirks.crc]\nvalue = "both"\nsource = "unproven"\n', "quirks.crc: Invalid enum value 'both'"),
+        (LEAST + '[quirks.crc]\nvalue = "both"\nsource = "unproven"\n', "quirks.crc: 'both' is not allowed"),
         (LEAST + '[quirks.crc]\nvalue = "binary"\n', "quirks.crc: Object missing required field `source`"),
         (LEAST + '[quirks.crc]\nvalue = "ascii"\nsource = "unproven"\n', "quirks.crc: 'ascii' is what the standard"),
         (LEAST + '[quirks]\ncrc = "binary"\n', "quirks.crc: Expected `object`"),
@@ -141,3 +141,22 @@ def test_an_account_that_such_a_panel_cannot_have_is_refused(name: str, account:
     else:
         with pytest.raises(ProfileError, match="hex digits"):
             profile.checked_account(account)
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ('[quirks.crc]\nvalue = "binry"', "quirks.crc: 'binry' is not allowed; there are ascii, binary"),
+        ("[edition]\nvalue = 2020", "edition.value: 2020 is not allowed; there are 2007, 2013, 2017, 2021, 2026"),
+        ('[transport]\nvalue = "tpc"', "transport.value: 'tpc' is not allowed; there are tcp, udp"),
+    ],
+)
+def test_a_wrong_value_is_answered_with_those_that_are_allowed(section: str, said: str) -> None:
+    """So that nobody has to guess."""
+    text = (
+        '[identity]\nmaker = "Example"\nmodel = "EX-1"\nwhat = "alarm panel"\nsource = "unproven"\n'
+        f'[coding]\nscheme = "sia"\nsource = "unproven"\n{section}\nsource = "unproven"\n'
+    )
+    with pytest.raises(ProfileError) as caught:
+        profiles.read(text, "mine", "mine.toml")
+    assert str(caught.value) == f"mine.toml: {said}"

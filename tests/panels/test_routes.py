@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from twisted.internet.defer import succeed
+from twisted.internet.defer import fail, succeed
 from twisted.internet.task import Clock
 
 from panels.panel import Habits, Identity, Panel
+from panels.path import Path
 from protocols import sia_text
 from protocols.dc09.quirks import Quirks
 from protocols.ends import LinkTest, Outcome, OutcomeKind, Payload, Ticket
@@ -217,6 +219,92 @@ def test_an_answered_link_test_ends_an_outage_at_once(loop: Loop) -> None:
         assert loop.result(waiting).kind is OutcomeKind.ACCEPTED
         loop.result(its.stop())
     assert events(main) == ["0001 #1234|Ori1/BA1"]
+
+
+def tries(its: Panel, path: Path) -> list[float]:
+    """Pretends that nobody listens at the end of a path, and gives the times at which it is dialled."""
+    times: list[float] = []
+
+    def dial() -> Any:
+        times.append(its.reactor.seconds())
+        return fail(ConnectionRefusedError("nobody listens"))
+
+    path._dialled()._dialler.dial = dial  # type: ignore[method-assign]
+    return times
+
+
+def by_hand(**habits: Any) -> tuple[Panel, Clock]:
+    """A panel whose time is turned by hand."""
+    clock = Clock()
+    its = Panel(
+        Identity(account="1234"),
+        parse_target("tcp:127.0.0.1:9"),
+        MemoryCounters(),
+        clock,
+        Habits(**{"attempts": 2, "retry_s": 3.0, "hold": True, **habits}),
+        clock=lambda: Moment(0.0, clock.seconds()),
+    )
+    return its, clock
+
+
+def test_what_is_held_is_tried_again_on_time_however_long_the_outage(loop: Loop) -> None:
+    """Link tests that fail meanwhile slow nothing down."""
+    its, clock = by_hand(link_test_s=5.0)
+    times = tries(its, its.main)
+    its.start()
+    its.send(burglary(1))
+    clock.pump([0.05] * 20 * 300)
+    gaps = [after - before for before, after in pairwise(times)]
+    assert len(times) > 120
+    assert max(gaps) < 3.1
+    its.stop()
+
+
+@pytest.mark.parametrize("held", [True, False], ids=["outage", "link-tests-alone"])
+def test_a_new_message_dials_at_once(loop: Loop, held: bool) -> None:
+    """Neither the time of the next try nor the back-off of link tests keeps it."""
+    its, clock = by_hand(link_test_s=40.0, retry_s=600.0)
+    times = tries(its, its.main)
+    its.start()
+    if held:
+        its.send(burglary(1))
+    clock.pump([0.05] * 20 * 150)
+    assert its.main.busy is not its.outage
+    while clock.seconds() - times[-1] < 5.0:
+        clock.advance(0.05)
+    count = len(times)
+    its.send(burglary(2))
+    assert len(times) == count + 1
+    its.stop()
+
+
+def test_link_tests_back_off_but_no_longer_than_their_interval(loop: Loop) -> None:
+    """A path that is down is not dialled more often than need be."""
+    its, clock = by_hand(link_test_s=20.0, attempts=100)
+    times = tries(its, its.main)
+    its.start()
+    clock.pump([0.05] * 20 * 300)
+    gaps = [after - before for before, after in pairwise(times)]
+    assert gaps[0] < 1.0
+    assert all(15.9 < gap < 20.1 for gap in gaps[7:])
+    its.stop()
+
+
+@pytest.mark.parametrize("attempts", [1, 100])
+def test_what_is_held_goes_at_once_over_the_path_that_answers_again(loop: Loop, attempts: int) -> None:
+    """Also while it is being tried over the other one, which is silent; in order, and once."""
+    with receiving(*[silent] * 999) as main, receiving() as backup:
+        its = panel(loop, main, backup, hold=True, ack_timeout_s=60, attempts=attempts, retry_s=600)
+        assert its.backup is not None
+        its.backup.break_off()
+        its.main.working, its.backup.working = False, False
+        waiting = [its.send(burglary(zone)) for zone in (1, 2)]
+        loop.until(lambda: len(main.seen) == 1)
+        its.backup.mend()
+        outcomes = [loop.result(each) for each in waiting]
+        loop.result(its.stop())
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.ACCEPTED] * 2
+    assert events(backup) == ["0001 #1234|Nri1/BA1", "0002 #1234|Nri1/BA2"]
 
 
 def test_a_cut_path_takes_nothing_until_it_is_mended(loop: Loop) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from panels import profiles
 from panels.actions import ACTIONS, FLOW, helped
@@ -117,6 +118,8 @@ def test_every_command_can_be_done(loop: Loop) -> None:
         ("clock fast", "'fast' is no time"),
         ("drift", "how much a day"),
         ("bypass 2 on", "'on' is not off"),
+        ("panic\nquit\nfire", "line 3: this would never be done: the quit of line 2 ends the script"),
+        ("repeat 2\nexit\npanic\nend", "line 3: this would never be done"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named_before_anything_is_done(text: str, said: str) -> None:
@@ -174,8 +177,56 @@ def test_what_is_buffered_during_a_cut_arrives_when_it_is_mended(loop: Loop) -> 
 def test_quit_ends_a_script_and_still_waits_for_answers(loop: Loop) -> None:
     """Also inside a block."""
     with receiving() as receiver:
-        run(loop, "repeat 5\n panic\n quit\nend\nfire", receiver)
+        run(loop, "repeat 5\n panic\n quit\nend\n# the end", receiver)
     assert [seen.data for seen in receiver.seen] == ["#1234|Nri4/PA21"]
+
+
+def test_what_was_expected_to_wait_may_still_wait_at_the_end(loop: Loop) -> None:
+    """``expect buffered`` is the last word on a message; what is sent afterwards must be acknowledged."""
+    with receiving() as receiver:
+        run(loop, "cut\npanic\nexpect buffered within 10s", receiver)
+        with pytest.raises(ScriptError, match="line 4: acknowledged was expected"):
+            run(loop, "cut\npanic\nexpect buffered within 10s\nexpect acknowledged within 0.2s", receiver)
+        with pytest.raises(ScriptError, match=r"line 5: acknowledged was expected within 0\.2 seconds"):
+            run(loop, "cut\npanic\nexpect buffered\nfire\nexpect acknowledged within 0.2s", receiver)
+    assert receiver.seen == []
+
+
+def test_what_is_put_wrong_is_confirmed(loop: Loop) -> None:
+    """With its unit, where none was written too."""
+    with receiving() as receiver:
+        said = run(loop, "drift 20\ndrift -1m\nclock -1h", receiver)
+    assert said == [
+        "the panel's clock gains 20 seconds a day from now on",
+        "the panel's clock loses 60 seconds a day from now on",
+        "the panel's clock is -3600 seconds off",
+    ]
+
+
+def test_show_warns_of_messages_that_wait_although_a_path_works(loop: Loop) -> None:
+    """And says what is done for them."""
+    with receiving(ack, lambda seen: b"") as receiver:
+        said: list[str] = []
+        its = simulation(loop, receiver, said)
+        script = parse("panic\nexpect acknowledged\nshow\nfire\nshow")
+        loop.result(Deferred.fromCoroutine(Runner(its, loop.reactor).run(script)))
+        loop.result(its.panel.stop())
+    assert said.count("waiting: 1 (on the way over the main path)") == 1
+    assert said.count("warning: messages wait although the main path answered last") == 1
+
+
+def test_a_wait_says_until_when(loop: Loop) -> None:
+    """For whoever types meanwhile."""
+    told: list[str] = []
+    with receiving() as receiver:
+        its = simulation(loop, receiver, [])
+        runner = Runner(its, loop.reactor, told.append)
+        waiting = Deferred.fromCoroutine(runner.run(parse("wait 1h")))
+        loop.until(lambda: bool(told))
+        waiting.addErrback(lambda failure: failure.trap(CancelledError))
+        waiting.cancel()
+        loop.result(its.panel.stop())
+    assert re.fullmatch(r"waiting until \d\d:\d\d:\d\d; what is typed meanwhile is done after it", told[0])
 
 
 def test_commands_of_the_receiver_are_done_and_answered(loop: Loop) -> None:
