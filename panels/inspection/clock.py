@@ -29,6 +29,8 @@ ZONES = tuple(
 )
 """Offsets from GMT that some place has, in minutes, daylight saving time included."""
 DAY_S = 86_400.0
+_NO_DATE = frozenset(("dc09.time.no-such-date", "dc09.time.unreadable"))
+"""Something stands where the stamp belongs."""
 
 
 class ClockWatch:
@@ -38,12 +40,15 @@ class ClockWatch:
         self._samples: deque[tuple[float, float]] = deque(maxlen=KEPT)
         self._denied = DeniedWatch()
         self._wrong = False
-        self._unstamped = self._stale = self._corrected = 0
+        self._unstamped = self._undated = self._stale = self._corrected = 0
 
     def take(self, arrival: Arrival, verdict: Verdict, peer: str, now: Moment) -> str:
         """A message with a stamp of its own (no repetition byte by byte). Returns the id of what it shows, or none."""
         if arrival.sent_at is None:
-            self._unstamped += 1
+            if _NO_DATE.isdisjoint(finding.id for finding in arrival.findings):
+                self._unstamped += 1
+            else:
+                self._undated += 1
         else:
             skew = arrival.sent_at + HALF_A_SECOND - now.wall
             if self._samples and abs(skew - self._samples[-1][1]) > SET_S:
@@ -100,6 +105,7 @@ class ClockWatch:
             drift_per_day=drift,
             zone_minutes=self.zone_minutes(),
             unstamped=self._unstamped,
+            undated=self._undated,
             stale=self._stale,
             corrected=self._corrected,
         )

@@ -17,6 +17,7 @@ UNREAD = "conduct.unread"
 DAMAGED = "conduct.damaged"
 OTHER_BYTES = "conduct.other-bytes"
 MIXED_PROTECTION = "conduct.mixed-protection"
+NOT_ENCRYPTED = "conduct.not-encrypted"
 KEY_FORM = "conduct.key-form"
 CLOCK_CORRECTED = "conduct.clock-corrected"
 CLOCK_NOT_CORRECTED = "conduct.clock-not-corrected"
@@ -38,6 +39,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         DAMAGED: _V,
         OTHER_BYTES: _D,
         MIXED_PROTECTION: _D,
+        NOT_ENCRYPTED: _D,
         KEY_FORM: _N,
         CLOCK_CORRECTED: _N,
         CLOCK_NOT_CORRECTED: _V,

@@ -27,6 +27,8 @@ class Connection(Struct):
     open: bool = True
     cut: bool = False
     """It was broken off: nobody knows what of the last answers arrived."""
+    waited: bool = False
+    """What came over it last got no answer: a panel that hangs up then does what it should."""
     panels: dict[str, int] = {}
     """Messages of each panel over it."""
 

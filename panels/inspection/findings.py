@@ -13,6 +13,8 @@ from panels.inspection.notes import Found
 from panels.inspection.report import FindingSeen
 from protocols.model import Arrival, Severity
 
+KEYS = ("dc09.cipher.no-key", "dc09.cipher.wrong-key")
+"""Why nothing else is known: the cause of whatever else such a message shows."""
 GRAVEST_FIRST = (Severity.VIOLATION, Severity.DEVIATION, Severity.NOTE)
 
 
@@ -75,8 +77,13 @@ class FindingBook:
 
 
 def gravest_first(findings: Iterable[FindingSeen]) -> tuple[FindingSeen, ...]:
-    """In the order in which they are told."""
-    return tuple(sorted(findings, key=lambda each: (GRAVEST_FIRST.index(each.severity), -each.count, each.id)))
+    """In the order in which they are told: before all others, that there is no fitting key."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda each: (each.id not in KEYS, GRAVEST_FIRST.index(each.severity), -each.count, each.id),
+        )
+    )
 
 
 def _counted(id_: str, seen: _Seen, at: float, times: int = 1) -> Found:

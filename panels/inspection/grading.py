@@ -8,14 +8,18 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from panels.inspection import conduct
-from panels.inspection.findings import gravest_first
+from panels.inspection.findings import KEYS, gravest_first
 from panels.inspection.report import FindingSeen, Grade, Reason
 from protocols.model import Severity, Verdict
 
 NOTHING = "nothing"
 """No message came."""
+NO_KEY = "no-key"
+"""Encrypted messages, and no key was given: that is the check's doing, not the panel's."""
+WRONG_KEY = "wrong-key"
+"""Encrypted messages, and none of the keys given has opened any."""
 REFUSED = "refused"
-"""Messages that were not answered: no key opens them, or they are answers themselves."""
+"""Messages that were not answered: no key opens them although one opens others, or they are answers themselves."""
 UNREAD = "unread"
 """Messages that were not understood."""
 LOST = "lost"
@@ -39,12 +43,14 @@ VIOLATIONS = "violations"
 DEVIATIONS = "deviations"
 
 FAILING = (
-    NOTHING, REFUSED, LOST, UNREAD, CLOCK, DAMAGED, OTHER_PROTOCOL, NOT_STORED, FAULTS, LEFT_OUT, FULL, VIOLATIONS,
+    NOTHING, NO_KEY, WRONG_KEY, REFUSED, LOST, UNREAD, CLOCK, DAMAGED, OTHER_PROTOCOL, NOT_STORED, FAULTS, LEFT_OUT, FULL, VIOLATIONS,
 )  # fmt: skip
+_NOT_JUDGED = frozenset((NOTHING, NO_KEY, WRONG_KEY))
+"""Nothing is known of the panel, or not enough."""
 REASONS = (*FAILING, DEVIATIONS)
 """Every reason, the gravest first."""
 
-_HAVE_A_REASON = frozenset((conduct.REFUSED, conduct.UNREAD, conduct.DAMAGED, "dc09.cipher.wrong-key"))
+_HAVE_A_REASON = frozenset((conduct.REFUSED, conduct.UNREAD, conduct.DAMAGED, *KEYS))
 """Findings that another reason tells of."""
 _WINDOW = "dc09.time.window"
 """Answered with NAK. Once the panel has set its clock by that, everything went as the standard has it; until it has,
@@ -83,7 +89,10 @@ def grade_of(reasons: Iterable[Reason]) -> Grade:
     ids = {reason.id for reason in reasons}
     if not ids:
         return Grade.CONFORMS
-    return Grade.FAILS if ids.intersection(FAILING) else Grade.WORKS
+    failing = ids.intersection(FAILING)
+    if not failing:
+        return Grade.WORKS
+    return Grade.NOT_JUDGED if failing <= _NOT_JUDGED else Grade.FAILS
 
 
 def weighed(findings: Iterable[FindingSeen], *, clock_set: bool) -> tuple[FindingSeen, ...]:
@@ -109,12 +118,18 @@ def reasons_of(
 ) -> tuple[Reason, ...]:
     """Why one panel's verdict is not better, the gravest first. The findings are weighed already.
 
-    ``outcomes`` counts messages by conduct id or verdict, ``last_of`` says when the last of each was (seconds since
+    ``outcomes`` counts messages by conduct id, reason or verdict, ``last_of`` says when the last of each was (seconds since
     the epoch). ``clock_set``: no NAK is without its correction. ``lost``: messages answered with NAK that did not come
     again.
     """
     reasons = []
-    for reason, outcome in ((REFUSED, conduct.REFUSED), (UNREAD, conduct.UNREAD), (NOT_STORED, Verdict.NOT_STORED)):
+    for reason, outcome in (
+        (NO_KEY, NO_KEY),
+        (WRONG_KEY, WRONG_KEY),
+        (REFUSED, conduct.REFUSED),
+        (UNREAD, conduct.UNREAD),
+        (NOT_STORED, Verdict.NOT_STORED),
+    ):
         if outcomes.get(outcome):
             reasons.append(_reason(reason, outcomes[outcome], last_of[outcome]))
     if not clock_set:

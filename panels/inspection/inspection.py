@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from panels.inspection import conduct, grading
+from panels.inspection.broken import BadCrc, NoiseSeen, bad_crc
 from panels.inspection.connections import ConnectionBook, HostCount
 from panels.inspection.frames import Explain, FrameBook, sample
 from panels.inspection.notes import ConnectionNote, NoiseNote, Note, NothingNote, SilenceNote
 from panels.inspection.panel import PanelWatch
-from panels.inspection.report import KeyInfo, NoiseSeen, PanelReport, Reason, Report, Station
+from panels.inspection.report import KeyInfo, PanelReport, Reason, Report, Station
 from protocols.dc09.identity import scope
 from protocols.ends import Source
 from protocols.model import Arrival, Moment, Noise, Verdict
@@ -31,6 +32,7 @@ class _Noise(Struct):
     first: float
     last: float
     sample: str
+    crc: BadCrc | None = None
     count: int = 0
     size: int = 0
 
@@ -54,7 +56,7 @@ class Inspection:
         self._noise: dict[tuple[str, str], _Noise] = {}
         self._noise_left_out: dict[str, _Noise] = {}
         """By the reason that it gives; empty for none."""
-        self._noises = 0
+        self._noises = self._broken = 0
         self._connections = ConnectionBook()
         self._nothing_told = 0
         self.full = False
@@ -75,6 +77,7 @@ class Inspection:
         connection = self._connections.find(source.adapter, source.peer)
         if connection is not None:
             connection.messages += 1
+            connection.waited = not answer
         panel = self._panel_of(arrival, source, now)
         if panel is None:
             self._left_out += 1
@@ -89,6 +92,11 @@ class Inspection:
     def noise(self, source: Source, noise: Noise, now: Moment) -> list[Note]:
         """Bytes came that are no message."""
         self._noises += 1
+        broken = grading.is_broken_frame(noise.guess)
+        self._broken += broken
+        connection = self._connections.find(source.adapter, source.peer)
+        if connection is not None and broken:
+            connection.waited = True
         shown = sample(noise.raw)
         key = (noise.guess, source.host)
         seen = self._noise.get(key)
@@ -98,7 +106,7 @@ class Inspection:
             seen = self._noise_left_out.setdefault(grading.reason_of(noise.guess), _Noise(now.wall, now.wall, ""))
             told = False
         else:
-            seen = seen or self._noise.setdefault(key, _Noise(now.wall, now.wall, shown))
+            seen = seen or self._noise.setdefault(key, _Noise(now.wall, now.wall, shown, bad_crc(noise)))
             told = True
         seen.count += 1
         seen.size += noise.size or len(noise.raw)
@@ -112,16 +120,15 @@ class Inspection:
                     size=noise.size or len(noise.raw),
                     sample=shown,
                     count=seen.count,
+                    crc=seen.crc if seen.count == 1 else None,
                 )
             )
         panel = self._alone_at(source.host)
         if panel is not None:
-            if grading.is_broken_frame(noise.guess):
+            if broken:
                 panel.shows(conduct.DAMAGED, now, notes)
-            else:
-                connection = self._connections.find(source.adapter, source.peer)
-                if connection is not None and panel.name in connection.panels:
-                    panel.shows(conduct.OTHER_BYTES, now, notes)
+            elif connection is not None and panel.name in connection.panels:
+                panel.shows(conduct.OTHER_BYTES, now, notes)
         return notes
 
     def connected(self, source: Source, now: Moment) -> list[Note]:
@@ -149,7 +156,7 @@ class Inspection:
         ]
         panel = self._alone_at(gone.host)
         if panel is not None:
-            if not clean and not ours and panel.name in gone.panels:
+            if not clean and not ours and not gone.waited and panel.name in gone.panels:
                 panel.shows(conduct.CUT_CONNECTIONS, now, notes)
             if not gone.messages:
                 panel.connections(count, now, notes)
@@ -163,7 +170,13 @@ class Inspection:
             if told < len(NOTHING_S) and elapsed >= NOTHING_S[told]:
                 self._nothing_told += 1
                 return [
-                    NothingNote(at=now.wall, seconds=elapsed, connections=self._connections.opened, noise=self._noises)
+                    NothingNote(
+                        at=now.wall,
+                        seconds=elapsed,
+                        connections=self._connections.opened,
+                        noise=self._noises,
+                        broken=self._broken,
+                    )
                 ]
             return []
         notes: list[Note] = []
@@ -209,6 +222,7 @@ class Inspection:
                     first=datetime.fromtimestamp(seen.first, UTC),
                     last=datetime.fromtimestamp(seen.last, UTC),
                     sample=seen.sample,
+                    crc=seen.crc,
                 )
                 for (guess, host), seen in self._noise.items()
             ),
@@ -221,8 +235,6 @@ class Inspection:
     def _own_reasons(self, panels: tuple[PanelReport, ...]) -> list[Reason]:
         """What no panel's reasons tell."""
         reasons = []
-        if not self._messages:
-            reasons.append(Reason(id=grading.NOTHING))
         if self.faults:
             reasons.append(Reason(id=grading.FAULTS, count=self.faults))
         if self._left_out:
@@ -238,6 +250,9 @@ class Inspection:
         for reason, seen in self._noise_left_out.items():
             if reason and not (reason == grading.DAMAGED and told):
                 reasons.append(_reason(reason, seen))
+        if not self._messages and not reasons:
+            # Of a frame that was not whole something can be said.
+            reasons.append(Reason(id=grading.NOTHING))
         return reasons
 
     # Whose it is

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from panels.inspection.broken import BadCrc
 from protocols.model import ArrivalKind, Protection, Severity, Signal, Verdict
 
 
@@ -58,6 +59,7 @@ class NoiseNote(Struct, frozen=True, kw_only=True, gc=False):
     """As latin-1, keys as ``*``."""
     count: int
     """How often this host sent such."""
+    crc: BadCrc | None = None
 
 
 class ConnectionNote(Struct, frozen=True, kw_only=True, gc=False):
@@ -84,6 +86,8 @@ class NothingNote(Struct, frozen=True, kw_only=True, gc=False):
     connections: int
     """Opened, though no message came over them."""
     noise: int
+    broken: int = 0
+    """Of the noise, frames that were not whole."""
 
 
 class SilenceNote(Struct, frozen=True, kw_only=True, gc=False):

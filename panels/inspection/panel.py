@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from panels.inspection import conduct
+from panels.inspection import conduct, grading
 from panels.inspection.checklist import Checklist
 from panels.inspection.clock import ClockWatch
 from panels.inspection.codes import CodeWatch
@@ -24,7 +24,7 @@ from panels.inspection.repeats import ACK, DUH, Repeat, RepeatWatch
 from panels.inspection.report import KeyInfo, PanelReport
 from panels.inspection.timing import TimingWatch
 from protocols.ends import Source
-from protocols.model import Arrival, ArrivalKind, Moment, Verdict
+from protocols.model import Arrival, ArrivalKind, Moment, Protection, Verdict
 
 INNER_MAX = 100
 TOKENS_MAX = 50
@@ -56,6 +56,7 @@ class PanelWatch:
         self._messages = self._events = 0
         self._answers: Counter[str] = Counter()
         self._tokens: Counter[str] = Counter()
+        self._tokens_left_out = 0
         self._crc: Counter[str] = Counter()
         self._transports: dict[str, None] = {}
         self.hosts: dict[str, None] = {}
@@ -129,6 +130,8 @@ class PanelWatch:
         self._answers[answer] += 1
         if arrival.token in self._tokens or len(self._tokens) < TOKENS_MAX:
             self._tokens[arrival.token] += 1
+        else:
+            self._tokens_left_out += 1
         self._crc[arrival.dialect] += 1
         for outcome in self._outcomes(arrival, verdict):
             self._verdicts[outcome] += 1
@@ -146,11 +149,12 @@ class PanelWatch:
         self._timing.take(now, link_test=arrival.kind is ArrivalKind.LINK_TEST and verdict in _ACKNOWLEDGED)
         self._told_silent = False
 
-    @staticmethod
-    def _outcomes(arrival: Arrival, verdict: Verdict) -> tuple[str, ...]:
+    def _outcomes(self, arrival: Arrival, verdict: Verdict) -> tuple[str, ...]:
         """What became of it, where that is worth counting."""
         if verdict is Verdict.REFUSED:
-            return (conduct.REFUSED,)
+            if arrival.protection is not Protection.FAILED:
+                return (conduct.REFUSED,)
+            return (grading.WRONG_KEY if self._keyed else grading.NO_KEY,)
         if verdict in (Verdict.NOT_STORED, Verdict.STALE):
             return (str(verdict),)
         return (conduct.UNREAD,) if arrival.kind in _UNREAD else ()
@@ -178,7 +182,9 @@ class PanelWatch:
             if repeat.answer == DUH:
                 shown.append(conduct.REPEATS_REFUSED)
         if verdict is Verdict.REFUSED:
-            shown.append(conduct.REFUSED)
+            # That no key opens it is a finding of the message already.
+            if arrival.protection is not Protection.FAILED:
+                shown.append(conduct.REFUSED)
         elif arrival.kind in _UNREAD and verdict is not Verdict.NOT_STORED:
             shown.append(conduct.UNREAD)
         if connection is not None and not connection.open and not connection.cut:
@@ -190,6 +196,9 @@ class PanelWatch:
                 shown += self._event(arrival, now)
         if arrival.kind is ArrivalKind.LINK_TEST:
             self._numbers.elsewhere(arrival.sequence)
+        clear = arrival.protection is Protection.NONE and arrival.kind in _READ
+        if self._keyed and clear and not self._protection.encrypts:
+            shown.append(conduct.NOT_ENCRYPTED)
         if self._protection.mixed and conduct.MIXED_PROTECTION not in self._findings:
             shown.append(conduct.MIXED_PROTECTION)
         if self._protection.other_form and conduct.KEY_FORM not in self._findings:
@@ -232,11 +241,25 @@ class PanelWatch:
         self._told_silent = True
         return silent, usual
 
+    def _by_key(self) -> tuple[dict[str, int], dict[str, float]]:
+        """What became of messages, and when last. A key that opened others was not forgotten: it is the panel's."""
+        outcomes, last_of = dict(self._verdicts), dict(self._last_of)
+        closed = outcomes.pop(grading.WRONG_KEY, 0) if self._protection.opened else 0
+        if closed:
+            outcomes[conduct.REFUSED] = outcomes.get(conduct.REFUSED, 0) + closed
+            last_of[conduct.REFUSED] = max(last_of.get(conduct.REFUSED, 0.0), last_of[grading.WRONG_KEY])
+        return outcomes, last_of
+
     def report(self, host: HostCount | None) -> PanelReport:
         """All that is known of it."""
         clock_set = not self._clock.denied
-        findings = weighed(self._findings.report(), clock_set=clock_set)
-        reasons = reasons_of(findings, self._verdicts, self._last_of, clock_set=clock_set, lost=self._clock.lost)
+        seen = self._findings.report()
+        if self._protection.encrypts:
+            # It did not at first: what that is called now is told by the mixture.
+            seen = tuple(each for each in seen if each.id != conduct.NOT_ENCRYPTED)
+        findings = weighed(seen, clock_set=clock_set)
+        outcomes, last_of = self._by_key()
+        reasons = reasons_of(findings, outcomes, last_of, clock_set=clock_set, lost=self._clock.lost)
         return PanelReport(
             account=self.account,
             prefix=self._prefix,
@@ -251,6 +274,7 @@ class PanelWatch:
             events=self._events,
             answers=dict(self._answers.most_common()),
             tokens=dict(self._tokens.most_common()),
+            tokens_left_out=self._tokens_left_out,
             transports=tuple(self._transports),
             hosts=tuple(self.hosts),
             edition=self._editions.report(),

@@ -53,6 +53,16 @@ class ProtectionWatch:
         return self._clear > 0 and self._opened > 0
 
     @property
+    def encrypts(self) -> bool:
+        """Some message was encrypted, whether or not a key opened it."""
+        return self._opened > 0 or self._closed > 0
+
+    @property
+    def opened(self) -> int:
+        """Encrypted messages that a key opened."""
+        return self._opened
+
+    @property
     def other_form(self) -> bool:
         """A key fitted only when its characters were taken in the other form."""
         return any(not key.as_given for key in self._used.values())

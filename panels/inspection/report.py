@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from panels.inspection.broken import NoiseSeen
 from protocols.explanation import Explanation
 from protocols.model import Severity
 
@@ -21,8 +22,10 @@ class Grade(StrEnum):
     """No departure from the standard was seen."""
     WORKS = "works"
     """Departures, and every message was understood all the same."""
+    NOT_JUDGED = "not-judged"
+    """Nothing came, or nothing that could be read: no key opened it."""
     FAILS = "fails"
-    """Something was lost, guessed, refused or not understood; or nothing came at all."""
+    """Something was lost, guessed, refused or not understood."""
 
 
 class Reason(Struct, frozen=True, kw_only=True):
@@ -166,6 +169,8 @@ class Clock(Struct, frozen=True, kw_only=True):
     zone_minutes: int | None = None
     """The stamps look like local time of a zone so many minutes ahead of GMT."""
     unstamped: int = 0
+    undated: int = 0
+    """Messages without a stamp; with one that names no date and time."""
     stale: int = 0
     """Answered with NAK."""
     corrected: int = 0
@@ -234,6 +239,8 @@ class PanelReport(Struct, frozen=True, kw_only=True):
     answers: dict[str, int]
     """Token answered, empty for none, to how often."""
     tokens: dict[str, int]
+    tokens_left_out: int = 0
+    """Messages of further types, which had no place in the list."""
     transports: tuple[str, ...]
     hosts: tuple[str, ...]
     edition: Edition
@@ -255,18 +262,6 @@ class PanelReport(Struct, frozen=True, kw_only=True):
     """The gravest first."""
 
 
-class NoiseSeen(Struct, frozen=True, kw_only=True):
-    """Bytes that are no message, of one kind from one host."""
-
-    guess: str
-    host: str
-    count: int
-    size: int
-    first: datetime
-    last: datetime
-    sample: str
-
-
 class Station(Struct, frozen=True, kw_only=True):
     """The station that the panels reported to."""
 
@@ -275,6 +270,8 @@ class Station(Struct, frozen=True, kw_only=True):
     """Where panels reach it, ``tcp:192.0.2.10:5000``."""
     keys: tuple[KeyInfo, ...] = ()
     """Keys given."""
+    encoding: str = "utf-8"
+    """Of the texts in its messages, as the check was told."""
     version: str = ""
 
 

@@ -21,8 +21,8 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
 _LEAST_DIGITS = 16
-_SEPARATED = re.compile(rb"(?:\s*(?:0[xX]|\\x)?[0-9A-Fa-f]{2}(?:[ \t,:;-]+|\r?\n|$|(?=\\x))){4}")
-"""Bytes each by itself."""
+_SEPARATED = re.compile(rb"(?:\s*+(?:0[xX]|\\x)?[0-9A-Fa-f]{2}(?:[ \t,:;-]++|\r?\n|$|(?=\\x))){4}")
+"""Bytes each by itself. Blanks may end one and begin the next: possessive, so that they are divided in one way only."""
 
 
 class Format(StrEnum):
@@ -98,5 +98,4 @@ def _all_digits(some: list[bytes]) -> bool:
 
 def _is_log(line: bytes) -> bool:
     text = notation.decoded(line)
-    own = logs.TAIL.fullmatch(text.rstrip("\r\n")) or logs.PANEL.fullmatch(text.rstrip("\r\n"))
-    return bool(own) or logs.holds_message(text)
+    return logs.is_own(text.rstrip("\r\n")) or logs.holds_message(text)

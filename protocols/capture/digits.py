@@ -13,10 +13,11 @@ from protocols.capture.supply import lines
 BETWEEN = re.compile(rb"[\s:,;\-{}()\[\]\"']+|0[xX](?=[0-9A-Fa-f])|\\x|b(?=['\"])")
 """What stands between digits without meaning anything."""
 _COMMENT = re.compile(rb"\s*(?:#|//).*", re.DOTALL)
-_TYPES = rb"\s*(?:(?:static|const|unsigned|signed|char|int|short|long|byte|u?int8_t|u?int32_t|size_t)\s+)+"
-_DECLARED = re.compile(rb"%b\w+\s*\[[^\]]*\]\s*=(?=\s*(?:\{|$))" % _TYPES)
+_TYPES = rb"(?<!\w)(?:(?:static|const|unsigned|signed|char|int|short|long|byte|u?int8_t|u?int32_t|size_t)\s++){1,6}"
+"""Bounded, and not begun by blanks: searched for, it would look over the rest of a line again from each place in it."""
+_DECLARED = re.compile(rb"%b\w++\s*+\[[^\]]{0,64}\]\s*+=(?=\s*+(?:\{|$))" % _TYPES)
 """The beginning of an array in C, as ``xxd -i`` writes it."""
-_LENGTH = re.compile(rb"%b\w+\s*=\s*\d+\s*;\s*" % _TYPES)
+_LENGTH = re.compile(rb"\s*+%b\w++\s*+=\s*+\d++\s*+;\s*+" % _TYPES)
 """How long it is."""
 _DIGITS = re.compile(rb"[0-9A-Fa-f]*")
 _FLOW = Flow()

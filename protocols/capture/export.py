@@ -17,11 +17,10 @@ import msgspec
 from protocols.capture.errors import CaptureError, OtherFormatError
 from protocols.capture.pieces import End, Flow, Gap, Item, Note, Piece, Side
 from protocols.capture.supply import lines
+from protocols.secrets import STAR, places
 
 CSV = re.compile(rb"id,arrival,[a-z_,]*\braw\b")
 """The beginning of the header of a CSV export."""
-MASKED = re.compile(r"\[K\*+")
-"""A key that was not written down."""
 _EVENTS = ("wire", "entry", "alarm", "trouble", "stalled", "behind", "hello", "snapshot")
 """What ``ptsn tail`` records."""
 _ENDINGS = ("connected", "closed", "broken off")
@@ -98,7 +97,7 @@ class _Rows:
             if arrival is not None and arrival == self._arrival:
                 return
             self._arrival = arrival
-            if MASKED.search(raw):
+            if _masked(raw):
                 yield Note("capture.masked", number)
             flow = Flow(source=peer, side=Side.PANEL, whole=True)
             yield from _pieces(flow, raw, _time(row.get("received_at") or row.get("at")), number)
@@ -114,7 +113,7 @@ class _Rows:
         flow = Flow(source=peer, side=Side.PANEL) if comes else Flow(target=peer, side=Side.STATION)
         text, at = row["bytes"], _time(row.get("at"))
         self.flows[flow] = None
-        if MASKED.search(text):
+        if _masked(text):
             yield Note("capture.masked", number)
         yield from _pieces(flow, text, at, number)
         size = row.get("size")
@@ -129,6 +128,11 @@ def _pieces(flow: Flow, text: str, at: float | None, number: int) -> Iterator[It
         raise CaptureError(f"line {number} holds bytes with a character that is no byte.") from None
     if data:
         yield Piece(flow, data, at, number)
+
+
+def _masked(text: str) -> bool:
+    """Whether a key in it was not written down."""
+    return any(text.startswith(STAR, start) for start, _ in places(text))
 
 
 def _text(value: object) -> str:

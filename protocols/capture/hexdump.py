@@ -40,6 +40,8 @@ _OFFSET = re.compile(rb"\s*[0-9A-Fa-f]{6,16}\s*")
 _STAMP = re.compile(rb"(\d{9,10}\.\d{1,9}) ")
 """What ``tcpdump -tt`` begins a packet with. Other forms of its time are in no known zone."""
 _NOT_DIGITS = b" -"
+_ENOUGH = 64
+"""Bytes that tell whether they are a packet's."""
 REPEATED = 1 << 24
 """Bytes that a ``*`` may stand for."""
 
@@ -129,9 +131,11 @@ def read(chunks: Iterable[bytes], ports: frozenset[int] = frozenset()) -> Iterat
     """
     rows = _rows(chunks)
     head: list[Row] = []
+    size = 0
     for each in rows:
         head.append(each)
-        if sum(len(one.data) for one in head) >= 64:
+        size += len(each.data)
+        if size >= _ENOUGH:
             break
     if not head:
         raise OtherFormatError("the text holds no hex dump: no line has an offset and bytes.")

@@ -134,15 +134,18 @@ def _version_6(packet: bytes) -> Datagram | None:
 class _Parts:
     """The fragments of one packet that have come."""
 
-    __slots__ = ("_end", "_kept", "_parts", "number")
+    __slots__ = ("_end", "_held", "_kept", "_parts", "number")
 
     def __init__(self, number: int) -> None:
         self.number = number
         self._parts: dict[int, bytes] = {}
         self._kept = 0
+        self._held = bytearray()
+        """For each byte of the packet whether it came."""
         self._end: int | None = None
 
     def add(self, part: Datagram) -> None:
+        """Take a fragment; what is held already is passed over."""
         known = self._parts.get(part.offset, b"")
         grows = len(part.data) - len(known)
         # Fragments that overlap as these do are none: without a limit they would fill the memory.
@@ -151,19 +154,23 @@ class _Parts:
         if grows > 0:
             self._parts[part.offset] = part.data
             self._kept += grows
+            stop = part.offset + len(part.data)
+            self._held.extend(bytes(max(0, stop - len(self._held))))
+            self._held[part.offset : stop] = b"\1" * len(part.data)
         if not part.more and len(part.data) == part.size:
             self._end = part.offset + part.size
 
     def whole(self) -> bytes | None:
         """The packet once nothing is missing; of what overlaps, the fragment that begins first counts."""
-        if self._end is None:
+        if self._end is None or len(self._held) < self._end or self._held.find(0, 0, self._end) >= 0:
             return None
+        # Only here, once a packet: fragments are many, and each may come again and again.
         data = bytearray()
         for offset in sorted(self._parts):
-            if offset > len(data):
-                return None
-            data += self._parts[offset][len(data) - offset :]
-        return bytes(data[: self._end]) if len(data) >= self._end else None
+            data += self._parts[offset][max(0, len(data) - offset) :]
+            if len(data) >= self._end:
+                break
+        return bytes(data[: self._end])
 
 
 class Fragments:

@@ -18,10 +18,13 @@ from protocols.capture.supply import lines
 
 TAIL = re.compile(
     r"(?:\d{4}-\d\d-\d\d )?(\d\d:\d\d:\d\d\.\d{3})  (\S*) *  "
-    r"(?:(->|<-) (.*?)(\.\.\.)?  \(\D*(\d+)\D*\)|-- (.*)|(?:==|\?\?) .*|   [^\s:]+: [a-z0-9]+\.[a-z0-9.-]+: .*)",
+    r"(?:(->|<-) (.*)|-- (.*)|(?:==|\?\?) .*|   [^\s:]+: [a-z0-9]+\.[a-z0-9.-]+: .*)",
     re.DOTALL,
 )
-"""A line of ``ptsn tail --wire``, in any language. Groups: time, peer; direction, bytes, dots, how many bytes; note."""
+"""A line of ``ptsn tail --wire``, in any language. Groups: time, peer; direction, bytes and how many; note."""
+_NUMBER = re.compile(r"\d+")
+_CUT = "..."
+"""Stands behind bytes of which not all are shown."""
 PANEL = re.compile(r"(->|<-) (\\n.*)", re.DOTALL)
 """A line of ``ptsn panel -v``. Groups: direction, bytes."""
 _ENDINGS = ("connected", "closed", "broken off")
@@ -63,6 +66,12 @@ def holds_message(text: str) -> bool:
     return bool(_best(notation.straight(text.removesuffix("\n")))[1])
 
 
+def is_own(text: str) -> bool:
+    """Whether a line, without its end, is one that ptsn itself writes."""
+    match = TAIL.fullmatch(text)
+    return PANEL.fullmatch(text) is not None if match is None else match[3] is None or _counted(match[4]) is not None
+
+
 # --- our own lines ---------------------------------------------------------------------------------------------------
 
 
@@ -70,7 +79,7 @@ def _own(text: str, number: int, known: dict[str, tuple[Flow, Flow]]) -> Iterabl
     """What a line of ours says; None where it is none of ours."""
     match = TAIL.fullmatch(text)
     if match is not None:
-        return list(_tail(match, number, known))
+        return _tail(match, number, known)
     match = PANEL.fullmatch(text)
     if match is not None:
         flow = _flows("", known)[match[1] == "<-"]
@@ -78,17 +87,34 @@ def _own(text: str, number: int, known: dict[str, tuple[Flow, Flow]]) -> Iterabl
     return None
 
 
-def _tail(match: re.Match[str], number: int, known: dict[str, tuple[Flow, Flow]]) -> Iterator[Item]:
-    time, peer, direction, text, dots, size, note = match.groups(default="")
-    if note.startswith(_ENDINGS):
-        for flow in known.pop(peer, ()):
-            yield End(flow, None, number)
-    if direction:
-        flow = _flows(peer, known)[direction == "<-"]
-        shown = notation.OWN.unwrap(text)
-        yield from _pieces(flow, shown, number, time)
-        if dots:
-            yield Gap(flow, max(0, int(size[:9]) - len(shown)), None, number)
+def _tail(match: re.Match[str], number: int, known: dict[str, tuple[Flow, Flow]]) -> list[Item] | None:
+    time, peer, direction, said, note = match.groups(default="")
+    if not direction:
+        ended = known.pop(peer, ()) if note.startswith(_ENDINGS) else ()
+        return [End(flow, None, number) for flow in ended]
+    counted = _counted(said)
+    if counted is None:
+        return None
+    text, size = counted
+    flow = _flows(peer, known)[direction == "<-"]
+    shown = notation.OWN.unwrap(text.removesuffix(_CUT))
+    found: list[Item] = [*_pieces(flow, shown, number, time)]
+    if text.endswith(_CUT):
+        found.append(Gap(flow, max(0, size - len(shown)), None, number))
+    return found
+
+
+def _counted(said: str) -> tuple[str, int] | None:
+    """Bytes, and how many they are: what stands before ``  (12 bytes)``, in any language, and the number in it; None
+    where there is no such end. Looks at every character a fixed number of times."""
+    if not said.endswith(")"):
+        return None
+    before = 0
+    last: re.Match[str] | None = None
+    for number in _NUMBER.finditer(said):
+        before, last = 0 if last is None else last.end(), number
+    at = -1 if last is None else said.find("  (", before, last.start())
+    return None if last is None or at < 0 else (said[:at], int(last[0][:9]))
 
 
 def _flows(peer: str, known: dict[str, tuple[Flow, Flow]]) -> tuple[Flow, Flow]:

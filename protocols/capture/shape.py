@@ -50,14 +50,18 @@ def find(text: bytes, *, bare: bool = False, after_line: bool = False, after_lf:
     follows a line end (``after_line``) has its LF in that, where its CR shows that such bytes were kept or where it
     is damaged; ``after_lf``: the line end is known to be its own, and no line's."""
     at = 0
+    whole = HEAD.search(text)
+    lone = BARE_HEAD.search(text) if bare else None
     while True:
-        match = HEAD.search(text, at)
-        lone = BARE_HEAD.search(text, at) if bare else None
-        if lone is not None and (match is None or lone.start() < match.start()):
-            match = lone
+        # What was found ahead is still ahead: only what was passed is looked for again.
+        if whole is not None and whole.start() < at:
+            whole = HEAD.search(text, at)
+        if lone is not None and lone.start() < at:
+            lone = BARE_HEAD.search(text, at)
+        has_lf = whole is not None and (lone is None or whole.start() <= lone.start())
+        match = whole if has_lf else lone
         if match is None:
             return
-        has_lf = match is not lone
         first = match.start() == 0
         found = _cut(text, match, has_lf, (after_line or after_lf) and first, after_lf and first)
         yield found

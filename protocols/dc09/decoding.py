@@ -8,18 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from protocols.dc09.framing import Framer
 from protocols.dc09.reading import Times, read
 from protocols.model import Arrival, Dialect, Key, Noise
 
 
 class Decoder:
-    """Bytes in any pieces to arrivals and noise, in order. ``wall`` dates events that name a time without a date."""
+    """Bytes in any pieces to arrivals and noise, in order. ``wall`` dates events that name a time without a date.
 
-    def __init__(self, keys: Iterable[bytes] = (), *, wall: float, time_zone: str = "UTC") -> None:
-        self._dialect = Dialect(
-            keys=tuple(Key(material, str(place)) for place, material in enumerate(keys, 1)), time_zone=time_zone
-        )
+    ``keys`` are owned by their places, from ``"1"``. ``dialect`` is all that is known beforehand of every account:
+    its keys are tried before ``keys``, and its time zone counts, not ``time_zone``.
+    """
+
+    def __init__(
+        self, keys: Iterable[bytes] = (), *, wall: float, time_zone: str = "UTC", dialect: Dialect | None = None
+    ) -> None:
+        numbered = tuple(Key(material, str(place)) for place, material in enumerate(keys, 1))
+        known = Dialect(time_zone=time_zone) if dialect is None else dialect
+        self._dialect = replace(known, keys=known.keys + numbered) if numbered else known
         self._times = Times(wall, watched=False)
         self._framer = Framer()
 

@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from protocols.dc09.framing import Frame, Framer, crc
 from protocols.dc09.grammar import ASCII_HEAD, BINARY_HEAD, CR, FILLER, LF, NEXT_HEAD
+from protocols.secrets import STAR, places
 
 _without_lf = re.compile(rb"([0-9A-Fa-f]{4})(0[0-9A-Fa-f]{3})\"").match
 """The head of a frame whose LF was lost, as by copying it out of a log."""
-_masked = re.compile(rb"\[K\*").search
 
 
 class Shape(Struct, frozen=True):
@@ -92,7 +92,7 @@ def _damaged(data: bytes, head: re.Match[bytes]) -> Shape:
     stop = end + 1 if data[end : end + 1] == bytes([CR]) else end
     body = data[begin:end]
     cut = stop == end == len(data) and len(body) < length
-    masked = _masked(body) is not None and not cut
+    masked = _masked(body) and not cut
     counts_cr = masked and stop > end and len(body) + 1 == length
     return Shape(
         head.start(),
@@ -108,6 +108,12 @@ def _damaged(data: bytes, head: re.Match[bytes]) -> Shape:
         cut=cut,
         masked=masked,
     )
+
+
+def _masked(body: bytes) -> bool:
+    """Whether the value of a key in it is overwritten, as :mod:`protocols.secrets` does."""
+    text = body.decode("latin-1")
+    return any(text.startswith(STAR, start) for start, _ in places(text))
 
 
 def _end(data: bytes, begin: int, due: int, sum_: int) -> int:

@@ -69,6 +69,8 @@ class FrameBlock(Struct, frozen=True):
     """Findings in words."""
     more: str
     """That there are further parts; empty where all are shown."""
+    encoding: str = "utf-8"
+    """Of the texts in it."""
 
 
 Block = Said | Facts | Table | Ticks | FindingBlock | FrameBlock
@@ -92,5 +94,7 @@ class Document(Struct, frozen=True):
     grade: str
     grade_word: str
     grade_text: str
+    partial: bool
+    """The grade is good, and parts of a full test have not come yet."""
     sections: tuple[Section, ...]
     foot: str

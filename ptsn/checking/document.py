@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from panels.inspection.report import Example, FindingSeen, Grade, PanelReport, Reason, Report
+from collections.abc import Sequence
+
+from panels.inspection.checklist import PARTS
+from panels.inspection.findings import KEYS
+from panels.inspection.grading import is_broken_frame
+from panels.inspection.report import Example, FindingSeen, Grade, PanelReport, Part, Reason, Report
+from protocols.model import Severity
 from ptsn.checking.blocks import (
     Block,
     Document,
@@ -16,11 +22,12 @@ from ptsn.checking.blocks import (
     Ticks,
 )
 from ptsn.checking.facts import full_account, panel_facts
-from ptsn.checking.opening import Place, key_words, nothing_came
+from ptsn.checking.opening import Place, crc_words, key_words, nothing_came
 from ptsn.checking.words import Words, day_and_time
 from ptsn.render import clean, show_bytes
 
 NOISE_BYTES = 48
+_GOOD = (Grade.CONFORMS, Grade.WORKS)
 _Shows = dict[int, list[str]]
 """Number of a message to what findings say of it."""
 CONTACT_ID_LETTERS = {"new": "E", "restore": "R", "status": "P"}
@@ -35,32 +42,55 @@ def document(report: Report, place: Place, words: Words) -> Document:
     ]
     sections = [_verdict(report, words), _station(report, words)]
     if not report.messages:
-        hints = nothing_came(place, words, report.connections, sum(each.count for each in report.noise))
+        broken = sum(each.count for each in report.noise if is_broken_frame(each.guess))
+        hints = nothing_came(place, words, report.connections, sum(each.count for each in report.noise), broken)
         sections.append(Section(words("report.nothing"), tuple(Said(hint) for hint in hints)))
     sections += [*panels, *_noise(report, words)]
-    frames = tuple(_frame(each, shows.get(each.number, []), words) for each in report.frames)
+    encoding = report.station.encoding
+    frames = tuple(_frame(each, shows.get(each.number, []), words, encoding) for each in report.frames)
     sections.append(Section(words("report.frames"), frames))
-    text = "grade.nothing.text" if not report.messages else f"grade.{report.grade.value}.text"
+    word, text = _graded(report.grade, [panel.checklist for panel in report.panels], words)
+    if not report.messages and report.grade is Grade.NOT_JUDGED:
+        text = words("grade.nothing.text")
     return Document(
         title=words("report.title"),
         subtitle=clean(report.station.title),
         language=words.language,
         grade=report.grade.value,
-        grade_word=words(f"grade.{report.grade.value}"),
-        grade_text=words(text),
+        grade_word=word,
+        grade_text=text,
+        partial=report.grade in _GOOD and any(_tested(panel.checklist) < len(PARTS) for panel in report.panels),
         sections=tuple(section for section in sections if section.blocks),
         foot=words("report.made-by", version=report.station.version),
     )
 
 
+def _tested(checklist: Sequence[Part]) -> int:
+    """How many parts of a full test came."""
+    return sum(part.count > 0 for part in checklist)
+
+
+def _graded(grade: Grade, checklists: Sequence[Sequence[Part]], words: Words) -> tuple[str, str]:
+    """The word of a grade and what it means: a good one is good for what was tested, of the panel tested least."""
+    done = min(map(_tested, checklists), default=len(PARTS))
+    text = words(f"grade.{grade.value}.text")
+    if grade not in _GOOD or done == len(PARTS):
+        return words(f"grade.{grade.value}"), text
+    tested = words("grade.tested" if len(checklists) == 1 else "grade.tested.least", done=done, all=len(PARTS))
+    return words(f"grade.{grade.value}.so-far"), f"{tested} {text}"
+
+
 def _verdict(report: Report, words: Words) -> Section:
     """Why, and what is still to be tried."""
     blocks: list[Block] = [Said(_reason(reason, words)) for reason in report.reasons]
+    blocks += [Said(crc_words(seen.crc, words)) for seen in report.noise if seen.crc is not None]
     for panel in report.panels:
         missing = [words(f"part.{part.id}") for part in panel.checklist if not part.count]
         if missing:
             which = f"{_name(panel, report, words)}. " if len(report.panels) > 1 else ""
-            blocks.append(Said(which + words("unchecked", list=", ".join(missing))))
+            closed = panel.protection.closed
+            said = words("unchecked.sealed" if closed else "unchecked", list=", ".join(missing), count=closed)
+            blocks.append(Said(which + said))
     return Section(words("report.verdict"), tuple(blocks))
 
 
@@ -92,18 +122,27 @@ def _name(panel: PanelReport, report: Report, words: Words) -> str:
 
 def _panel(panel: PanelReport, name: str, words: Words, shows: _Shows) -> list[Section]:
     grade = panel.grade.value
-    first: list[Block] = [Said(f"{words(f'grade.{grade}')}. {words(f'grade.{grade}.text')}", grade)]
+    first: list[Block] = [Said(". ".join(_graded(panel.grade, [panel.checklist], words)), grade)]
     first += [Said(_reason(reason, words)) for reason in panel.reasons]
-    if panel.grade is Grade.FAILS:
+    if panel.grade not in _GOOD:
         failed = [reason.last for reason in panel.reasons if reason.last is not None]
         if failed and max(failed) < panel.last:
             first.append(Said(words("reason.since", time=day_and_time(max(failed)))))
     first.append(Facts(panel_facts(panel, words)))
-    findings: list[Block] = [_finding(finding, words, shows) for finding in panel.findings]
+    keys: list[Block] = []
+    departures: list[Block] = []
+    notes: list[Block] = []
+    for finding in panel.findings:
+        kind = keys if finding.id in KEYS else notes if finding.severity is Severity.NOTE else departures
+        kind.append(_finding(finding, words, shows))
+    if not departures and not panel.protection.closed:
+        departures.append(Said(words("report.findings.none")))
     sections = [
         Section(name, tuple(first)),
         Section(words("report.checklist"), (_checklist(panel, words),), 3),
-        Section(words("report.findings"), tuple(findings) or (Said(words("report.findings.none")),), 3),
+        Section(words("report.key"), tuple(keys), 3),
+        Section(words("report.findings"), tuple(departures), 3),
+        Section(words("report.notes"), tuple(notes), 3),
         Section(words("report.codes"), _codes(panel, words), 3),
         Section(words("report.unrestored"), _unrestored(panel, words), 3),
     ]
@@ -111,12 +150,13 @@ def _panel(panel: PanelReport, name: str, words: Words, shows: _Shows) -> list[S
 
 
 def _checklist(panel: PanelReport, words: Words) -> Ticks:
+    missing = "part.unknown" if panel.protection.closed else "part.missing"
     return Ticks(
         tuple(
             Tick(
                 part.count > 0,
                 words(f"part.{part.id}"),
-                words("part.done", count=part.count) if part.count else words("part.missing"),
+                words("part.done", count=part.count) if part.count else words(missing),
             )
             for part in panel.checklist
         )
@@ -124,14 +164,16 @@ def _checklist(panel: PanelReport, words: Words) -> Ticks:
 
 
 def _finding(finding: FindingSeen, words: Words, shows: _Shows) -> FindingBlock:
+    # A key that the check lacks is neither a departure of the panel nor something to leave as it is.
+    word = words("severity.key") if finding.id in KEYS else words.severity(finding.severity.value)
     remarks = [words("finding.count", count=finding.count)]
     if finding.frame:
         remarks.append(words("finding.example", number=finding.frame))
-        shown = f"{words.severity(finding.severity.value)}: {words.finding(finding.id)}"
+        shown = f"{word}: {words.finding(finding.id)}"
         shows.setdefault(finding.frame, []).append(shown)
     return FindingBlock(
-        severity=finding.severity.value,
-        word=words.severity(finding.severity.value),
+        severity=Severity.VIOLATION.value if finding.id in KEYS else finding.severity.value,
+        word=word,
         id=finding.id,
         text=words.finding(finding.id),
         advice=words.advice(finding.id),
@@ -183,7 +225,7 @@ def _noise(report: Report, words: Words) -> list[Section]:
     return [Section(words("report.noise"), blocks)]
 
 
-def _frame(example: Example, shows: list[str], words: Words) -> FrameBlock:
+def _frame(example: Example, shows: list[str], words: Words, encoding: str) -> FrameBlock:
     """A message that findings show."""
     number, time = example.number, day_and_time(example.at)
     return FrameBlock(
@@ -193,4 +235,5 @@ def _frame(example: Example, shows: list[str], words: Words) -> FrameBlock:
         example=example,
         shows=tuple(shows),
         more=words("frame.more", count=example.parts_left_out) if example.parts_left_out else "",
+        encoding=encoding,
     )

@@ -22,16 +22,16 @@ def panel_facts(panel: PanelReport, words: Words) -> tuple[tuple[str, Statements
         ("fact.account", (full_account(panel),)),
         ("fact.inner", tuple(clean(account) for account in panel.inner_accounts)),
         ("fact.protocol", (PROTOCOLS.get(panel.protocol, panel.protocol),)),
-        ("report.messages", (counted, *_tokens(panel))),
+        ("report.messages", (counted, *_tokens(panel, words))),
         ("fact.answers", _answers(panel, words)),
         ("fact.transport", _transport(panel, words)),
         ("fact.encryption", _protection(panel.protection, words)),
-        ("fact.clock", _clock(panel.clock, words)),
+        ("fact.clock", _clock(panel, words)),
         ("fact.link-tests", _link_tests(panel, words)),
         ("fact.retries", _retries(panel.retries, words)),
         ("fact.numbers", _numbers(panel.numbers, words)),
         ("fact.crc", tuple(words(f"crc.{form}") for form in panel.crc)),
-        ("fact.edition", _edition(panel.edition, words)),
+        ("fact.edition", _edition(panel, words)),
     )
     return tuple((words(label), statements) for label, statements in rows if statements)
 
@@ -43,8 +43,16 @@ def full_account(panel: PanelReport) -> str:
     return clean(f"{receiver}{prefix}#{panel.account}")
 
 
-def _tokens(panel: PanelReport) -> Statements:
-    return tuple(f"{clean(token) or '?'}: {count}" for token, count in panel.tokens.items())
+def _tokens(panel: PanelReport, words: Words) -> Statements:
+    said = tuple(f"{clean(token) or '?'}: {count}" for token, count in panel.tokens.items())
+    left_out = panel.tokens_left_out
+    return (*said, words("tokens.others", count=left_out)) if left_out else said
+
+
+def _sealed(panel: PanelReport, words: Words) -> Statements:
+    """That messages which no key opened leave a thing open."""
+    closed = panel.protection.closed
+    return (words("not-known", count=closed),) if closed else ()
 
 
 def _answers(panel: PanelReport, words: Words) -> Statements:
@@ -72,15 +80,20 @@ def _protection(seen: Protection, words: Words) -> Statements:
     said += [words(f"encryption.{name}", count=count) for name, count in counts if count]
     said += [words(f"padding.{kind}") for kind in seen.padding]
     if seen.pad_bytes is not None:
-        said.append(words("padding.bytes", least=seen.pad_bytes[0], most=seen.pad_bytes[1]))
+        least, most = seen.pad_bytes
+        said.append(words("padding.bytes", range=str(least) if least == most else f"{least}-{most}"))
     return tuple(said)
 
 
-def _clock(clock: Clock, words: Words) -> Statements:
-    said = []
+def _clock(panel: PanelReport, words: Words) -> Statements:
+    said: list[str] = []
+    clock: Clock = panel.clock
+    sealed = _sealed(panel, words)
     skew = clock.skew
     if not skew.count:
-        said.append(words("clock.unknown"))
+        # Only messages that were read, all without a stamp, tell that there is none.
+        if not sealed and not clock.undated:
+            said.append(words("clock.unknown") if clock.unstamped else words("unknown"))
     elif abs(skew.median) <= RIGHT_S:
         said.append(words("clock.right"))
     else:
@@ -92,13 +105,16 @@ def _clock(clock: Clock, words: Words) -> Statements:
         said.append(words("clock.zone", zone=f"{'+' if clock.zone_minutes > 0 else '-'}{hours:02d}:{minutes:02d}"))
     if clock.drift_per_day is not None:
         said.append(words("clock.drift", time=words.duration(clock.drift_per_day)))
-    counts = (("stale", clock.stale), ("corrected", clock.corrected), ("unstamped", clock.unstamped))
-    return (*said, *(words(f"clock.{name}", count=count) for name, count in counts if count))
+    counts = (("stale", clock.stale), ("corrected", clock.corrected), ("undated", clock.undated))
+    counts = (*counts, ("unstamped", clock.unstamped))
+    return (*said, *(words(f"clock.{name}", count=count) for name, count in counts if count), *sealed)
 
 
 def _link_tests(panel: PanelReport, words: Words) -> Statements:
     tests = panel.link_tests
-    said = [str(tests.count) if tests.count else words("none")]
+    sealed = _sealed(panel, words)
+    said = [str(tests.count)] if tests.count else [] if sealed else [words("none")]
+    said += sealed
     if tests.interval.count:
         said.append(
             words(
@@ -148,7 +164,8 @@ def _numbers(numbers: Numbers, words: Words) -> Statements:
     return (*said, *(words(f"numbers.{name}", count=count) for name, count in counts if count))
 
 
-def _edition(edition: Edition, words: Words) -> Statements:
+def _edition(panel: PanelReport, words: Words) -> Statements:
+    edition: Edition = panel.edition
     if edition.least is not None and edition.most is not None and edition.least > edition.most:
         said = words("edition.both", most=edition.most, least=edition.least)
     elif edition.most is not None:
@@ -156,7 +173,7 @@ def _edition(edition: Edition, words: Words) -> Statements:
     elif edition.least is not None:
         said = words("edition.least", year=edition.least)
     else:
-        return (words("edition.any"),)
+        return _sealed(panel, words) or (words("edition.any"),)
     signs = ", ".join(_sign(sign, words) for sign in edition.reasons)
     return (said, f"{words('edition.because')}: {signs}") if signs else (said,)
 

@@ -40,7 +40,7 @@ def sweep(parent: Path) -> None:
     """Remove the folders of checks of this user that run no more: nobody holds their lock."""
     for folder in parent.glob(f"{PREFIX}*"):
         with suppress(OSError):
-            if _is_ours(folder) and _is_left(folder / LOCK):
+            if _is_ours(folder) and _is_left(folder):
                 remove(folder)
 
 
@@ -50,9 +50,14 @@ def _is_ours(folder: Path) -> bool:
     return stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid()
 
 
-def _is_left(lock: Path) -> bool:
-    """Whether the process that held the lock has ended."""
-    if time.time() - lock.lstat().st_mtime < _SETTLED_S:
+def _is_left(folder: Path) -> bool:
+    """Whether the process that held its lock has ended, or did so before it made one."""
+    lock = folder / LOCK
+    try:
+        about = lock.lstat()
+    except FileNotFoundError:
+        return time.time() - folder.lstat().st_mtime >= _SETTLED_S
+    if time.time() - about.st_mtime < _SETTLED_S:
         return False
     held = StationLock(lock)
     try:

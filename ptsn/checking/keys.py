@@ -41,8 +41,8 @@ class KeyRing(Struct, frozen=True):
         return tuple(info for info in self.infos.values() if info.as_given)
 
 
-def ring(given: Sequence[Given]) -> KeyRing:
-    """The keys given, in their order, then what they are in the other form."""
+def ring(given: Sequence[Given], encoding: str = "utf-8") -> KeyRing:
+    """The keys given, in their order, then what they are in the other form. ``encoding`` is that of texts."""
     keys: list[Key] = []
     infos: dict[str, KeyInfo] = {}
     others: list[tuple[Key, KeyInfo]] = []
@@ -58,7 +58,7 @@ def ring(given: Sequence[Given]) -> KeyRing:
         if all(key.material != known.material for known in keys):
             keys.append(key)
             infos[key.owner] = info
-    return KeyRing(Dialect(known=False, keys=tuple(keys)), infos)
+    return KeyRing(Dialect(known=False, keys=tuple(keys), encoding=encoding), infos)
 
 
 def _other_forms(given: Given) -> list[tuple[str, bytes]]:

@@ -15,7 +15,7 @@ from panels.inspection.notes import (
     SilenceNote,
 )
 from protocols.model import ArrivalKind, Protection, Severity, Verdict
-from ptsn.checking.opening import Place, nothing_yet
+from ptsn.checking.opening import Place, crc_words, nothing_yet
 from ptsn.checking.words import Words, clock_time
 from ptsn.render import clean, pad, show_bytes
 
@@ -25,7 +25,11 @@ NOISE_SHOWN = 3
 """In full, of one kind from one host; then every tenth, hundredth ... time."""
 TOLD_OTHERWISE = frozenset(("dc09.cipher.no-key", "dc09.cipher.wrong-key", conduct.REFUSED, conduct.UNREAD))
 """What the line of the message itself tells, each time."""
+TOLD_ONCE = frozenset(("dc09.cipher.short-padding",))
+"""What nothing can be done about: once is enough, of whichever panel. The report has it of each."""
 PEER_CELLS = 21
+TOGETHER = "\u00a0"
+"""A blank at which no line is broken. Cleaned peer text has none."""
 INDENT = " " * 10
 
 _SEVERE = {Severity.VIOLATION: "\x1b[1;31m", Severity.DEVIATION: "\x1b[33m", Severity.NOTE: "\x1b[2m"}
@@ -39,6 +43,7 @@ class Live:
         self._words = words
         self._place = place
         self._color = color
+        self._told_once: set[str] = set()
         self.width = 100
         """Columns at which long texts are wrapped."""
 
@@ -74,14 +79,18 @@ class Live:
         events = self._events(note)
         marks = [self._words("live.encrypted")] if note.protection is Protection.KEYED else []
         marks += [self._words("live.repeat")] if note.repeat else []
-        answer = f"-> {note.answer}" if note.answer else f"-> {self._words('no-answer')}"
+        answer = f"-> {note.answer or self._words('no-answer')}".replace(" ", TOGETHER)
         tail = "  ".join([*([f"({', '.join(marks)})"] if marks else []), answer])
         if len(events) == 1:
             lines = self._wrapped(f"{head}  {events[0]}  {tail}", INDENT)
         else:
-            lines = [f"{head}  {tail}", *(line for each in events for line in self._wrapped(INDENT + each, INDENT))]
+            lines = [
+                *self._wrapped(f"{head}  {tail}", INDENT),
+                *(line for each in events for line in self._wrapped(INDENT + each, INDENT)),
+            ]
         lines += self._why(note)
-        told = [found for found in note.found if found.id not in TOLD_OTHERWISE]
+        told = [found for found in note.found if found.id not in TOLD_OTHERWISE and found.id not in self._told_once]
+        self._told_once |= TOLD_ONCE.intersection(found.id for found in told)
         for found in told:
             if found.count == 1:
                 lines += self._finding(found)
@@ -133,6 +142,8 @@ class Live:
             return [f"{head}  {self._words('live.noise-again', count=note.count)}: {note.guess}"]
         text = self._words("live.noise", text=self._words.noise(note.guess))
         lines = self._wrapped(f"{head}  {text}  ({note.guess})", INDENT)
+        if note.crc is not None:
+            lines += self._wrapped(INDENT + crc_words(note.crc, self._words), INDENT)
         return [*lines, f"{INDENT}{show_bytes(note.sample, self.width - 20)}"]
 
     def _connection(self, note: ConnectionNote) -> list[str]:
@@ -149,7 +160,7 @@ class Live:
         return [self._dim(each) for each in self._wrapped(line, INDENT)]
 
     def _wrapped(self, text: str, indent: str) -> list[str]:
-        return textwrap.wrap(
+        lines = textwrap.wrap(
             text,
             self.width,
             subsequent_indent=indent,
@@ -158,6 +169,7 @@ class Live:
             replace_whitespace=False,
             drop_whitespace=True,
         )
+        return [line.replace(TOGETHER, " ") for line in lines]
 
     def _painted(self, line: str, severity: Severity) -> str:
         return f"{_SEVERE[severity]}{line}\x1b[0m" if self._color else line

@@ -9,9 +9,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from panels.inspection import KeyInfo
+from panels.inspection.broken import BadCrc
 from panels.inspection.notes import NothingNote
 from ptsn.checking.where import is_loopback, typed
 from ptsn.checking.words import Words
+from ptsn.render import clean
 from receiver.adapters.endpoints import Listen, parse_target
 from receiver.service import reachable
 
@@ -93,8 +95,11 @@ def opening(place: Place, keys: Sequence[KeyInfo], words: Words, after: float | 
     return [*lines, ends]
 
 
-def nothing_came(place: Place, words: Words, connections: int, noise: int) -> list[str]:
-    """What to check, the likeliest first, one sentence each."""
+def nothing_came(place: Place, words: Words, connections: int, noise: int, broken: int = 0) -> list[str]:
+    """What to check, the likeliest first, one sentence each. ``broken``: of the noise, frames that were not whole."""
+    if broken:
+        # It reaches the station, and speaks its protocol: nothing of the rest is in question.
+        return [words("nothing.broken", count=broken)]
     hints = []
     if connections:
         hints.append(words("nothing.connections", count=connections))
@@ -115,10 +120,16 @@ def nothing_came(place: Place, words: Words, connections: int, noise: int) -> li
     return hints
 
 
+def crc_words(crc: BadCrc, words: Words) -> str:
+    """A frame whose CRC does not fit: whose it says it is, and both CRCs."""
+    id_ = "noise.crc" if crc.account else "noise.crc.no-account"
+    return words(id_, account=clean(crc.account), given=clean(crc.given), computed=clean(crc.computed))
+
+
 def nothing_yet(note: NothingNote, place: Place, words: Words) -> list[str]:
     """The same while the check runs."""
     head = words("nothing.since", time=words.duration(note.seconds))
-    return [head, *(f"  - {hint}" for hint in nothing_came(place, words, note.connections, note.noise))]
+    return [head, *(f"  - {hint}" for hint in nothing_came(place, words, note.connections, note.noise, note.broken))]
 
 
 def _wrapped(line: str, columns: int, further: str = "") -> list[str]:

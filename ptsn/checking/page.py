@@ -12,11 +12,13 @@ from panels.inspection.findings import GRAVEST_FIRST
 from protocols.catalogue import part_words
 from protocols.explanation import PLAIN, WIRE, Layer, Placed
 from ptsn.checking.blocks import Block, Document, Facts, FindingBlock, FrameBlock, Said, Table, Ticks
+from ptsn.checking.readable import readable
 from ptsn.checking.words import Words
 from ptsn.render import clean, show_bytes
 
 DONE, OPEN = "☑", "☐"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+NO_TEXT = frozenset(("dc09.start", "dc09.crc"))
 SHOWN_BYTES = 64
 HEX_BYTES = 24
 """Bytes shown of one part, as text and as hex; the rest is counted. All of them stand above."""
@@ -38,7 +40,7 @@ def page(document: Document, words: Words) -> bytes:
     _add(header, "h1", document.title)
     if document.subtitle:
         _add(header, "p", document.subtitle, "subtitle")
-    verdict = _add(body, "div", "", f"verdict {document.grade}")
+    verdict = _add(body, "div", "", f"verdict {document.grade}{' partial' if document.partial else ''}")
     _add(verdict, "strong", document.grade_word)
     _add(verdict, "span", document.grade_text)
     for section in document.sections:
@@ -120,14 +122,15 @@ def _frame(parent: Element, block: FrameBlock, words: Words) -> None:
     for name, called, data in ((WIRE, block.wire, example.frame), (PLAIN, block.plain, example.plain)):
         if data:
             _add(made, "p", called, "layer")
-            _add(made, "div", show_bytes(data, len(data)), "bytes")
+            _add(made, "div", readable(data, block.encoding), "bytes")
         if explanation is not None and name in layers:
-            _parts(made, layers[name], [placed for placed in explanation.findings if placed.layer == name], words)
+            placed = [each for each in explanation.findings if each.layer == name]
+            _parts(made, layers[name], placed, words, block.encoding)
     if block.more:
         _add(made, "p", block.more)
 
 
-def _parts(parent: Element, layer: Layer, findings: list[Placed], words: Words) -> None:
+def _parts(parent: Element, layer: Layer, findings: list[Placed], words: Words, encoding: str) -> None:
     """Each part of a layer: where it stands, its bytes, what they say, and what is off about them."""
     if not layer.parts:
         return
@@ -139,7 +142,10 @@ def _parts(parent: Element, layer: Layer, findings: list[Placed], words: Words) 
     for part in layer.parts:
         row = SubElement(body, "tr")
         _add(row, "td", f"{part.start}-{part.end - 1}" if part.end - part.start > 1 else str(part.start))
-        _add(row, "td", show_bytes(layer.data[part.start : part.end].decode("latin-1"), SHOWN_BYTES), "code")
+        here_bytes = layer.data[part.start : part.end].decode("latin-1")
+        # The two raw bytes of a CRC are no text.
+        shown = readable(here_bytes, encoding, SHOWN_BYTES) if part.id not in NO_TEXT else show_bytes(here_bytes)
+        _add(row, "td", shown, "code")
         _add(row, "td", _hex(layer, part.start, part.end), "code hex")
         said = part_words.sentence(part.id, part.value, part.values, part.fits, words.language)
         cell = _add(row, "td", said, "" if part.fits else "bad")

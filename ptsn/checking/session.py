@@ -33,7 +33,7 @@ from ptsn.checking import folder, room
 from ptsn.checking.keys import KeyRing
 from ptsn.checking.opening import Place
 from ptsn.checking.watching import WatchedWire
-from ptsn.checking.where import typed
+from ptsn.checking.where import no_such_address, own_addresses, typed
 from receiver.adapters.endpoints import Listen
 from receiver.adapters.line import now as this_moment
 from receiver.service import SWITCH_S, raise_limits
@@ -181,14 +181,21 @@ class Session:
         return inspection.report(this_moment(), self._about())
 
     def _explained(self, arrival: Arrival) -> Explanation:
-        return explain(arrival.raw, keys=self._keys.dialect.keys, plain=arrival.plain, findings=arrival.findings)
+        dialect = self._keys.dialect
+        return explain(arrival.raw, keys=dialect.keys, plain=arrival.plain, findings=arrival.findings, dialect=dialect)
 
     def _about(self) -> Station:
         try:
             own = version("ptsn")
         except PackageNotFoundError:
             own = ""
-        return Station(title=self._title, addresses=self.place.reachable, keys=self._keys.given, version=own)
+        return Station(
+            title=self._title,
+            addresses=self.place.reachable,
+            keys=self._keys.given,
+            encoding=self._keys.dialect.encoding,
+            version=own,
+        )
 
 
 class _Ender:
@@ -244,6 +251,12 @@ def _settings(listens: Sequence[Listen]) -> str:
 
 
 def _cannot_listen(listen: Listen, why: str) -> str:
+    if no_such_address(listen):
+        return (
+            f"cannot listen on {typed(listen)}: this machine has no address {listen.interface}. It is reached at "
+            f"{own_addresses(listen)}; on all of its addresses: "
+            f"ptsn check {typed(Listen(listen.transport, listen.port, '0.0.0.0'))}"  # noqa: S104 - as advice
+        )
     other = typed(Listen(listen.transport, listen.port + 1 if listen.port < 65535 else 5001, listen.interface))
     option = "-ltnp" if listen.transport == "tcp" else "-lunp"
     return (

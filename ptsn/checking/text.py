@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from ptsn.checking.blocks import Block, Document, Facts, FindingBlock, FrameBlock, Said, Section, Table, Ticks
-from ptsn.render import show_bytes
+from ptsn.checking.readable import readable
 
 WIDTH = 80
 LABEL_MAX = 24
@@ -69,10 +69,10 @@ def _finding(block: FindingBlock) -> Iterator[str]:
 
 def _frame(block: FrameBlock) -> Iterator[str]:
     yield from _wrapped(block.heading)
-    yield from _cut(show_bytes(block.example.frame, len(block.example.frame)), "    ")
+    yield from _cut(readable(block.example.frame, block.encoding), "    ")
     if block.example.plain:
         yield f"  {block.plain}:"
-        yield from _cut(show_bytes(block.example.plain, len(block.example.plain)), "    ")
+        yield from _cut(readable(block.example.plain, block.encoding), "    ")
     for shown in block.shows:
         yield from _wrapped(shown, "  * ", "    ")
 

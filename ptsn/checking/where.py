@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import socket
 from collections.abc import Sequence
 
-from receiver.adapters.endpoints import LOOPBACK, EndpointError, Listen, parse_listen
+from receiver.adapters.endpoints import LOOPBACK, EndpointError, Listen, parse_listen, parse_target
+from receiver.service import reachable
 
 PORT = 5000
 DEFAULT = (Listen("tcp", PORT, LOOPBACK), Listen("udp", PORT, LOOPBACK))
@@ -48,6 +51,24 @@ def is_everywhere(listen: Listen) -> bool:
 def is_loopback(listen: Listen) -> bool:
     """Whether only programs of this machine reach it."""
     return listen.interface.startswith("127.") or listen.interface == "::1"
+
+
+def no_such_address(listen: Listen) -> bool:
+    """Whether this machine does not have the address, so that no port of it can be opened."""
+    family = socket.AF_INET6 if ":" in listen.interface else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((listen.interface, 0))
+    except OSError as error:
+        return error.errno == errno.EADDRNOTAVAIL
+    return False
+
+
+def own_addresses(listen: Listen) -> str:
+    """The addresses of this machine that lead outside, and the one for its own programs."""
+    outside = reachable([f"{listen.transport}:0.0.0.0:{listen.port}"])
+    hosts = dict.fromkeys([*(parse_target(address).host for address in outside), LOOPBACK])
+    return ", ".join(hosts)
 
 
 def typed(listen: Listen) -> str:

@@ -24,7 +24,10 @@ class Words:
         return texts.text("report", f"check.{id_}", self.language, **values)
 
     def finding(self, id_: str) -> str:
-        """What a departure is."""
+        """What a departure is, in a check where that is said in other words."""
+        here = f"check.finding.{id_}"
+        if here in texts.ids("report"):
+            return texts.text("report", here, self.language)
         return texts.finding(id_, self.language)
 
     def advice(self, id_: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ptsn.commands.decode import ENCODINGS
 from ptsn.commands.fleet import Duration
 from ptsn.commands.panel_options import read_key
 
@@ -35,6 +36,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("addresses", nargs=-1, metavar="[tcp:HOST:PORT | udp:HOST:PORT] ...")
 @click.option("--udp", "also_udp", is_flag=True, help="Listen on UDP at the same address and port, too.")
 @click.option("--key", "key_texts", multiple=True, metavar="HEX|text:KEY|@FILE", help=KEY_HELP)
+@click.option(
+    "--encoding",
+    type=click.Choice(ENCODINGS),
+    default=ENCODINGS[0],
+    show_default=True,
+    help="Encoding of texts in the messages, tried first.",
+)
 @click.option("--for", "seconds", type=Duration(), metavar="TIME", help="End after 30s, 10m, 1h.")
 @click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write the report as one HTML page to hand over.")
 @click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the report for programs.")
@@ -44,6 +52,7 @@ def command(
     addresses: tuple[str, ...],
     also_udp: bool,
     key_texts: tuple[str, ...],
+    encoding: str,
     seconds: float | None,
     html_file: Path | None,
     json_file: Path | None,
@@ -56,7 +65,7 @@ def command(
     only; a panel in the network needs tcp:0.0.0.0:5000. Nothing is left of the station afterwards. Ctrl-C ends the
     check and prints the report, a second one ends it at once.
 
-    Exit code 0 when the panels conform or work, 1 when they fail or nothing came, 2 for wrong use or an address
+    Exit code 0 when the panels conform or work, 1 when they fail or cannot be judged, 2 for wrong use or an address
     that cannot be opened, 130 after a second Ctrl-C.
     """
     from ptsn.checking.where import read_addresses
@@ -82,7 +91,7 @@ def command(
     from ptsn.checking.words import Words
     from ptsn.commands.tail import colors
 
-    words, keys = Words(lang), ring(given)
+    words, keys = Words(lang), ring(given, encoding)
     write = writer(sys.stdout)
     output = Output(write, status=sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
     view = TerminalView(output, words, keys.given, seconds, color=colors())
@@ -125,7 +134,7 @@ def _finish(
     with suppress(OSError):
         write(text(written))
     failed += [target for target, data in made if target.special and not _write(target, data)]
-    return 1 if failed or report.grade is Grade.FAILS else 0
+    return 1 if failed or report.grade in (Grade.FAILS, Grade.NOT_JUDGED) else 0
 
 
 def _key(text: str) -> Given:

@@ -106,8 +106,10 @@ def command(
         if format_ not in ("auto", "hex"):
             raise click.UsageError(f"--hex and --format {format_} exclude each other; leave out one of them.")
         format_ = "hex"
+    if sys.stdout is None:
+        raise click.UsageError("standard output is closed, so that nothing can be shown: leave out the >&- .")
     if file is None:
-        if sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.isatty():
             raise click.UsageError("what to decode is missing: name a FILE, or - to type or paste it here.")
         file = sys.stdin.buffer
     from ptsn.decoding.keys import known, read_given

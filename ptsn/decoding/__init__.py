@@ -2,7 +2,7 @@
 
 ================  =================================================================
 ``source``        a file or a pipe, in chunks, and what kind it is
-``conversation``  pieces of a capture into messages (``reader``), with who said them to whom
+``conversation``  pieces of a capture into messages, with who said them to whom
 ``waiting``       which of them were not answered
 ``keys``          what is known beforehand: keys in both forms, encoding, numbers
 ``record``        a message as data, for programs

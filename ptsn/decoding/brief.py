@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from protocols import catalogue
+from protocols import catalogue, secrets
 from protocols.capture import Side
 from protocols.catalogue import texts
 from protocols.model import Arrival, Noise, Protection, Signal
@@ -28,14 +28,14 @@ def brief(seen: Seen, known: Known, language: str) -> Iterator[str]:
     if isinstance(item, Noise):
         what = say("brief.noise", language, guess=item.guess, size=item.size)
         yield "  ".join([*front, f"{what}: {texts.noise(item.guess, language)}"])
-        yield f"    {shown(item.raw[:_NOISE])}"
+        yield f"    {shown(secrets.masked_bytes(item.raw)[:_NOISE])}"
         return
     yield "  ".join([*front, *_head(item, known, language)])
     for signal in item.signals:
         yield "    " + "  ".join(_event(signal, language))
         for letter, values in signal.extended.items():
             for value in values:
-                yield f"      {clean(letter)}: {'*' * len(value) if letter == 'K' else clean(value)}"
+                yield f"      {clean(letter)}: {secrets.STAR * len(value) if secrets.is_key(letter) else clean(value)}"
     for finding in sorted(item.findings, key=lambda one: -RANK[one.severity]):
         yield f"    {MARKS[finding.severity.value].strip()} {finding.id}: {texts.finding(finding.id, language)}"
     for text in restored(seen.restored, language):

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from protocols.capture import End, Flow, Gap, Item, Note, Piece, Side
+from protocols.dc09 import Decoder
 from protocols.model import Arrival, ArrivalKind, Dialect, Noise
-from ptsn.decoding.reader import Reader
 from ptsn.decoding.waiting import Unanswered, Waiting
 
 FLOWS = 40_000
@@ -66,7 +66,7 @@ class _Stream:
 
     __slots__ = ("at", "fed", "held", "known", "number", "reader", "size")
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Decoder) -> None:
         self.reader = reader
         self.known = False
         self.held: Seen | None = None
@@ -128,8 +128,8 @@ class Conversation:
         found = [Strangers(guess, port, count, size) for (guess, port), (count, size) in self._strangers.items()]
         return sorted(found, key=lambda one: (-one.count, one.guess, one.port))
 
-    def _reader(self, at: float | None) -> Reader:
-        return Reader(self._dialect, self._wall if at is None else at)
+    def _reader(self, at: float | None) -> Decoder:
+        return Decoder(wall=self._wall if at is None else at, dialect=self._dialect)
 
     def _piece(self, piece: Piece) -> Iterator[Seen | Unanswered]:
         flow = piece.flow

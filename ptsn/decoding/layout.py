@@ -15,6 +15,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from string import ascii_letters
 
+from protocols import secrets
 from protocols.catalogue import part_words
 from protocols.explanation import Layer, Part
 from protocols.model import Severity
@@ -34,11 +35,14 @@ _LEAST, _MOST = 6, 28
 
 def masked(layer: Layer) -> Layer:
     """The layer with the keys that it carries made unreadable: a page is shown to others, too."""
-    data = bytearray(layer.data)
-    for part in layer.parts:
-        if part.id == "dc09.extended" and part.values.get("letter") == "K":
-            data[part.start + 2 : part.end - 1] = b"*" * max(0, part.end - part.start - 3)
-    return Layer(layer.name, bytes(data), layer.parts) if data != layer.data else layer
+    return Layer(layer.name, secrets.masked_bytes(layer.data), tuple(map(_masked_part, layer.parts)))
+
+
+def _masked_part(part: Part) -> Part:
+    if part.id != "dc09.extended" or not secrets.is_key(part.values.get("letter", " ")):
+        return part
+    values = {name: value for name, value in part.values.items() if name != "given"}
+    return Part(part.id, part.start, part.end, secrets.STAR * len(part.value), values, part.fits)
 
 
 def rows(layer: Layer, width: int, paint: Paint) -> Iterator[str]:

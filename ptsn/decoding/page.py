@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from protocols import catalogue
+from protocols import catalogue, secrets
 from protocols.capture import Gap, Note, Side
 from protocols.catalogue import part_words, texts
 from protocols.explanation import PLAIN, Explanation, Layer, Placed
@@ -106,7 +106,8 @@ class Page:
         for line in self._joined(words):
             yield self._paint("head", line)
         if seen.context:
-            yield layout.INDENT + self._paint("dim", clean(seen.context, self._width - len(layout.INDENT) - 3))
+            context = clean(secrets.masked(seen.context), self._width - len(layout.INDENT) - 3)
+            yield layout.INDENT + self._paint("dim", context)
 
     def _joined(self, words: Sequence[str]) -> Iterator[str]:
         """The words with two blanks between them, on as many lines as they need."""

@@ -66,7 +66,7 @@ class _Run:
         size = size_of(file)
         if size is None and file.isatty():
             self._say("typing")
-        shown = size if sys.stderr.isatty() and not sys.stdout.isatty() else None
+        shown = size if sys.stderr is not None and sys.stderr.isatty() and not sys.stdout.isatty() else None
         progress = Progress(lambda text: click.echo(text, err=True, nl=False), shown)
         source = open_source(
             progress.follow(chunks_of(file)), None if wishes.format_ == "auto" else Format(wishes.format_)

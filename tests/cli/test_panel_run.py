@@ -295,7 +295,7 @@ def test_ctrl_c_ends_the_prompt_cleanly(tmp_path: Path, how: str) -> None:
         else:
             os.kill(terminal.pid, signal.SIGTERM)
         assert terminal.end() == 130
-    assert b"no answer seen: 120 new Panic alarm" in terminal.screen
+    assert b"not sent: 120 new Panic alarm" in terminal.screen
     assert b"Traceback" not in terminal.screen
 
 

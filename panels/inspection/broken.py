@@ -1,0 +1,48 @@
+"""Bytes that are no message: what is known of them, and of a frame whose CRC does not fit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from protocols.dc09 import explain
+from protocols.model import Noise
+
+CRC_MISMATCH = "dc09.crc-mismatch"
+
+
+class BadCrc(Struct, frozen=True, kw_only=True):
+    """What can be told of a frame whose CRC does not fit its bytes."""
+
+    account: str
+    """As the bytes have it, empty where they have none; it may be what was damaged."""
+    given: str
+    computed: str
+    """Four hex digits each."""
+
+
+class NoiseSeen(Struct, frozen=True, kw_only=True):
+    """Bytes that are no message, of one kind from one host."""
+
+    guess: str
+    host: str
+    count: int
+    size: int
+    first: datetime
+    last: datetime
+    sample: str
+    crc: BadCrc | None = None
+    """Of the first of them."""
+
+
+def bad_crc(noise: Noise) -> BadCrc | None:
+    """What a frame whose CRC does not fit says of itself; None for other noise, and where it was cut off."""
+    if noise.guess != CRC_MISMATCH or noise.size > len(noise.raw):
+        return None
+    parts = {part.id: part for layer in explain(noise.raw).layers for part in layer.parts}
+    crc, account = parts.get("dc09.crc"), parts.get("dc09.account")
+    if crc is None or not {"given", "computed"} <= crc.values.keys():
+        return None
+    named = "" if account is None else account.value
+    return BadCrc(account=named, given=crc.values["given"], computed=crc.values["computed"])
