@@ -23,6 +23,7 @@ from typing import Any
 
 from msgspec import Struct
 from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
 
 from panels.actions import EXPECTED, read
 from panels.simulation import ACKNOWLEDGED, Simulation
@@ -140,6 +141,8 @@ class Reader:
             if not self._open:
                 raise ActionError("there is no repeat that this could end")
             line, times, steps = self._open.pop()
+            if not steps:
+                raise ActionError(f"the repeat of line {line} has nothing to repeat")
             return Repeat(line, times, tuple(steps))
         if name in ("quit", "exit") and not words:
             self._quit = self._line
@@ -207,6 +210,8 @@ class Runner:
                     for _ in range(step.times):
                         if not await self.run(step.steps):
                             return False
+                        # Steps that need no waiting must not keep the reactor from its sockets and signals.
+                        await deferLater(self._reactor, 0)
                 case Quit():
                     return False
         except ScriptError:

@@ -43,7 +43,8 @@ VIOLATIONS = "violations"
 DEVIATIONS = "deviations"
 
 FAILING = (
-    NOTHING, NO_KEY, WRONG_KEY, REFUSED, LOST, UNREAD, CLOCK, DAMAGED, OTHER_PROTOCOL, NOT_STORED, FAULTS, LEFT_OUT, FULL, VIOLATIONS,
+    NOTHING, NO_KEY, WRONG_KEY, REFUSED, LOST, UNREAD, CLOCK, DAMAGED, OTHER_PROTOCOL, NOT_STORED, FAULTS,
+    LEFT_OUT, FULL, VIOLATIONS,
 )  # fmt: skip
 _NOT_JUDGED = frozenset((NOTHING, NO_KEY, WRONG_KEY))
 """Nothing is known of the panel, or not enough."""
@@ -118,9 +119,9 @@ def reasons_of(
 ) -> tuple[Reason, ...]:
     """Why one panel's verdict is not better, the gravest first. The findings are weighed already.
 
-    ``outcomes`` counts messages by conduct id, reason or verdict, ``last_of`` says when the last of each was (seconds since
-    the epoch). ``clock_set``: no NAK is without its correction. ``lost``: messages answered with NAK that did not come
-    again.
+    ``outcomes`` counts messages by conduct id, reason or verdict, ``last_of`` says when the last of each was (seconds
+    since the epoch). ``clock_set``: no NAK is without its correction. ``lost``: messages answered with NAK that did
+    not come again.
     """
     reasons = []
     for reason, outcome in (

@@ -203,12 +203,13 @@ class _Run:
 
 def _streams(rows: Iterable[Row]) -> Iterator[Item]:
     runs: dict[bytes, _Run] = {}
-    dumps = 0
+    least = dumps = 0
     for each in rows:
         run = runs.get(each.indent)
         if run is None:
             # Of a followed stream, the lines of the side that did not open it are indented.
-            side = Side.STATION if runs and len(each.indent) > min(map(len, runs)) else Side.UNKNOWN
+            side = Side.STATION if runs and len(each.indent) > least else Side.UNKNOWN
+            least = min(least, len(each.indent)) if runs else len(each.indent)
             run = runs[each.indent] = _Run(Flow(side=side, tag=f"{dumps}.{len(runs)}"))
         yield from run.blank(each)
         if each.star:

@@ -31,7 +31,7 @@ def panel_facts(panel: PanelReport, words: Words) -> tuple[tuple[str, Statements
         ("fact.retries", _retries(panel.retries, words)),
         ("fact.numbers", _numbers(panel.numbers, words)),
         ("fact.crc", tuple(words(f"crc.{form}") for form in panel.crc)),
-        ("fact.edition", _edition(panel, words)),
+        ("fact.edition", _edition(panel.edition, words, _sealed(panel, words))),
     )
     return tuple((words(label), statements) for label, statements in rows if statements)
 
@@ -52,7 +52,7 @@ def _tokens(panel: PanelReport, words: Words) -> Statements:
 def _sealed(panel: PanelReport, words: Words) -> Statements:
     """That messages which no key opened leave a thing open."""
     closed = panel.protection.closed
-    return (words("not-known", count=closed),) if closed else ()
+    return (words("sealed.not-known", count=closed),) if closed else ()
 
 
 def _answers(panel: PanelReport, words: Words) -> Statements:
@@ -93,7 +93,7 @@ def _clock(panel: PanelReport, words: Words) -> Statements:
     if not skew.count:
         # Only messages that were read, all without a stamp, tell that there is none.
         if not sealed and not clock.undated:
-            said.append(words("clock.unknown") if clock.unstamped else words("unknown"))
+            said.append(words("clock.unknown") if clock.unstamped else words("clock.unread"))
     elif abs(skew.median) <= RIGHT_S:
         said.append(words("clock.right"))
     else:
@@ -105,8 +105,12 @@ def _clock(panel: PanelReport, words: Words) -> Statements:
         said.append(words("clock.zone", zone=f"{'+' if clock.zone_minutes > 0 else '-'}{hours:02d}:{minutes:02d}"))
     if clock.drift_per_day is not None:
         said.append(words("clock.drift", time=words.duration(clock.drift_per_day)))
-    counts = (("stale", clock.stale), ("corrected", clock.corrected), ("undated", clock.undated))
-    counts = (*counts, ("unstamped", clock.unstamped))
+    counts = (
+        ("stale", clock.stale),
+        ("corrected", clock.corrected),
+        ("undated", clock.undated),
+        ("unstamped", clock.unstamped),
+    )
     return (*said, *(words(f"clock.{name}", count=count) for name, count in counts if count), *sealed)
 
 
@@ -164,8 +168,7 @@ def _numbers(numbers: Numbers, words: Words) -> Statements:
     return (*said, *(words(f"numbers.{name}", count=count) for name, count in counts if count))
 
 
-def _edition(panel: PanelReport, words: Words) -> Statements:
-    edition: Edition = panel.edition
+def _edition(edition: Edition, words: Words, sealed: Statements = ()) -> Statements:
     if edition.least is not None and edition.most is not None and edition.least > edition.most:
         said = words("edition.both", most=edition.most, least=edition.least)
     elif edition.most is not None:
@@ -173,7 +176,7 @@ def _edition(panel: PanelReport, words: Words) -> Statements:
     elif edition.least is not None:
         said = words("edition.least", year=edition.least)
     else:
-        return _sealed(panel, words) or (words("edition.any"),)
+        return sealed or (words("edition.any"),)
     signs = ", ".join(_sign(sign, words) for sign in edition.reasons)
     return (said, f"{words('edition.because')}: {signs}") if signs else (said,)
 

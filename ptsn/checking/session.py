@@ -255,7 +255,7 @@ def _cannot_listen(listen: Listen, why: str) -> str:
         return (
             f"cannot listen on {typed(listen)}: this machine has no address {listen.interface}. It is reached at "
             f"{own_addresses(listen)}; on all of its addresses: "
-            f"ptsn check {typed(Listen(listen.transport, listen.port, '0.0.0.0'))}"  # noqa: S104 - as advice
+            f"ptsn check {typed(Listen(listen.transport, listen.port, '0.0.0.0'))}"
         )
     other = typed(Listen(listen.transport, listen.port + 1 if listen.port < 65535 else 5001, listen.interface))
     option = "-ltnp" if listen.transport == "tcp" else "-lunp"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import IO
+from typing import IO, Any
 
 import click
 
@@ -21,6 +21,19 @@ KEY_HELP = (
     "Where it does not fit, its characters are tried in the other form, too. "
     "A key on the command line is visible to every user of this machine (ps); @FILE is not."
 )
+
+
+class _Input(click.File):
+    """A file of bytes; ``-`` is standard input, which may be closed."""
+
+    def __init__(self) -> None:
+        super().__init__("rb")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> IO[Any]:
+        """The open file. Raises click.BadParameter where there is none."""
+        if value == "-" and sys.stdin is None:
+            self.fail("standard input is closed; name a FILE, or leave out the <&- .", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 @click.command(epilog="Example: ptsn decode --key @panel.key capture.pcap")
@@ -68,7 +81,7 @@ KEY_HELP = (
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of what is shown.  [default: the locale's]")
 @click.option("--strict", is_flag=True, help="Exit with 1 also for any deviation or violation.")
 @click.option("-v", "--verbose", is_flag=True, help="Also say what FILE was taken for, and what was passed over.")
-@click.argument("file", type=click.File("rb"), required=False)
+@click.argument("file", type=_Input(), required=False)
 @click.pass_context
 def command(
     ctx: click.Context,

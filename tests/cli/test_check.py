@@ -35,7 +35,7 @@ def test_a_good_panel_conforms_and_nothing_is_left(tmp_path: Path) -> None:
         check.shows("1234 Link test -> ACK")
         assert check.end() == 0, check.err
     assert check.folders() == []
-    assert "CONFORMS. Everything that came follows the standard." in check.said
+    assert "CONFORMS SO FAR. Parts of a full test that came: 5 of 10. Everything that came follows" in check.said
     assert "Not tried yet: tamper, arming, disarming, mains restored, periodic test." in check.said
     report = check.report()
     assert (report["grade"], report["messages"]) == ("conforms", 5)
@@ -132,7 +132,15 @@ def test_an_encrypted_panel_without_a_key_is_told_at_once(tmp_path: Path) -> Non
         assert outcome.kind is OutcomeKind.GAVE_UP
         check.shows("Encrypted, and no key was given: end the check and start it again with --key")
         assert check.end() == 1
-    assert {reason["id"] for reason in check.report()["reasons"]} == {"refused"}
+    assert {reason["id"] for reason in check.report()["reasons"]} == {"no-key"}
+    assert check.report()["grade"] == "not-judged"
+    assert "Messages are encrypted, and no key was given: 1. Start the check again with --key." in check.said
+    (seen,) = check.report()["panels"]
+    assert [each["id"] for each in seen["findings"]] == ["dc09.cipher.no-key"]
+    facts = check.said.partition("====")[2]
+    assert facts.count("not known: messages that were not opened: 1") == 3
+    for unfounded in ("no time stamps", "any: nothing of a later edition", "link tests none", "Not tried yet"):
+        assert unfounded not in facts
 
 
 def test_an_encrypted_panel_with_the_wrong_key(tmp_path: Path) -> None:
@@ -245,7 +253,7 @@ def test_nothing_at_all_says_what_to_check(tmp_path: Path) -> None:
     """Address, port, transport, and that it listens for this machine only."""
     with Check(tmp_path, "--for", "1s") as check:
         assert check.wait() == 1
-    assert "FAILS. No message came." in check.said
+    assert "NOT JUDGED. No message came." in check.said
     assert "What to check" in check.out
     assert "The station listens for programs of this machine only: ptsn check tcp:0.0.0.0:" in check.said
     assert check.report()["panels"] == []
@@ -293,7 +301,7 @@ def test_connections_without_a_message(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["Type into the panel:", "Burglary", "WORKS", "Findings", "deviation"]),
+        ("en", ["Type into the panel:", "Burglary", "WORKS", "Departures", "deviation"]),
         ("ru", ["Введите в прибор:", "Проникновение", "РАБОТАЕТ", "Отступления", "отступление"]),
         ("kk", ["Құрылғыға енгізіңіз:", "Басып кіру", "ЖҰМЫС ІСТЕЙДІ", "Ауытқулар", "ауытқу"]),
     ],

@@ -143,7 +143,7 @@ def test_every_word_of_a_check_is_there_and_none_is_too_many(language: str) -> N
     known = {id_.removeprefix("check.") for id_ in texts.ids("report", language) if id_.startswith("check.")}
     composed = (
         "severity.", "unit.", "grade.", "reason.", "part.", "crc.", "connections.", "encryption.", "padding.", "clock.",
-        "retries.", "numbers.", "column.", "key.", "open.", "advice.", "edition.sign.",
+        "retries.", "numbers.", "column.", "key.", "open.", "advice.", "edition.sign.", "finding.dc09.",
     )  # fmt: skip
     assert {id_ for id_ in known if not id_.startswith(composed)} <= said
     missing = {id_ for id_ in said if id_.partition(".")[0] in {each.partition(".")[0] for each in known}} - known
@@ -432,7 +432,7 @@ def test_the_page_shows_as_marks_what_cannot_be_seen() -> None:
     """Whatever its sections forgot to clean."""
     evil = "\x1b[2J\u202e\x00<b>"
     blocks = (Said(evil), Facts(((evil, (evil,)),)), Table((evil,), ((evil,),)))
-    made = Document(evil, evil, "en", "fails", evil, evil, (Section(evil, blocks),), evil)
+    made = Document(evil, evil, "en", "fails", evil, evil, False, (Section(evil, blocks),), evil)
     shown = page(made, Words("en")).decode()
     assert not {"\x1b", "\u202e", "\x00"} & set(shown)
     assert "<b>" not in shown

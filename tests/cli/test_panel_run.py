@@ -320,6 +320,7 @@ def test_whoever_leaves_the_prompt_waits_for_answers_as_long_as_an_attempt_takes
         terminal.wait_for(b"panel> ")
         terminal.type(b"panic\r")
         terminal.wait_for(b"sending: ")
+        terminal.wait_for(b"panel> ")  # before it is drawn the terminal itself would take Ctrl-D
         terminal.type(keys)
         terminal.wait_for(f"waiting for 1 answer, up to {patience} second".encode())
         asked.set()
@@ -487,3 +488,21 @@ def test_send_speaks_like_a_brand(tmp_path: Path) -> None:
     assert (entry["code"], entry["number"], entry["partition"], entry["prefix"]) == ("BA", "3", "1", "000")
     assert set(entry["findings"]) == {"dc09.data.no-hash", "dc09.header.leading-zeros"}
     assert json.dumps(entry)
+
+
+def test_a_script_of_repeats_without_any_waiting_can_be_interrupted(tmp_path: Path) -> None:
+    """Its loops leave the reactor its turns."""
+    with receiving() as receiver:
+        path = script(tmp_path, "show\n" + "repeat 1000000\n" * 3 + "site\n" + "end\n" * 3)
+        with subprocess.Popen(
+            [*RUN, "--account", "1234", "--to", receiver.target, "--script", path],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(tmp_path),
+        ) as panel:
+            assert panel.stdout is not None
+            panel.stdout.readline()
+            panel.send_signal(signal.SIGINT)
+            for _ in panel.stdout:
+                pass
+            assert panel.wait(PATIENCE_S) == 130

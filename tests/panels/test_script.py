@@ -91,6 +91,7 @@ def test_every_command_can_be_done(loop: Loop) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("repeat 2\n\nend\n", "line 3: the repeat of line 1 has nothing to repeat"),
         ("arm\nfly away", "line 2: there is no command 'fly'"),
         ("trigger", "line 1: the zone is missing; write it like: trigger ZONE"),
         ("trigger x", "'x' is no zone"),

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from protocols.capture import Format, Gap, Piece, detect, detection, digits, hexdump, internet, logs, read, shape
+from protocols.capture import Format, Gap, Piece, Side, detect, detection, digits, hexdump, internet, logs, read, shape
 from protocols.capture.internet import Datagram, Fragments
 
 LARGE = 1_000_000
@@ -45,7 +45,7 @@ def test_a_line_that_is_almost_our_own_is_looked_over_once(said: bytes) -> None:
 @pytest.mark.parametrize(
     ("said", "shown", "missing"),
     [
-        ("‹LF›0\"  (1)  (3 bytes)", b'\n0"  (1)', None),
+        ('‹LF›0"  (1)  (3 bytes)', b'\n0"  (1)', None),
         ("‹LF›0...  (12 bytes)", b"\n0", 10),
         ("‹LF›0.....  (байт: 12)", b"\n0..", 8),
         ("abc  (x  (5)", b"abc", None),
@@ -131,3 +131,11 @@ def test_rows_of_a_dump_that_hold_nothing_are_counted_once() -> None:
     pieces = [item.data for item in read(Format.HEXDUMP, [text]) if isinstance(item, Piece)]
     assert pieces == [b"A"]
     assert hexdump.row(b"00000000  41") is not None
+
+
+def test_every_indent_of_a_dump_is_a_side_without_comparing_it_to_all_others() -> None:
+    """Forty thousand of them, all but the shortest on the side that answers."""
+    indents = ["", *("".join(" \t"[number >> bit & 1] for bit in range(16)) for number in range(40_000))]
+    text = "".join(f"{indent}00000000  41\n" for indent in indents)
+    found = [item.flow.side for item in read(Format.HEXDUMP, [text.encode()]) if isinstance(item, Piece)]
+    assert (found[0], set(found[1:]), len(found)) == (Side.UNKNOWN, {Side.STATION}, 40_001)
