@@ -11,7 +11,7 @@ import re
 STAR = "*"
 
 _FIELD = re.compile(r"(\[[ \t]*[Kk])([^\[\]\r\n]+)")
-_REST = re.compile(r"\A[ \t]*[Kk]?([0-9A-Fa-f \t]*)(?=\]|\Z)")
+_REST = re.compile(r"\A[ \t]*+[Kk]?([0-9A-Fa-f \t]*)(?=\]|\Z)")
 
 
 def masked(text: str) -> str:

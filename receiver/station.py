@@ -306,15 +306,16 @@ class Station:
 
     def _stranger(self, arrival: Arrival, source: Source) -> None:
         """Tell once how to enter an account that nobody has entered."""
-        name = key_for(arrival.receiver, arrival.prefix, arrival.account)
-        if name in self._strangers or not arrival.account.isalnum():
+        account = arrival.account or arrival.inner
+        name = key_for(arrival.receiver, arrival.prefix, account)
+        if name in self._strangers or not account.isalnum():
             return
         if len(self._strangers) >= STRANGERS:
             self._strangers.clear()
         self._strangers[name] = None
         self._log.warn(
             "unknown account {account} from {peer}; to enter it: ptsn accounts add {account} --name NAME -c {config}",
-            account=arrival.account,
+            account=account,
             peer=source.peer,
             config=str(self.settings.path),
         )

@@ -55,8 +55,8 @@ class Supervisor:
         """A message proved a path alive: that of its header's account, and of those inside its data."""
         if header is not None:
             self._heard(header.account_key, header, arrival, source, now)
-        elif arrival.account:
-            self._heard(key_for(arrival.receiver, arrival.prefix, arrival.account), None, arrival, source, now)
+        elif account := arrival.account or arrival.inner:
+            self._heard(key_for(arrival.receiver, arrival.prefix, account), None, arrival, source, now)
         for signal in arrival.signals:
             if signal.account != arrival.account:
                 inner = self._book.find(source.adapter, arrival.receiver, arrival.prefix, signal.account)

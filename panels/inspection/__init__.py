@@ -3,6 +3,7 @@
 ==============  ==============================================================================
 ``inspection``  :class:`Inspection`: told what passes at a station; tells notes, and reports
 ``report``      the report: :class:`Report` and what it is made of
+``broken``      bytes that are no message, and frames with a wrong CRC
 ``notes``       what is worth telling at once
 ``conduct``     departures that no single message shows
 ``grading``     from what was counted to a verdict

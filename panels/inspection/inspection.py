@@ -250,7 +250,7 @@ class Inspection:
         for reason, seen in self._noise_left_out.items():
             if reason and not (reason == grading.DAMAGED and told):
                 reasons.append(_reason(reason, seen))
-        if not self._messages and not reasons:
+        if not self._messages and not {grading.DAMAGED, grading.OTHER_PROTOCOL} & {each.id for each in reasons}:
             # Of a frame that was not whole something can be said.
             reasons.append(Reason(id=grading.NOTHING))
         return reasons

@@ -40,8 +40,6 @@ _OFFSET = re.compile(rb"\s*[0-9A-Fa-f]{6,16}\s*")
 _STAMP = re.compile(rb"(\d{9,10}\.\d{1,9}) ")
 """What ``tcpdump -tt`` begins a packet with. Other forms of its time are in no known zone."""
 _NOT_DIGITS = b" -"
-_ENOUGH = 64
-"""Bytes that tell whether they are a packet's."""
 REPEATED = 1 << 24
 """Bytes that a ``*`` may stand for."""
 
@@ -135,7 +133,7 @@ def read(chunks: Iterable[bytes], ports: frozenset[int] = frozenset()) -> Iterat
     for each in rows:
         head.append(each)
         size += len(each.data)
-        if size >= _ENOUGH:
+        if size >= 64:
             break
     if not head:
         raise OtherFormatError("the text holds no hex dump: no line has an offset and bytes.")

@@ -72,6 +72,10 @@ def read_events(
                 findings.append(finding("dc09.null.data"))
                 return ArrivalKind.OPAQUE, ()
             findings.append(finding("dc09.null.filler"))
+        if any(not "A" <= letter <= "Z" for letter in fields):
+            # Not extended data: a second pair of brackets around what may be an event.
+            findings.append(finding("dc09.null.data"))
+            return ArrivalKind.OPAQUE, ()
         return _LINK_TEST, ()
     if token in codec.ANSWER_TOKENS:
         if header.encrypted and token in codec.NEVER_ENCRYPTED:

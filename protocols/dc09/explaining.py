@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from protocols import contact_id_parts, sia_parts
+from protocols import contact_id_parts, secrets, sia_parts
 from protocols.dc09 import cipher, codec, extended, placing, shape, stamp, text
 from protocols.dc09.codec import Content, Header
 from protocols.dc09.decoding import decode
@@ -261,7 +261,8 @@ def _field(field: str, sent_at: float | None) -> tuple[str, dict[str, str]]:
     if letter in extended.NAMES:
         values["name"] = f"dc09.extended.{letter}"
     value = given
-    if letter == "K":
+    secret = secrets.is_key(letter) and bool(letter)
+    if secret:
         value = "*" * len(given)
     elif letter == "H":
         occurred = stamp.read_occurred(given.strip(), sent_at)
@@ -269,7 +270,7 @@ def _field(field: str, sent_at: float | None) -> tuple[str, dict[str, str]]:
     elif letter in _HEMISPHERES:
         degrees = extended.degrees(given.strip(), *_HEMISPHERES[letter])
         value = given if degrees is None else f"{degrees:.6f}".rstrip("0").rstrip(".")
-    if value != given and letter != "K":
+    if value != given and not secret:
         values["given"] = given
     return value, values
 

@@ -55,7 +55,7 @@ _HEX = re.compile(r"[0-9A-Fa-f]+")
 _FORMS = {
     "A": _HEX,
     "G": re.compile(r"[0-9]+"),
-    "J": re.compile(r"[0-9A-Za-z]{1,4}|\{.*", re.DOTALL),
+    "J": re.compile(r"[0-9A-Za-z]{1,4}|.|\{.*", re.DOTALL),
     "K": _HEX,
     "M": re.compile(r"[0-9A-Fa-f]{12}"),
     "N": _HEX,

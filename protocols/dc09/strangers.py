@@ -63,7 +63,7 @@ _TABLE: tuple[tuple[str, bytes], ...] = (
     ("mysql", rb".{2}\0\x01.{9}\0{23}"),
     ("postgresql", rb"\0\0\0\x08\x04\xd2\x16[\x2e-\x30]|\0\0..\0\x03\0[\0-\x02][a-z_]+\0"),
     ("redis", rb"\*[0-9]+\r\n\$[0-9]+\r\n|(?:PING|INFO|CONFIG GET [^\r]*)\r\n"),
-    ("memcached", rb"(?:stats|version|flush_all|gets? [^\r ]+)[^\r\n]*\r\n|\x80[\x0b\x10]\0{22}"),
+    ("memcached", rb"(?:stats|version|flush_all|gets? [^\r\n ]++)[^\r\n]*+\r\n|\x80[\x0b\x10]\0{22}"),
     ("mqtt", rb"\x10.{1,4}\0(?:\x04MQTT|\x06MQIsdp)"),
     ("amqp", rb"AMQP[\0-\x03]"),
     ("ldap", rb"0(?:.|\x84.{4})\x02\x01.[\x60\x63]"),

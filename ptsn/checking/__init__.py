@@ -12,6 +12,7 @@
 ``opening``   what to type into the panel
 ``live``      a line or more for each thing worth telling
 ``document``  the report as sections of plain blocks
+``readable``  bytes with the letters of their texts
 ``text``      those as text of 80 columns
 ``page``      those as one HTML page
 ============  ================================================================

@@ -187,7 +187,8 @@ class Intake:
         source = line.source
         if arrival.kind is ArrivalKind.ANSWER:
             return Verdict.REFUSED, "answer"
-        header = self._find(source.adapter, arrival.receiver, arrival.prefix, arrival.account)
+        # Some panels name themselves inside the data only.
+        header = self._find(source.adapter, arrival.receiver, arrival.prefix, arrival.account or arrival.inner)
         refusal = refusal_of(arrival, source.adapter, header, self._find, self._silent)
         if header is None:
             self._stranger(arrival, source)
@@ -273,7 +274,10 @@ class Intake:
         if arrival.kind is not ArrivalKind.EVENT and arrival.kind is not ArrivalKind.OPAQUE:
             # Nothing is acknowledged here, so what a flood of it leaves out is only counted.
             left_out = self._unread.allow((line.source.host, arrival.kind), now.mono)
-            if left_out is None or self._unread_total.allow(None, now.mono) is None:
+            if left_out is not None and self._unread_total.allow(None, now.mono) is None:
+                self._unread.left_out((line.source.host, arrival.kind), left_out + 1)
+                left_out = None
+            if left_out is None:
                 return _AFTER_STORING[arrival.kind], "not-kept"
         bodies = bodies_of(
             arrival,

@@ -67,4 +67,6 @@ def test_the_page_names_what_exists() -> None:
     assert {each for each in options if f"`{each}`" not in page and f"{each} " not in page} == set()
     assert set(re.findall(r"`(--[a-z]+)`", page)) <= options
     assert set(re.findall(r"`(conduct\.[a-z-]+)`", page)) <= set(conduct.SEVERITIES)
-    assert re.findall(r"^\| (conforms|works|not-judged|fails) \|", page, re.MULTILINE) == [grade.value for grade in Grade]
+    assert re.findall(r"^\| (conforms|works|not-judged|fails) \|", page, re.MULTILINE) == [
+        grade.value for grade in Grade
+    ]

@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from panels.inspection import Grade, Inspection, Report, Station
+from panels.inspection import Grade, Inspection, Note, Report, Station
+from panels.inspection.broken import NoiseSeen
 from panels.inspection.notes import ConnectionNote, Found, MessageNote, NoiseNote, NothingNote, SilenceNote
-from panels.inspection.report import Edition, FindingSeen, NoiseSeen, Reason, Retries
+from panels.inspection.report import Edition, FindingSeen, Reason, Retries
 from protocols.catalogue import LANGUAGES, texts
 from protocols.dc09 import ReceivingEnd, editions
 from protocols.ends import Source
@@ -203,7 +204,7 @@ def message(**more: Any) -> MessageNote:
 def test_every_note_has_lines(language: str) -> None:
     """In every language, wrapped, and without an id where a word should be."""
     live = Live(Words(language), LOOPBACK)
-    notes = [
+    notes: list[Note] = [
         message(),
         message(found=(Found("dc09.crc.binary", Severity.DEVIATION, 1),), repeat=True),
         message(kind=ArrivalKind.ANSWER, token="ACK", verdict=Verdict.REFUSED, answer=""),

@@ -134,8 +134,8 @@ def test_rows_of_a_dump_that_hold_nothing_are_counted_once() -> None:
 
 
 def test_every_indent_of_a_dump_is_a_side_without_comparing_it_to_all_others() -> None:
-    """Forty thousand of them, all but the shortest on the side that answers."""
-    indents = ["", *("".join(" \t"[number >> bit & 1] for bit in range(16)) for number in range(40_000))]
+    """A hundred thousand of them, all but the shortest on the side that answers."""
+    indents = ["", *("".join(" \t"[number >> bit & 1] for bit in range(17)) for number in range(100_000))]
     text = "".join(f"{indent}00000000  41\n" for indent in indents)
     found = [item.flow.side for item in read(Format.HEXDUMP, [text.encode()]) if isinstance(item, Piece)]
-    assert (found[0], set(found[1:]), len(found)) == (Side.UNKNOWN, {Side.STATION}, 40_001)
+    assert (found[0], set(found[1:]), len(found)) == (Side.UNKNOWN, {Side.STATION}, 100_001)

@@ -675,3 +675,23 @@ def test_reading_a_capture_does_not_compare_clocks() -> None:
     assert isinstance(arrival, Arrival)
     assert arrival.timely
     assert "dc09.time.window" not in ids(arrival)
+
+
+@pytest.mark.parametrize("data", ["", "#9999|"])
+@pytest.mark.parametrize("token", ["NULL", "XNM"])
+def test_a_link_test_with_an_event_in_a_second_pair_of_brackets_is_kept(token: str, data: str) -> None:
+    """It is no extended data, and nobody knows what it means: acknowledged, but never without a trace."""
+    [arrival] = decode(frame(f'"{token}"0000L0#9999[{data}][#9999|NFA1]'))
+    assert isinstance(arrival, Arrival)
+    assert arrival.kind is ArrivalKind.OPAQUE
+    assert "dc09.null.data" in {finding.id for finding in arrival.findings}
+    [plain] = decode(frame(f'"{token}"0000L0#9999[{data}][ISchool]'))
+    assert isinstance(plain, Arrival)
+    assert plain.kind is ArrivalKind.LINK_TEST
+
+
+def test_any_one_character_is_a_path_of_the_maker() -> None:
+    """``J`` of the 2021 edition."""
+    [arrival] = decode(frame('"NULL"0000L0#1234[][J-]'))
+    assert isinstance(arrival, Arrival)
+    assert "dc09.extended.value" not in {finding.id for finding in arrival.findings}

@@ -24,7 +24,7 @@ from protocols.model import (
     Signal,
     Verdict,
 )
-from receiver.accounts import AccountBook
+from receiver.accounts import Account, AccountBook
 from receiver.intake import Intake, intake, refusal
 from receiver.intake.intake import NUMBER_REUSED
 from receiver.intake.pending import Pending
@@ -104,6 +104,8 @@ class Desk:
             self.book.import_rows(rows)
         self.journal = FakeJournal()
         self.heard: list[Arrival] = []
+        self.proven: list[str] = []
+        """Accounts of their headers."""
         self.strangers: list[str] = []
         self.time = 1000.0
         self.intake = Intake(
@@ -111,10 +113,14 @@ class Desk:
             journal=self.journal,
             find=self.book.find,
             watcher=Watcher(),
-            heard=lambda arrival, header, source, now: self.heard.append(arrival),
+            heard=self._hear,
             stranger=lambda arrival, source: self.strangers.append(arrival.account),
             **settings,
         )
+
+    def _hear(self, arrival: Arrival, header: Account | None, source: Source, now: Moment) -> None:
+        self.heard.append(arrival)
+        self.proven.append("" if header is None else header.account_key)
 
     @property
     def now(self) -> Moment:
@@ -696,3 +702,15 @@ def test_every_reason_has_words_in_three_languages() -> None:
         assert {f"why.{id_}" for id_ in given} == {
             id_ for id_ in texts.ids("console", language) if id_.startswith("why.")
         }
+
+
+def test_a_panel_that_names_itself_inside_the_data_only_is_the_account_it_names(tmp_path: Path) -> None:
+    """Its link tests prove its path, and its events are no stranger's."""
+    desk = Desk(tmp_path, [{"account": "9999", "supervision_s": 90}])
+    line = FakeLine()
+    link_test = message(kind=ArrivalKind.LINK_TEST, number=None)
+    desk.send(line, replace(link_test, account="", inner="9999"))
+    desk.send(line, replace(link_test, account="", inner="8888"))
+    assert line.verdicts == [Verdict.ALIVE, Verdict.ALIVE]
+    assert desk.proven == ["9999", ""]
+    assert len(desk.strangers) == 1
