@@ -7,7 +7,7 @@ and a link test on each path whenever nothing was said there for a while (DC-09 
 Two paths: messages go over the main one. When that gives up on one, the backup gets it, under the same number, and
 keeps what follows until the main path answers a link test again; meanwhile its link tests are as frequent as the
 main one's. With ``Habits.hold`` nothing is lost while no path works: it waits, is tried again and again, and comes in
-order, marked as old.
+order, marked as old unless a receiver may have it already.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Panel:
         """Queue a message. Fires with what became of it.
 
         Fails only with what could be put right before sending: a message that cannot be written as DC-09
-        (ValueError), a sequence number that cannot be stored (OSError).
+        (ValueError), a sequence number that cannot be stored (OSError) unless ``Habits.hold`` keeps the message.
         """
         if self._routes.waiting >= self.habits.buffer:
             reason = f"the panel's buffer is full: {self._routes.waiting} messages wait already"
@@ -168,9 +168,11 @@ class Panel:
         )
 
     def interval_of(self, path: Path) -> float | None:
-        """Between two link tests on a path: on the backup that of the main one, while the main one fails."""
+        """Between two link tests on a path: on the backup that of the main one, if any, while the main one fails."""
         its = self.habits
-        if path is self.main or its.backup_link_test_s is None or self.main.working is False:
+        if path is self.main or its.backup_link_test_s is None:
+            return its.link_test_s
+        if self.main.working is False and its.link_test_s is not None:
             return its.link_test_s
         return its.backup_link_test_s
 

@@ -59,7 +59,7 @@ class Owner(Protocol):
 class Path:
     """For the reactor's thread."""
 
-    __slots__ = ("_client", "_offset_s", "_owner", "cut", "down_since", "name", "target", "tests", "working")
+    __slots__ = ("_client", "_offset_s", "_owner", "_why", "cut", "down_since", "name", "target", "tests", "working")
 
     def __init__(self, owner: Owner, name: str, target: Target) -> None:
         self.name = name
@@ -72,6 +72,8 @@ class Path:
         """Somebody simulates that the line is cut."""
         self._owner = owner
         self._offset_s = 0.0
+        self._why = ""
+        """What was tried here was taken back for this reason."""
         self._client: Client | None = None
         """Made when there is something to send: an idle path costs little."""
         self.tests = LinkTests(self, owner.reactor, owner.clock)
@@ -140,7 +142,7 @@ class Path:
 
     def _ended(self, outcome: Outcome) -> Outcome:
         if outcome.kind is OutcomeKind.GAVE_UP and (self.cut or self._client is None):
-            reason = f"the {self.name} path is cut" if self.cut else "another path answered meanwhile"
+            reason = f"the {self.name} path is cut" if self.cut else self._why
             outcome = Outcome(outcome.ticket, outcome.kind, reason)
         self._owner.told(self, outcome)
         return outcome
@@ -162,9 +164,9 @@ class Path:
         if self._client is not None:
             self._client.hurry()
 
-    def take_back(self) -> None:
-        """Give up now what is tried here, for another path works. The next message has a connection of its own."""
-        self._offset_s = self.offset_s
+    def take_back(self, why: str) -> None:
+        """Give up now what is tried here. The next message has a connection of its own."""
+        self._offset_s, self._why = self.offset_s, why
         client, self._client = self._client, None
         if client is not None:
             client.stop()

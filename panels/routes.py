@@ -1,7 +1,8 @@
 """Messages of a panel over its paths: in order, to the main path first, to the backup when that gives up.
 
 What no path takes is given up, or with ``hold`` kept: it is tried again every ``retry_s`` seconds, with every new
-message, and as soon as a link test is answered, and then comes in order, marked as old.
+message, and as soon as a link test is answered, and then comes in order, marked as old. With ``hold`` the same is done
+with a message whose number cannot be stored.
 """
 
 from __future__ import annotations
@@ -9,40 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import Any, Protocol
 
-from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from panels.habits import Habits
+from panels.item import Item
 from panels.path import Path
 from protocols import ends
-from protocols.ends import Outcome, OutcomeKind, Ticket
-from protocols.model import Moment, Signal
-
-
-class _Item:
-    """A message of the panel, and who waits for its outcome."""
-
-    __slots__ = ("failed", "late", "message", "ticket", "waiter")
-
-    def __init__(self, message: ends.Message, late: bool) -> None:
-        self.message = message
-        self.ticket: Ticket | None = None
-        """With its number, once a path has given it one."""
-        self.failed: dict[Path, str] = {}
-        """Paths that gave it up, and why, in this round."""
-        self.late = late
-        """No path worked when it was to be sent."""
-        self.waiter: Deferred[Outcome] = Deferred()
-
-    def to_send(self) -> ends.Message:
-        """The message, marked as old where it is."""
-        if self.late and isinstance(self.message, Signal):
-            return replace(self.message, old=True)
-        return self.message
-
-    def gave_up(self, reason: str) -> Outcome:
-        return Outcome(self.ticket or Ticket(self.message, 0), OutcomeKind.GAVE_UP, reason)
+from protocols.ends import Outcome, OutcomeKind
+from protocols.model import Moment
 
 
 class Owner(Protocol):
@@ -66,23 +42,38 @@ class Owner(Protocol):
 class Routes:
     """The queue of a panel. For the reactor's thread."""
 
-    __slots__ = ("_active", "_failed", "_owner", "_path", "_queue", "_resting", "_retry", "_stopped", "outage")
+    __slots__ = (
+        "_active",
+        "_count",
+        "_failed",
+        "_owner",
+        "_path",
+        "_queue",
+        "_resting",
+        "_retry",
+        "_stopped",
+        "_unnumbered",
+        "outage",
+    )
 
     def __init__(self, owner: Owner) -> None:
         self.outage = False
         """No path works, and messages wait for one that does."""
         self._owner = owner
-        self._queue: list[_Item] = []
-        self._active: list[_Item] = []
+        self._queue: list[Item] = []
+        self._active: list[Item] = []
         """On the wire, all on one path."""
         self._path: Path | None = None
         """That one."""
-        self._failed: list[_Item] = []
+        self._failed: list[Item] = []
         """Given up by that path; they go on when nothing is active any more."""
         self._retry: Any = None
         self._resting = False
         """Nothing is tried until the time for it comes, or a path answers."""
         self._stopped = False
+        self._unnumbered = False
+        """Numbers cannot be stored; that was said."""
+        self._count = 0
 
     @property
     def waiting(self) -> int:
@@ -103,7 +94,8 @@ class Routes:
 
     def send(self, message: ends.Message) -> Deferred[Outcome]:
         """Queue a message. Fires with what became of it; fails as ``Path.send`` does."""
-        item = _Item(message, late=self.outage)
+        self._count += 1
+        item = Item(message, late=self.outage, order=self._count)
         if self._stopped:
             item.waiter.callback(item.gave_up("stopped before it was sent"))
             return item.waiter
@@ -139,7 +131,7 @@ class Routes:
         for item in (*self._queue, *self._active, *self._failed):
             item.failed.pop(path, None)
         if self._active and self._path is not None and self._path is not path and self._path.working is False:
-            self._path.take_back()
+            self._path.take_back("another path answered meanwhile")
 
     def stop(self) -> None:
         """Give up what waits. What is on the wire is given up when its path stops."""
@@ -176,25 +168,27 @@ class Routes:
                     path.hurry()
                 return
             self._path = path
+            item.recalled = False
             del self._queue[0]
             self._active.append(item)
             path.send(item.to_send(), item.ticket).addCallbacks(
                 self._ended, self._impossible, callbackArgs=(item, path), errbackArgs=(item,)
             )
 
-    def _ended(self, outcome: Outcome, item: _Item, path: Path) -> None:
+    def _ended(self, outcome: Outcome, item: Item, path: Path) -> None:
         self._active.remove(item)
-        if outcome.ticket.sequence:
+        if outcome.ticket.sequence or outcome.ticket.form is not None:
             item.ticket = outcome.ticket
         if outcome.kind is OutcomeKind.GAVE_UP:
             if self._stopped:
                 item.waiter.callback(item.gave_up(outcome.reason))
                 return
-            item.failed[path] = outcome.reason
+            if not item.recalled:
+                item.failed[path] = outcome.reason
             self._failed.append(item)
-            if not self._active:
-                self._go_elsewhere()
+            self._go_elsewhere_or_recall()
             return
+        self._unnumbered = self._unnumbered and not outcome.ticket.sequence
         if self.outage:
             self.outage = False
             self._cancel_retry()
@@ -203,14 +197,45 @@ class Routes:
             self._go_elsewhere()
         self._pump()
 
-    def _impossible(self, failure: Failure, item: _Item) -> None:
+    def _impossible(self, failure: Failure, item: Item) -> None:
         self._active.remove(item)
+        if self._owner.habits.hold and isinstance(failure.value, OSError) and not self._stopped:
+            item.unnumbered = True
+            self._failed.append(item)
+            if not self._unnumbered:
+                self._unnumbered = True
+                self._owner.say(f"a message waits, its number cannot be stored: {failure.getErrorMessage()}")
+            self._go_elsewhere_or_recall()
+            return
         item.waiter.errback(failure)
+        if self._failed and not self._active:
+            self._go_elsewhere()
         self._pump()
+
+    def _go_elsewhere_or_recall(self) -> None:
+        """After a failure: what is on its way behind it is taken back first, for the sake of order."""
+        if not self._active:
+            self._go_elsewhere()
+        elif self._overtaken():
+            # Not at once: the path may be about to tell that they were acknowledged.
+            self._owner.reactor.callLater(0, self._recall)
+
+    def _overtaken(self) -> bool:
+        """A message on its way comes after one that failed."""
+        return bool(self._failed and self._active) and self._active[-1].order > min(each.order for each in self._failed)
+
+    def _recall(self) -> None:
+        if self._path is not None and not self._stopped and self._overtaken():
+            for item in self._active:
+                item.recalled = True
+            self._path.take_back("a message before it failed on this path")
 
     def _go_elsewhere(self) -> None:
         """What a path gave up goes to the next one; what all of them gave up is kept or lost."""
-        failed, self._failed = self._failed, []
+        failed, self._failed = sorted(self._failed, key=lambda item: item.order), []
+        unnumbered = any(item.unnumbered for item in failed)
+        for item in failed:
+            item.unnumbered = False
         elsewhere = [item for item in failed if len(item.failed) < len(self._owner.paths)]
         lost = [item for item in failed if len(item.failed) == len(self._owner.paths)]
         if lost and self._owner.habits.hold:
@@ -225,6 +250,8 @@ class Routes:
             item.waiter.callback(
                 item.gave_up("; ".join(reasons) if len(reasons) > 1 else next(iter(item.failed.values())))
             )
+        if unnumbered:
+            self._rest()
         self._pump()
 
     def _begin_outage(self) -> None:
@@ -235,6 +262,10 @@ class Routes:
             )
         for item in self._queue:
             item.late = True
+        self._rest()
+
+    def _rest(self) -> None:
+        """Try nothing for a while."""
         self._resting = True
         self._cancel_retry()
         self._retry = self._owner.reactor.callLater(self._owner.habits.retry_s, self._try_again)

@@ -67,14 +67,14 @@ class Tested(Protocol):
 class LinkTests:
     """Link tests of one path: one timer, which looks when it comes whether anything else was sent meanwhile."""
 
-    __slots__ = ("_clock", "_last", "_path", "_reactor", "_stopped", "_timer")
+    __slots__ = ("_clock", "_last", "_path", "_reactor", "_started", "_stopped", "_timer")
 
     def __init__(self, path: Tested, reactor: Any, clock: Callable[[], Moment]) -> None:
         self._path = path
         self._reactor = reactor
         self._clock = clock
         self._timer: Any = None
-        self._stopped = False
+        self._started = self._stopped = False
         self._last = clock().mono
 
     @property
@@ -84,6 +84,7 @@ class LinkTests:
 
     def start(self, after_s: float) -> None:
         """Begin with one after a while."""
+        self._started = True
         if self._path.interval is not None and self._timer is None and not self._stopped:
             self._timer = self._reactor.callLater(after_s, self._now)
 
@@ -92,9 +93,10 @@ class LinkTests:
         self._last = self._clock().mono
 
     def again(self) -> None:
-        """The interval may have changed: look anew when the next test is due."""
+        """The interval may have changed, to none or from none too: look anew when the next test is due."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._started and not self._stopped:
             self._look()
 
     def stop(self) -> None:

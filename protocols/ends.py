@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -143,6 +143,8 @@ class Ticket(Struct, eq=False):
     message: Message
     sequence: int
     attempts: int = 0
+    form: Any = None
+    """How its first transmission was written, in the end's own words: repetitions say the same. None before that."""
 
 
 class Outcome(Struct, frozen=True):

@@ -87,15 +87,20 @@ class Panel:
             return b"0000"
         return b"%04X" % ticket.sequence if how == "hexadecimal" else b"%04d" % ticket.sequence
 
-    def frame(self, composed: Composed, sequence: bytes, wall: float, correction: float) -> bytes:
-        """The bytes for sending a message at ``wall``; ``correction`` seconds are added to all times in it."""
+    def frame(self, message: Message, wall: float, correction: float) -> bytes:
+        """The bytes for sending a message at ``wall``; ``correction`` seconds are added to all times in it.
+
+        The first transmission under a number settles what the message says, ``[H...]`` included.
+        """
         quirks = self._quirks
-        content = composed.data + b"]" + composed.fields
-        occurred_at = composed.occurred_at
-        if occurred_at is not None and wall - occurred_at > LATE_S:
-            content += self._occurred(occurred_at + correction)
+        form: Form | None = message.ticket.form
+        message.first = form is None
+        if form is None:
+            form = message.ticket.form = Form(message.composed, self._lateness(message.composed, wall, correction))
+        composed = form.composed
+        content = composed.data + b"]" + composed.fields + form.occurred
         key = self.ring.current
-        echo = sequence + self._address
+        echo = message.sequence + self._address
         if key is None:
             if quirks.stamp == "always":
                 content += self._stamp(wall + correction)
@@ -133,6 +138,12 @@ class Panel:
                 wall = _writable(wall + offset.total_seconds())
         return stamp.write(wall)
 
+    def _lateness(self, composed: Composed, wall: float, correction: float) -> bytes:
+        occurred_at = composed.occurred_at
+        if occurred_at is None or wall - occurred_at <= LATE_S:
+            return b""
+        return self._occurred(occurred_at + correction)
+
     def _occurred(self, wall: float) -> bytes:
         time = stamp.write(_writable(wall))[1:]
         if self._quirks.occurred == "time-only":
@@ -152,6 +163,18 @@ def _writable(wall: float) -> float:
     return min(max(wall, 0.0), LATEST)
 
 
+class Form(Struct, frozen=True):
+    """What a message said when it was first transmitted.
+
+    A repetition that said anything else (an old mark, a time of occurrence, another network path) would be a new
+    event for a station that took the first one and whose ACK was lost (DC-09 5.5.1).
+    """
+
+    composed: Composed
+    occurred: bytes
+    """``[H...]``, or nothing."""
+
+
 class Message(Struct, eq=False):
     """A ticket on its way, at one receiver."""
 
@@ -167,6 +190,8 @@ class Message(Struct, eq=False):
     """When the answer must have come, in monotonic seconds; None while the message is not on the wire."""
     stamps: list[tuple[float, float]] = field(default_factory=list)
     """Of the latest encrypted frames: the stamp, and the monotonic seconds of sending."""
+    first: bool = False
+    """Its latest frame was the first one that ever went out under its number."""
     order: int = 0
     """Rises with every transmission of the end."""
     trouble: str = ""
@@ -179,6 +204,12 @@ class Message(Struct, eq=False):
     """Decided, and waiting for the messages before it."""
     sent: bytes = b""
     """The frame of the first attempt, where repetitions are the same bytes."""
+
+    def denied(self) -> None:
+        """A NAK came in this attempt. Who never got another answer may put the time of occurrence right."""
+        self.nak_seen = True
+        if self.first:
+            self.ticket.form = None
 
     def stamped(self, wall: float, mono: float) -> None:
         """An encrypted frame was written with that stamp."""

@@ -35,7 +35,7 @@ from protocols.dc09.flight import Flight
 from protocols.dc09.framing import Frame
 from protocols.dc09.hearing import Hearing
 from protocols.dc09.keyring import KeyRing
-from protocols.dc09.messages import Message, Panel
+from protocols.dc09.messages import Form, Message, Panel
 from protocols.dc09.quirks import STRICT, Quirks
 from protocols.ends import CounterStore, Outcome, OutcomeKind, Ticket
 from protocols.model import Arrival, Edition, Moment, Noise, Protection
@@ -125,16 +125,16 @@ class SendingEnd:
         return self._quirks.window
 
     def submit(self, message: ends.Message, now: Moment, ticket: Ticket | None = None) -> Ticket:
-        """Queue a message. Its :class:`Outcome` comes later. A ticket from an earlier end keeps its number.
+        """Queue a message. A ticket from an earlier end keeps its number, and what was transmitted under it.
 
-        Raises QueueFullError, UnsendableError for a message that DC-09 cannot say, and OSError when the number
-        cannot be reserved.
+        Raises QueueFullError, UnsendableError for what DC-09 cannot say, OSError when no number can be reserved.
         """
         if len(self._queue) >= self._max_queue:
             raise QueueFullError(
                 f"{len(self._queue)} messages wait already, the receiver may be out of reach: wait for an outcome."
             )
-        composed = self._composer.compose(message)
+        form: Form | None = None if ticket is None else ticket.form
+        composed = self._composer.compose(message) if form is None else form.composed
         self._panel.check(composed)
         if ticket is None:
             ticket = Ticket(message, self._panel.number(message, self._counters, self._counter))
@@ -213,7 +213,7 @@ class SendingEnd:
                 self._tell_at = now.mono
                 return
             correction = self._clock_offset_s + self.offset_s
-            frame = self._panel.frame(message.composed, message.sequence, now.wall, correction)
+            frame = self._panel.frame(message, now.wall, correction)
             if self._panel.repeats_bytes:
                 message.sent = frame
             elif self._ring.current is not None:
@@ -285,7 +285,7 @@ class SendingEnd:
         if offset is not None:
             self.offset_s = offset
             if not message.nak_seen:
-                message.nak_seen = True
+                message.denied()
                 self._flight.send_again(message, now)
                 return
         # Anybody can write a NAK: however many come, the attempt lasts until its time is over.

@@ -6,6 +6,7 @@ import socket
 import time
 from calendar import timegm
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
 from panels.panel import Habits, Identity, Panel
+from panels.timekeeping import LinkTests
 from protocols.ends import LinkTest, Outcome, OutcomeKind, Ticket
 from protocols.model import Moment, Qualifier, Scheme, Signal
 from receiver.adapters.counters import FileCounters, MemoryCounters
@@ -400,3 +402,26 @@ def test_a_panel_shows_no_key() -> None:
     """Neither the panel nor its identity prints the key."""
     assert "0011" not in repr(Identity(account="1234", key=KEY))
     assert KEY.hex() not in repr(Identity(account="1234", key=KEY))
+
+
+def test_link_tests_go_on_when_an_interval_comes_back() -> None:
+    """None for a while does not end them for ever; before the start and after the stop none is sent."""
+    clock = Clock()
+    path: Any = SimpleNamespace(interval=60.0, busy=False, sent=[])
+    path.test = lambda: path.sent.append(clock.seconds())
+    tests = LinkTests(path, clock, lambda: Moment(clock.seconds(), clock.seconds()))
+    tests.again()
+    assert not tests.running
+    tests.start(0.0)
+    clock.advance(0)
+    path.interval = None
+    tests.again()
+    clock.pump([60] * 3)
+    assert path.sent == [0]
+    path.interval = 60.0
+    tests.again()
+    clock.pump([60] * 2)
+    assert path.sent == [0, 180, 240, 300]
+    tests.stop()
+    tests.again()
+    assert not tests.running

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from twisted.internet.defer import fail, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
 from panels.panel import Habits, Identity, Panel
 from panels.path import Path
+from panels.routes import Routes
 from protocols import sia_text
 from protocols.dc09.quirks import Quirks
 from protocols.ends import LinkTest, Outcome, OutcomeKind, Payload, Ticket
@@ -557,3 +560,151 @@ def test_late_answers_of_the_main_path_end_nothing_on_the_backup(loop: Loop) -> 
         assert loop.result(its.link_test(its.main)).kind is OutcomeKind.ACCEPTED
         loop.result(its.stop())
     assert events(backup) == ["0001 #1234|Nri1/BA1"]
+
+
+class Failing(MemoryCounters):
+    """The n-th numbers cannot be stored."""
+
+    def __init__(self, *fail: int) -> None:
+        super().__init__()
+        self.calls = 0
+        self.fail = fail
+
+    def take(self, name: str, count: int = 1) -> int:
+        """A number, or no room on the disk."""
+        self.calls += 1
+        if self.calls in self.fail:
+            raise OSError(28, "No space left on device")
+        return super().take(name, count)
+
+
+class Way:
+    """A path whose messages end when the test says so."""
+
+    name, down_since, waiting = "main", None, 0
+
+    def __init__(self) -> None:
+        self.working: bool | None = None
+        self.sent: list[tuple[Any, Deferred[Outcome]]] = []
+        self.tests = SimpleNamespace(running=True, again=lambda: None)
+
+    def send(self, message: Any, ticket: Any = None) -> Deferred[Outcome]:
+        """Keep it."""
+        self.sent.append((message, Deferred()))
+        return self.sent[-1][1]
+
+    def take_back(self, why: str) -> None:
+        """Nothing: the test ends them."""
+
+
+def give_up(message: Any) -> Outcome:
+    """The outcome of a path that does not work."""
+    return Outcome(Ticket(message, 1), OutcomeKind.GAVE_UP, "no connection")
+
+
+def test_a_message_without_a_number_behind_one_that_failed_does_not_stop_the_queue() -> None:
+    """The first is given up, the second fails, the third is sent."""
+    clock, way = Clock(), Way()
+    habits = Habits(quirks=Quirks(window=2))
+    owner: Any = SimpleNamespace(
+        reactor=clock, paths=(way,), habits=habits, clock=lambda: Moment(0.0, clock.seconds()), say=lambda _: None
+    )
+    routes = Routes(owner)
+    first, second, third = (routes.send(burglary(zone)) for zone in (1, 2, 3))
+    failures: list[Any] = []
+    second.addErrback(failures.append)
+    way.sent[0][1].callback(give_up(way.sent[0][0]))
+    way.sent[1][1].errback(OSError("no space"))
+    assert first.called
+    assert isinstance(failures[0].value, OSError)
+    assert [message.number for message, _ in way.sent] == ["1", "2", "3"]
+    assert not third.called
+    assert routes.waiting == 1
+
+
+@pytest.mark.parametrize("listening", [True, False], ids=["at-once", "after-an-outage"])
+def test_a_held_message_whose_number_cannot_be_stored_is_kept_in_its_place(loop: Loop, listening: bool) -> None:
+    """With several on their way: none overtakes another, none is lost, none comes as two."""
+    port = unused()
+    its = panel(loop, port, hold=True, quirks=Quirks(window=2), ack_timeout_s=5)
+    its._counters = Failing(2, 3)
+    changes: list[str] = []
+    its.on_change = changes.append
+    with ExitStack() as stack:
+        main = stack.enter_context(receiving(port=port)) if listening else None
+        waiting = [its.send(burglary(zone)) for zone in (1, 2, 3, 4)]
+        if main is None:
+            loop.until(lambda: its.outage)
+            main = stack.enter_context(receiving(port=port))
+        assert [loop.result(each).kind for each in waiting] == [OutcomeKind.ACCEPTED] * 4
+        loop.result(its.stop())
+    zones = [event[-1] for event in events(main)]
+    assert list(dict.fromkeys(zones)) == ["1", "2", "3", "4"]
+    assert len({event.replace("Ori", "Nri") for event in events(main)}) == 4
+    assert any("its number cannot be stored: [Errno 28]" in change for change in changes)
+
+
+def test_a_path_that_fails_the_first_of_a_window_takes_the_others_back() -> None:
+    """Else the second would arrive before the first."""
+    clock, its, other = Clock(), Way(), Way()
+    other.name = "backup"
+    owner: Any = SimpleNamespace(
+        reactor=clock,
+        paths=(its, other),
+        habits=Habits(quirks=Quirks(window=2)),
+        clock=lambda: Moment(0.0, clock.seconds()),
+        say=lambda _: None,
+    )
+    routes = Routes(owner)
+    its.take_back = lambda why: its.sent[1][1].callback(give_up(its.sent[1][0]))  # type: ignore[method-assign]
+    for zone in (1, 2):
+        routes.send(burglary(zone))
+    routes.told(its, give_up(its.sent[0][0]))  # type: ignore[arg-type]
+    its.sent[0][1].callback(give_up(its.sent[0][0]))
+    assert other.sent == []
+    clock.advance(0)
+    assert [message.number for message, _ in other.sent] == ["1", "2"]
+
+
+@pytest.mark.parametrize("sequence", ["decimal", "zero"])
+def test_what_a_receiver_may_have_taken_is_not_marked_as_old_afterwards(loop: Loop, sequence: Any) -> None:
+    """Its ACK was lost, an outage begins: the repetition says the same, or it would be a second event."""
+    port = unused()
+    its = panel(loop, port, hold=True, quirks=Quirks(sequence=sequence))
+    with receiving(silent, port=port) as main:
+        waiting = its.send(burglary(1))
+        loop.until(lambda: its.outage)
+        untouched = its.send(burglary(2))
+        for each in (waiting, untouched):
+            loop.result(each)
+        loop.result(its.stop())
+    one, two = ("0000", "0000") if sequence == "zero" else ("0001", "0002")
+    assert events(main) == [f"{one} #1234|Nri1/BA1"] * 2 + [f"{two} #1234|Ori1/BA2"]
+
+
+def test_the_backups_own_interval_stays_when_the_main_path_has_none() -> None:
+    """A main path without link tests that fails takes none from the backup."""
+    clock = Clock()
+    its = Panel(
+        Identity(account="1234"),
+        parse_target("tcp:127.0.0.1:9"),
+        MemoryCounters(),
+        clock,
+        Habits(link_test_s=None, backup_link_test_s=60.0),
+        backup=parse_target("tcp:127.0.0.1:10"),
+        clock=lambda: Moment(0.0, clock.seconds()),
+    )
+    assert its.backup is not None
+    times: list[float] = []
+
+    def send(message: Any, ticket: Any) -> Deferred[Outcome]:
+        times.append(clock.seconds())
+        return succeed(Outcome(Ticket(message, 0), OutcomeKind.ACCEPTED, ""))
+
+    client: Any = SimpleNamespace(waiting=0, end=None, send=send)
+    its.backup._client = client
+    its.start()
+    its._routes.told(its.main, give_up(burglary(1)))
+    clock.pump([10] * 12)
+    assert (its.main.interval, its.backup.interval) == (None, 60.0)
+    assert times == [60, 120]

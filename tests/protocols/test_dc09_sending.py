@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from protocols.dc09 import QueueFullError, Quirks, SendingEnd, UnsendableError, decode
 from protocols.ends import LinkTest, Outcome, OutcomeKind
-from protocols.model import Arrival, Moment, Noise, Qualifier, Scheme, Signal
+from protocols.model import Arrival, Edition, Identity, Moment, Noise, Qualifier, Scheme, Signal
+from receiver.intake.memory import Identities
 from tests.protocols.dc09_support import KEY, NOW, STAMP, VECTORS, Numbers, encrypted, frame, sender
 
 BURGLARY = Signal(
@@ -390,3 +392,67 @@ def test_an_event_of_this_moment_carries_no_time_of_occurrence() -> None:
     [[got]] = [arrival.signals for arrival in sent(end)]
     assert "H" not in got.extended
     assert got.old
+
+
+LATE = Signal(account="1234", scheme=Scheme.SIA, code="BA", qualifier=Qualifier.NEW, number="1", occurred_at=NOW.wall)
+
+
+def remembered(data: bytes) -> Identities:
+    """What a station knows that took this frame and whose ACK was lost."""
+    known = Identities(300.0)
+    known.remember(identity(data), 0.0)
+    return known
+
+
+def identity(data: bytes) -> Identity:
+    [arrival] = decode(data, (), wall=NOW.wall)
+    assert isinstance(arrival, Arrival)
+    assert arrival.identity is not None
+    return arrival.identity
+
+
+def test_a_repetition_that_became_late_is_a_duplicate_for_the_station() -> None:
+    """Its time of occurrence is not said in the second copy when it was not in the first one."""
+    end = sender(attempts=3, ack_timeout_s=35.0)
+    end.submit(LATE, NOW)
+    known = remembered(end.data_to_send())
+    for seconds in (35, 70):
+        end.expire(later(seconds))
+        assert known.ask(identity(end.data_to_send()), seconds).duplicate
+
+
+@pytest.mark.parametrize("age", [0.0, 600.0])
+def test_a_repetition_by_another_end_is_a_duplicate_for_the_station(age: float) -> None:
+    """Marked as old meanwhile, over another path, by a clock that another receiver corrected."""
+    numbers = Numbers()
+    options = {"counters": numbers, "edition": Edition.E2021}
+    first, second = sender(path="1", **options), sender(path="2", **options)
+    signal = replace(LATE, occurred_at=NOW.wall - age)
+    ticket = first.submit(signal, NOW)
+    known = remembered(first.data_to_send())
+    second.offset_s = 7.0
+    second.submit(replace(signal, old=True), later(100), ticket)
+    assert known.ask(identity(second.data_to_send()), 100.0).duplicate
+
+
+def test_a_message_that_never_left_may_still_become_old() -> None:
+    """Nobody can have taken it."""
+    first, second = sender(), sender()
+    first.disconnected(NOW)
+    ticket = first.submit(LATE, NOW)
+    second.submit(replace(LATE, old=True), later(100), ticket)
+    data = second.data_to_send()
+    assert b"|OBA1]" in data
+    assert b"[H12:00:00,01-02-2026]" in data
+
+
+def test_a_nak_to_the_first_copy_puts_its_time_of_occurrence_right() -> None:
+    """Nobody took that copy; what a later NAK says changes nothing, for one between may have been taken."""
+    end = sender(attempts=2)
+    end.submit(replace(LATE, occurred_at=NOW.wall - 3600), NOW)
+    assert b"[H11:00:00,01-02-2026]" in end.data_to_send()
+    end.receive(nak(600), NOW)
+    assert b"[H11:10:00,01-02-2026]" in end.data_to_send()
+    end.expire(later(10))
+    end.receive(nak(1200), later(10))
+    assert end.data_to_send().count(b"[H11:10:00,01-02-2026]") == 2
