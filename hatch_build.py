@@ -25,7 +25,10 @@ class CatalogueHook(BuildHookInterface[Any]):
 
 
 def compile_catalogues(root: Path) -> None:
-    """Every .po file beneath ``root`` into the .mo file beside it. Raises OSError, and babel's PoFileError for a bad file."""
+    """Every .po file beneath ``root`` into the .mo file beside it.
+
+    Raises OSError, and babel's PoFileError for a bad file.
+    """
     for source in sorted((root / LOCALE).glob("*/LC_MESSAGES/*.po")):
         with source.open("rb") as file:
             catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
