@@ -368,7 +368,6 @@ def test_carets_are_read(form: str) -> None:
     assert only(b"12:00 " + data.strip() + b"\n").data == data
 
 
-@pytest.mark.skipif(shutil.which("cat") is None, reason="cat is not installed")
 def test_what_cat_shows_is_read() -> None:
     """It leaves line ends as they are."""
     shown = subprocess.run(["cat", "-v"], input=EVENT + ACK, capture_output=True, check=True).stdout
