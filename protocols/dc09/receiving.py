@@ -177,9 +177,10 @@ class ReceivingEnd:
                 return b""  # nobody who cannot read a message may acknowledge it
             if not reply.echo:
                 return b""
-            token = b"ACK" if response is None else b"RSP"
-            reply.token = token.decode()
-            content = b"]" if response is None else response
+            if response is None:
+                token, reply.token, content = b"ACK", "ACK", b"]"
+            else:
+                token, reply.token, content = b"RSP", "RSP", response
             if reply.key is not None:
                 if reply.bar or response is not None:
                     content = b"|" + content
