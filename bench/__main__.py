@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from bench import committing, decode, latency, memory, streaming, throughput
+from bench import committing, console_list, decode, latency, memory, search, storm, streaming, throughput
 from bench.options import DEFAULT, QUICK, SMALLEST, Options
 from bench.processes import BenchError
 from bench.table import Table, machine, say
@@ -24,6 +24,9 @@ BENCHMARKS: dict[str, Callable[[Options, Path], Table]] = {
     "latency": latency.measure,
     "committing": committing.measure,
     "decode": decode.measure,
+    "search": search.measure,
+    "storm": storm.measure,
+    "list": console_list.measure,
 }
 
 
@@ -43,7 +46,7 @@ def main(quick: bool, smallest: bool, rounds: int | None, names: tuple[str, ...]
     """Measure the station beside yardsticks of the same run, over loopback.
 
     Receiver and load are two processes. Tables go to standard output, progress to standard error. Everything
-    takes less than five minutes. docs/benchmarks.md says how to read the tables.
+    takes less than ten minutes. docs/benchmarks.md says how to read the tables.
     """
     options = SMALLEST if smallest else QUICK if quick else DEFAULT
     if rounds is not None:

@@ -17,6 +17,8 @@ KEY = "0123456789ABCDEF"
 
 CONTACT_ID = ("1401", "1602", "1130", "3130", "1301", "3301", "1110", "3110", "1120", "3401")
 SIA = ("OP", "RP", "BA", "BR", "AT", "AR", "FA", "FR", "PA", "CL")
+QUIET = (("1401", "1602", "3401", "1602"), ("OP", "RP", "CL", "RP"))
+"""The same without alarms: openings, closings, tests; Contact ID and SIA."""
 ZONES = 8
 """Zones of a panel."""
 _PAD = bytes.maketrans(b"|[]", b"!()")
@@ -49,7 +51,8 @@ class Message:
 class Panel:
     """The messages of one account, in order; the count goes on from round to round."""
 
-    def __init__(self, number: int, encrypted: bool) -> None:
+    def __init__(self, number: int, encrypted: bool, quiet: bool = False) -> None:
+        self._codes = QUIET if quiet else (CONTACT_ID, SIA)
         self.account = f"{'2' if encrypted else '1'}{number:03d}"
         self._sia = bool(number % 2)
         self._cipher = Cipher(algorithms.AES(KEY.encode()), modes.CBC(bytes(16))) if encrypted else None
@@ -72,12 +75,14 @@ class Panel:
         turn, sequence = divmod(at, _LAST)
         # A whole day on one zone, so that restores find their alarms, then the next of the panel's zones. After a
         # turn of the sequence numbers the zone is another one: no message equals an earlier one.
-        zone = (at // len(SIA) + turn) % ZONES + 1
+        codes = self._codes[self._sia]
+        code = codes[at % len(codes)].encode()
+        zone = (at // len(codes) + turn) % ZONES + 1
         account = self.account.encode()
         if self._sia:
-            token, content = b"SIA-DCS", b"Nri1/%b%03d" % (SIA[at % len(SIA)].encode(), zone)
+            token, content = b"SIA-DCS", b"Nri1/%b%03d" % (code, zone)
         else:
-            token, content = b"ADM-CID", b"%b 01 %03d" % (CONTACT_ID[at % len(CONTACT_ID)].encode(), zone)
+            token, content = b"ADM-CID", b"%b 01 %03d" % (code, zone)
         header = b"%04dR1L1#%b" % (sequence + 1, account)
         data = b"#%b|%b]%b" % (account, content, time_stamp)
         if self._cipher is None:
@@ -88,9 +93,9 @@ class Panel:
         return Message(frame(b'"*%b"%b[%b' % (token, header, secret)), b'"*ACK"%b[' % header)
 
 
-def panels(count: int, encrypted: bool) -> list[Panel]:
+def panels(count: int, encrypted: bool, quiet: bool = False) -> list[Panel]:
     """``count`` panels, up to 1,000, with accounts from 1000 on, or from 2000 on where encrypted."""
-    return [Panel(number, encrypted) for number in range(count)]
+    return [Panel(number, encrypted, quiet) for number in range(count)]
 
 
 def is_whole(answer: bytes) -> bool:

@@ -23,9 +23,28 @@ class Options(Struct, frozen=True):
     """Messages per second of such a round."""
     stall_s: float = 2.0
     """How long the disk stalls, on purpose."""
+    found: int = 200_000
+    """Entries that are searched."""
+    storm_s: float = 60.0
+    """Length of the storm before the consoles."""
+    storm_alarms: int = 300
 
 
 DEFAULT = Options()
-QUICK = Options(rounds=2, seconds=0.5, few=1, idle=1000, paced_s=1.2, stall_s=0.3)
-SMALLEST = Options(rounds=1, seconds=0.05, few=1, connections=5, idle=5, paced_s=0.1, rate=50.0, stall_s=0.05)
+QUICK = Options(
+    rounds=2, seconds=0.5, few=1, idle=1000, paced_s=1.2, stall_s=0.3, found=50_000, storm_s=6.0, storm_alarms=30
+)
+SMALLEST = Options(
+    rounds=1,
+    seconds=0.05,
+    few=1,
+    connections=5,
+    idle=5,
+    paced_s=0.1,
+    rate=50.0,
+    stall_s=0.05,
+    found=2000,
+    storm_s=1.0,
+    storm_alarms=3,
+)
 """Only shows that everything runs."""

@@ -81,8 +81,8 @@ def main() -> None:
         prog="python -m bench.receivers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.epilog = "example: python -m bench.receivers echo"
-    parser.add_argument("name", choices=("echo", "pysiaalarm", "thread", "reactor"))
-    parser.add_argument("config", nargs="?", type=Path, help="station.toml, for thread and reactor")
+    parser.add_argument("name", choices=("echo", "pysiaalarm", "thread", "reactor", "unindexed"))
+    parser.add_argument("config", nargs="?", type=Path, help="station.toml, for thread, reactor and unindexed")
     parser.add_argument("--connections", type=int, default=50, help="accounts of the load, for pysiaalarm")
     parser.add_argument("--stall", type=float, default=0.0, help="seconds that a stalling commit takes longer")
     parser.add_argument("--every", type=float, default=0.0, help="seconds between two stalls")
@@ -98,7 +98,15 @@ def main() -> None:
     else:
         from bench.stations import run
 
-        sys.exit(run(given.config, in_reactor=given.name == "reactor", stall_s=given.stall, every_s=given.every))
+        sys.exit(
+            run(
+                given.config,
+                in_reactor=given.name == "reactor",
+                indexed=given.name != "unindexed",
+                stall_s=given.stall,
+                every_s=given.every,
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Stations for comparison: the one there is, and one that commits in the reactor's turn; disks that stall.
+"""Stations for comparison: one that commits in the reactor's turn, one without an index; disks that stall.
 
 The variants live here alone: the station is built as always, with one class of it exchanged beforehand.
 """
@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import receiver.journal.writer as writer_module
+import receiver.search.engine as engine_module
 import receiver.station as station_module
 from receiver.journal.entry import Entry
 from receiver.journal.store import Group, JournalStore
 from receiver.journal.writer import JournalWriter
+from receiver.search.follower import Follower
 from receiver.service import run as run_station
 from receiver.settings import load
 
@@ -63,10 +65,22 @@ class StallingStore(JournalStore):
         return super().commit(groups, marks)
 
 
-def run(config: Path, *, in_reactor: bool, stall_s: float = 0.0, every_s: float = 0.0) -> int:
+class NoFollower(Follower):
+    """Keeps no index of the search."""
+
+    def start(self) -> None:
+        """There is no thread."""
+
+    def publish(self, entries: Sequence[Entry]) -> None:
+        """Nothing is taken."""
+
+
+def run(config: Path, *, in_reactor: bool, indexed: bool = True, stall_s: float = 0.0, every_s: float = 0.0) -> int:
     """Run a station until it is told to stop, committing in the reactor's turn or on its own thread."""
     if in_reactor:
         vars(station_module)["JournalWriter"] = ReactorJournal
+    if not indexed:
+        vars(engine_module)["Follower"] = NoFollower
     if stall_s:
         StallingStore.stall_s, StallingStore.every_s = stall_s, every_s
         vars(writer_module)["JournalStore"] = StallingStore

@@ -1,7 +1,7 @@
 """A district as data: its schools, what they look like inside, and what happens there.
 
-The sample district (``fixtures/district.toml``) is fictitious. :func:`load` reads it, :func:`accounts_csv`
-gives the station the list of its accounts, ``panels.plan`` draws the traffic from it.
+The sample district (``fixtures/district.toml``) is fictitious. :func:`load` reads it, :func:`accounts_csv` and
+:func:`zones_csv` tell the station what it consists of, ``panels.plan`` draws the traffic from it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from protocols.catalogue import find
 from protocols.errors import UserError
 from protocols.model import Scheme
 
@@ -75,6 +76,31 @@ class Incident(Struct, frozen=True, forbid_unknown_fields=True):
     alarm: bool
     """Somebody has to act at once."""
 
+    @property
+    def title(self) -> Names:
+        """What it is called: the catalogue's words for its Contact ID code."""
+        return Names(*find(Scheme.CONTACT_ID, self.contact_id).names)
+
+
+class Opening(Struct, frozen=True, forbid_unknown_fields=True):
+    """An incident that a plan opens with. In seconds of real time, however fast the day runs."""
+
+    incident: str
+    after_s: tuple[float, float]
+    lasts_s: tuple[float, float]
+    encrypted: bool = False
+    """At a site whose panel encrypts, where there is one."""
+
+
+class Weak(Struct, frozen=True, forbid_unknown_fields=True):
+    """A bad line, which falls silent now and then. In seconds of real time."""
+
+    link_test_s: float
+    supervision_s: int
+    first_after_s: tuple[float, float]
+    silent_s: tuple[float, float]
+    pause_s: tuple[float, float]
+
 
 class Schedule(Struct, frozen=True, forbid_unknown_fields=True):
     """The ordinary day. Times of day are ``HH:MM``."""
@@ -83,6 +109,11 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True):
     """Time of day at which a plan starts."""
     opens: tuple[str, str]
     closes: tuple[str, str]
+    opens_late: tuple[str, str]
+    late: float
+    """Share of the openings that are late."""
+    forgotten: float
+    """Share of the openings where somebody walks in before disarming: an alarm, then its cancelling."""
     closed_every: int
     """Every so many days all sites stay closed."""
     test_every_h: int
@@ -100,6 +131,8 @@ class Site(Struct, frozen=True):
     key: bytes | None
     persistent: bool
     """The panel keeps its connection open; otherwise it opens one for each message."""
+    weak: bool = False
+    """Its line is bad: ``District.weak``."""
 
     def __repr__(self) -> str:
         return f"<Site {self.number} account={self.account!r}>"
@@ -119,8 +152,19 @@ class District(Struct, frozen=True):
     zones: tuple[Zone, ...]
     users: tuple[Numbered, ...]
     schedule: Schedule
+    openings: tuple[Opening, ...]
+    weak: Weak
     incidents: tuple[Incident, ...]
+    """Each id once, the most urgent first."""
     sites: tuple[Site, ...]
+
+    def link_test_of(self, site: Site) -> float:
+        """How often the panel of a site shows that it is alive, in seconds."""
+        return self.weak.link_test_s if site.weak else self.link_test_s
+
+    def supervision_of(self, site: Site) -> int:
+        """After how many seconds of silence the station worries."""
+        return self.weak.supervision_s if site.weak else self.supervision_s
 
 
 class _Head(Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,6 +194,7 @@ class _School(Struct, frozen=True, forbid_unknown_fields=True):
     scheme: Scheme
     connection: Literal["persistent", "per-message"]
     key: str = ""
+    weak: bool = False
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,6 +205,8 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     zone: tuple[Zone, ...]
     user: tuple[Numbered, ...]
     schedule: Schedule
+    opening: tuple[Opening, ...]
+    weak: Weak
     incident: tuple[Incident, ...]
     school: tuple[_School, ...]
 
@@ -183,6 +230,10 @@ def read(data: Mapping[str, Any], schools: int | None = None) -> District:
     if count < 1:
         raise DistrictError(f"{count} schools asked for; at least 1 is allowed")
     head = file.district
+    known = [incident.id for incident in file.incident]
+    for opening in file.opening:
+        if opening.incident not in known:
+            raise DistrictError(f"opening: there is no incident {opening.incident!r}; allowed: {', '.join(known)}")
     return District(
         name=head.name,
         prefix=head.prefix,
@@ -194,9 +245,15 @@ def read(data: Mapping[str, Any], schools: int | None = None) -> District:
         zones=file.zone,
         users=file.user,
         schedule=file.schedule,
-        incidents=file.incident,
+        openings=file.opening,
+        weak=file.weak,
+        incidents=tuple(sorted(file.incident, key=_urgency)),
         sites=tuple(_site(file, index) for index in range(count)),
     )
+
+
+def _urgency(incident: Incident) -> int:
+    return find(Scheme.CONTACT_ID, incident.contact_id).priority
 
 
 def _site(file: _File, index: int) -> Site:
@@ -231,6 +288,8 @@ def _site(file: _File, index: int) -> Site:
         scheme=school.scheme,
         key=key or None,
         persistent=school.connection == "persistent",
+        # Two or three bad lines show what supervision is; in a large district they would be a storm.
+        weak=school.weak and not turn,
     )
 
 
@@ -249,5 +308,21 @@ def accounts_csv(district: District) -> str:
         address: str = getattr(site.address, district.address_language)
         names = (site.name.en, site.name.ru, site.name.kk, address, site.phone)
         protection = (site.key.hex().upper(), "hex", "required") if site.key else ("", "", "")
-        rows.writerow((site.account, district.prefix, *names, *protection, district.time_zone, district.supervision_s))
+        times = (district.time_zone, district.supervision_of(site))
+        rows.writerow((site.account, district.prefix, *names, *protection, *times))
+    return out.getvalue()
+
+
+ZONE_COLUMNS = ("account", "prefix", "number", "name", "name_ru", "name_kk")
+
+
+def zones_csv(district: District) -> str:
+    """The names of all zones of all sites as ``ptsn zones import`` takes them."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(ZONE_COLUMNS)
+    for site in district.sites:
+        for zone in district.zones:
+            names = (zone.name.en, zone.name.ru, zone.name.kk)
+            rows.writerow((site.account, district.prefix, zone.number, *names))
     return out.getvalue()

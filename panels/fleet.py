@@ -8,6 +8,9 @@
     await fleet.stop()
 
 Idle panels cost a timer each: connections and ends are made when a panel first has something to say.
+
+Panels on bad lines fall silent now and then (``panels.plan.silences``); they keep what happens meanwhile, and send it
+late. Others lose it, as cheap panels do.
 """
 
 from __future__ import annotations
@@ -23,9 +26,9 @@ from twisted.python.failure import Failure
 from panels.district import District, Site
 from panels.numbers import SharedBlocks
 from panels.panel import Habits, Identity, Panel
-from panels.plan import Planned, plan
+from panels.plan import Planned, Silence, plan, silences
 from protocols.ends import CounterStore, Outcome, OutcomeKind
-from protocols.model import Moment
+from protocols.model import Moment, Signal
 from receiver.adapters import line
 from receiver.adapters.endpoints import Target
 from receiver.adapters.line import Tap
@@ -96,12 +99,15 @@ class Fleet:
         self.statistics = Statistics(panels=len(district.sites))
         self.last_trouble = ""
         """Why the last message that was not acknowledged was not."""
-        self._interval = district.link_test_s if link_test_s is None else link_test_s
         self._reactor = reactor
         self._clock = clock
         self._speed = speed
-        self._plan: Iterator[Planned] = plan(district, seed)
+        self._plan: Iterator[Planned] = plan(district, seed, speed)
         self._next: Planned | None = None
+        self._silences: Iterator[Silence] = silences(district, seed)
+        self._silence_timer: Any = None
+        self._ends: dict[str, Any] = {}
+        """The timers that end silences, by account."""
         self._began = 0.0
         self._timer: Any = None
         self._progress = progress
@@ -117,7 +123,8 @@ class Fleet:
                 keep=site.persistent and index < MOST_PERSISTENT,
                 attempts=attempts,
                 ack_timeout_s=ack_timeout_s,
-                link_test_s=self._interval or None,
+                link_test_s=(district.link_test_of(site) if link_test_s is None else link_test_s) or None,
+                hold=site.weak,
             )
             who = Identity(account=site.account, prefix=district.prefix, key=site.key)
             return Panel(who, target, numbers, reactor, habits, tap=tap, clock=clock)
@@ -128,9 +135,10 @@ class Fleet:
         """Begin: link tests spread over their interval, and the plan from its first message."""
         self._began = self._clock().mono
         for index, panel in enumerate(self.panels.values()):
-            panel.start(self._interval * index / len(self.panels), self._link_tested)
+            panel.start((panel.habits.link_test_s or 0.0) * index / len(self.panels), self._link_tested)
         self._next = next(self._plan)
         self._turn()
+        self._plan_silence()
         if self._progress is not None:
             self._progress_timer = self._reactor.callLater(self._progress_s, self._tell)
 
@@ -143,7 +151,7 @@ class Fleet:
             self._stopping.append(done)
             return done
         self._stopping = [done]
-        for timer in (self._timer, self._progress_timer):
+        for timer in (self._timer, self._progress_timer, self._silence_timer, *self._ends.values()):
             if timer is not None and timer.active():
                 timer.cancel()
         self._drained = Deferred()
@@ -162,18 +170,21 @@ class Fleet:
         started = 0
         assert self._next is not None
         while self._next.at_s <= simulated and started < TURN:
-            self._send(self._next)
+            self.send(self._next.account, self._next.signal)
             self._next = next(self._plan)
             started += 1
         rest = max(0.0, (self._next.at_s - simulated) / self._speed)
         self._timer = self._reactor.callLater(rest, self._turn)
 
-    def _send(self, planned: Planned) -> None:
-        self.statistics.sent += 1
-        sent = self.panels[planned.account].send(planned.signal)
-        sent.addCallbacks(self._ended, self._failed)
+    def send(self, account: str, signal: Signal) -> Deferred[Outcome | None]:
+        """Let a panel send something now, and count it. Fires with what became of it; None when it could not be sent.
 
-    def _ended(self, outcome: Outcome) -> None:
+        Raises KeyError for an account that is not of this fleet.
+        """
+        self.statistics.sent += 1
+        return self.panels[account].send(signal).addCallbacks(self._ended, self._failed)
+
+    def _ended(self, outcome: Outcome) -> Outcome:
         match outcome.kind:
             case OutcomeKind.ACCEPTED:
                 self.statistics.acknowledged += 1
@@ -184,6 +195,7 @@ class Fleet:
                 self.statistics.gave_up += 1
                 self.last_trouble = outcome.reason
         self._check_drained()
+        return outcome
 
     def _failed(self, failure: Failure) -> None:
         """A message that could not even be sent: the counters cannot be written, or the plan is wrong."""
@@ -202,6 +214,39 @@ class Fleet:
         assert self._progress is not None
         self._progress(str(self.statistics))
         self._progress_timer = self._reactor.callLater(self._progress_s, self._tell)
+
+    # Silences
+
+    def silence(self, account: str, seconds: float) -> None:
+        """Cut the line of a panel; mend it after some seconds of real time. A second call counts from now.
+
+        Raises KeyError for an account that is not of this fleet.
+        """
+        line = self.panels[account].main
+        if self._stopping is not None:
+            return
+        ending = self._ends.pop(account, None)
+        if ending is not None:
+            ending.cancel()
+        line.break_off()
+
+        def mend() -> None:
+            del self._ends[account]
+            line.mend()
+
+        self._ends[account] = self._reactor.callLater(seconds, mend)
+
+    def _plan_silence(self) -> None:
+        silence = next(self._silences, None)
+        if silence is None:
+            return
+
+        def begin() -> None:
+            self.silence(silence.account, silence.lasts_s)
+            self._plan_silence()
+
+        rest = max(0.0, silence.at_s - (self._clock().mono - self._began))
+        self._silence_timer = self._reactor.callLater(rest, begin)
 
     # Stopping
 

@@ -1,4 +1,4 @@
-"""The accounts as commands reach them: through the running station, or straight in its database.
+"""The accounts and their zones as commands reach them: through the running station, or straight in its database.
 
 The database is written only under the station's own lock, so that it never has two writers.
 """
@@ -29,8 +29,17 @@ class Book(Protocol):
     def import_rows(self, rows: Sequence[Row], replace: bool) -> dict[str, Any]:
         """``added``, ``changed`` and ``removed`` with counts, ``notes`` with sentences."""
 
-    def remove(self, identity: dict[str, str]) -> None:
-        """Take one account away."""
+    def remove(self, identity: dict[str, str]) -> dict[str, Any]:
+        """Take one account away; the answer is that of :meth:`import_rows`."""
+
+    def zones(self, account_key: str = "") -> list[dict[str, str]]:
+        """The zones that have names, of one account or of all, as column to value."""
+
+    def import_zones(self, rows: Sequence[Row], replace: bool) -> dict[str, Any]:
+        """As :meth:`import_rows`."""
+
+    def remove_zones(self, which: dict[str, str]) -> dict[str, Any]:
+        """Take the name of one zone away: the account's identity and ``number``, blank for all of them."""
 
 
 class RunningStation:
@@ -50,8 +59,26 @@ class RunningStation:
         answer: dict[str, Any] = self.client.post("/v1/accounts/import", {"rows": rows, "replace": replace})
         return answer
 
-    def remove(self, identity: dict[str, str]) -> None:
-        self.client.post("/v1/accounts/remove", identity)
+    def remove(self, identity: dict[str, str]) -> dict[str, Any]:
+        answer: dict[str, Any] = self.client.post("/v1/accounts/remove", identity)
+        return answer
+
+    def zones(self, account_key: str = "") -> list[dict[str, str]]:
+        rows: list[dict[str, str]] = []
+        offset: int | None = 0
+        while offset is not None:
+            page = self.client.get("/v1/zones", account=account_key or None, offset=offset)
+            rows += page["zones"]
+            offset = page["next"]
+        return rows
+
+    def import_zones(self, rows: Sequence[Row], replace: bool) -> dict[str, Any]:
+        answer: dict[str, Any] = self.client.post("/v1/zones/import", {"rows": rows, "replace": replace})
+        return answer
+
+    def remove_zones(self, which: dict[str, str]) -> dict[str, Any]:
+        answer: dict[str, Any] = self.client.post("/v1/zones/remove", which)
+        return answer
 
 
 class OwnBook:
@@ -67,18 +94,31 @@ class OwnBook:
         change = self.book.import_rows(rows, replace)
         return {**change.counts(), "notes": list(change.notes)}
 
-    def remove(self, identity: dict[str, str]) -> None:
-        self.book.remove(**identity)
+    def remove(self, identity: dict[str, str]) -> dict[str, Any]:
+        change = self.book.remove(**identity)
+        return {**change.counts(), "notes": list(change.notes)}
+
+    def zones(self, account_key: str = "") -> list[dict[str, str]]:
+        return self.book.zones(account_key) if account_key else self.book.zone_listing()
+
+    def import_zones(self, rows: Sequence[Row], replace: bool) -> dict[str, Any]:
+        return dict(self.book.apply(self.book.prepare_zones(rows, replace)).counts())
+
+    def remove_zones(self, which: dict[str, str]) -> dict[str, Any]:
+        return dict(self.book.apply(self.book.prepare_zone_removal(**which)).counts())
 
 
 @contextmanager
-def open_book(settings: Settings) -> Iterator[Book]:
-    """The accounts of the running station, or its database under its lock. Raises UserError or OSError."""
+def open_book(settings: Settings, who: str = "ptsn accounts") -> Iterator[Book]:
+    """The accounts of the running station, or its database under its lock. Raises UserError or OSError.
+
+    ``who`` is told to others who want the lock meanwhile.
+    """
     from ptsn.client import is_running
     from receiver.accounts import AccountBook
     from receiver.lock import LockedError, StationLock
 
-    lock = StationLock(settings.lock, "ptsn accounts")
+    lock = StationLock(settings.lock, who)
     deadline = time.monotonic() + START_S
     while True:
         if is_running(settings.socket):

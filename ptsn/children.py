@@ -16,7 +16,9 @@ _ROOT = Path(ptsn.__file__).resolve().parent.parent
 STOP_S = 15.0
 
 
-def start(arguments: list[str], *, stdout: int | IO[str], stderr: int | IO[str]) -> subprocess.Popen[str]:
+def start(
+    arguments: list[str], *, stdout: int | IO[str], stderr: int | IO[str], stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
     """Start ``ptsn ARGUMENTS`` in a session of its own: Ctrl-C in the terminal reaches only us.
 
     Should we be killed, the kernel ends it. Paths among the arguments must be absolute.
@@ -29,7 +31,7 @@ def start(arguments: list[str], *, stdout: int | IO[str], stderr: int | IO[str])
     return subprocess.Popen(
         [sys.executable, "-m", "ptsn", *arguments],
         cwd=_ROOT,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         text=True,

@@ -13,25 +13,32 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from protocols.errors import UserError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "init": "Make the folder of a new station.",
     "serve": "Run the station.",
     "status": "Show how the running station is doing.",
     "accounts": "Import, list, export, add and remove accounts.",
+    "zones": "Import, list, export and remove names of zones.",
     "paths": "Show the ways panels reach the station, and when they were last heard.",
     "panel": "Be a panel: send signals to a receiver.",
     "fleet": "Be many panels at once.",
     "check": "Check a real panel against the standard, and print a report.",
     "decode": "Explain messages from a file.",
-    "journal": "Export and verify the journal.",
+    "journal": "Export, search and verify the journal.",
     "alarms": "List alarms, mark them seen, close them.",
+    "console": "Show the operator's console of a running station.",
     "tail": "Follow signals, or the bytes on the wire, as they come.",
     "demo": "Run a station and a district of panels in a temporary folder.",
+    "completion": "Print the script by which a shell completes ptsn.",
 }
 """Name (and module) of each command, with the line that ``ptsn --help`` shows."""
 
@@ -54,6 +61,14 @@ class LazyGroup(click.Group):
         command = importlib.import_module(f"ptsn.commands.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Completion of a word of the command line; of the commands from the table alone."""
+        if incomplete and not incomplete[:1].isalnum():
+            return super().shell_complete(ctx, incomplete)
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, from the table alone."""

@@ -10,6 +10,15 @@ language_option = click.option(
 """``--lang``, handed to the command as ``lang: str | None``; without it the station's own language counts."""
 
 
+def mode_shown(mode: str, language: str) -> str:
+    """``, DEMO`` behind a station's name; nothing for one that is live."""
+    if mode == "live":
+        return ""
+    id_ = f"mode.{mode}"
+    words = say(id_, language)
+    return f", {(mode if words == id_ else words).upper()}"
+
+
 def say(id_: str, language: str, /, **values: object) -> str:
     """The words of an id of the domain ``console``, with the values in their places."""
     from protocols.catalogue import texts  # importing a command must stay quick

@@ -11,6 +11,7 @@ or could have sent: control characters are taken out, lengths are bounded, and i
     PTSN_NUMBER       zone, user ... as sent       PTSN_TEXT       text of the panel
     PTSN_OPENED_AT    RFC 3339, UTC                PTSN_OCCURRED_AT  by the panel's word, or empty
     PTSN_SIGNALS      how many so far              PTSN_LATE       1 when it came late, else 0
+    PTSN_MODE         live, demo or exercise
 
 It runs once each time an alarm begins to ring, also for one found ringing after a restart.
 """
@@ -102,6 +103,7 @@ class AlertRunner:
         report: Report,
         *,
         describe: Describe | None = None,
+        mode: str = "live",
         at_once: int = 3,
         limit_s: float = 60.0,
     ) -> None:
@@ -110,6 +112,7 @@ class AlertRunner:
         self._after_s = after_s
         self._report = report
         self._describe = describe
+        self._mode = mode
         self._at_once = at_once
         self.limit_s = limit_s
         self._rings: dict[int, _Ring] = {}
@@ -157,7 +160,7 @@ class AlertRunner:
             self._start(ring.alarm)
 
     def _start(self, alarm: Alarm) -> None:
-        told = facts(alarm)
+        told = facts(alarm) | {"PTSN_MODE": self._mode}
         if self._describe is not None:
             # Names are a help; the alert goes out without them, too.
             with suppress(Exception):

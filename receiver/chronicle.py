@@ -61,7 +61,16 @@ class Chronicle:
         self._journal.append((body,), at, None)
 
     def action(
-        self, code: str, *, alarm: int, seen_to: int, account: str, account_key: str, operator: str, note: str
+        self,
+        code: str,
+        *,
+        alarm: int,
+        seen_to: int,
+        account: str,
+        account_key: str,
+        operator: str,
+        note: str,
+        unverified: bool = False,
     ) -> Deferred[Entry]:
         """An operator did something. Fires with the entry once it is on disk; fails with OSError when it is not."""
         at = self._clock()
@@ -75,6 +84,7 @@ class Chronicle:
             alarm=alarm,
             seen_to=seen_to,
             operator=operator,
+            unverified=unverified,
             note=note,
         )
         done: Deferred[Entry] = Deferred()

@@ -1,21 +1,17 @@
-"""The station's own pulse: rates, clock jumps, and what is due now and then."""
+"""The station's own pulse: rates, and what is due now and then."""
 
 from __future__ import annotations
 
 from collections import deque
 
-from protocols.model import Moment
-
-JUMP_S = 2.0
 WINDOW_S = 60.0
 
 
 class Pulse:
-    """Counts commits and watches the wall clock against the monotonic one."""
+    """Counts commits, and says what is due."""
 
     def __init__(self) -> None:
         self._commits: deque[tuple[float, int]] = deque(maxlen=10_000)
-        self._offset: float | None = None
         self._due: dict[str, float] = {}
 
     def commit(self, groups: int, mono: float) -> None:
@@ -33,14 +29,6 @@ class Pulse:
             "messages_per_s": round(messages / span, 2),
             "messages_per_commit": round(messages / len(self._commits), 1) if self._commits else 0.0,
         }
-
-    def clock(self, now: Moment) -> float:
-        """By how many seconds the wall clock jumped since the last call; 0.0 when it did not."""
-        offset = now.wall - now.mono
-        before, self._offset = self._offset, offset
-        if before is None or abs(offset - before) < JUMP_S:
-            return 0.0
-        return offset - before
 
     def due(self, name: str, every_s: float, mono: float) -> bool:
         """True at most once in ``every_s`` seconds."""

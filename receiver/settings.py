@@ -33,8 +33,10 @@ _NAME_ALLOWED = "1 to 32 letters, digits, dots, dashes and underscores"
 Text = Annotated[str, Meta(max_length=200, description="a text of up to 200 characters")]
 Seconds = Annotated[float, Meta(ge=0, le=10_000_000, description="seconds, 0 to 10000000")]
 SomeSeconds = Annotated[float, Meta(gt=0, le=10_000_000, description="seconds, above 0 up to 10000000")]
+Megabytes = Annotated[int, Meta(ge=0, le=100_000_000, description="a whole number of MB, 0 (off) to 100000000")]
 Count = Annotated[int, Meta(ge=1, le=10_000_000, description="a whole number, 1 to 10000000")]
 PathText = Annotated[str, Meta(pattern=r"\A[^\0]+\Z", description="the path of a file, relative to this one")]
+GroupName = Annotated[str, Meta(pattern=r"\A[^\0\s:]{0,32}\Z", description="the name of a group of this machine")]
 Command = Annotated[str | list[str], Meta(description="a command as a text, or as a list of its words")]
 Endpoints = Annotated[list[str], Meta(description='a list such as ["tcp:5000:interface=127.0.0.1"]')]
 
@@ -71,9 +73,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     """``en``, ``ru`` or ``kk``."""
     time_zone: str
     """IANA name: the times people are shown."""
+    mode: str
+    """``live``, ``demo`` or ``exercise``; a journal stays what it was begun as."""
     journal: Path
     accounts: Path
     socket: Path
+    socket_group: str
+    """Group that may open the socket besides the station's own user; empty for none."""
     unknown_accounts: str
     """``accept``: acknowledge, journal and mark; ``silent``: no answer."""
     duplicate_s: float
@@ -90,6 +96,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_connections: int
     queue: int
     """Arrivals waiting for the journal before senders are made to wait."""
+    disk_low_mb: int
+    """Less room than this on the journal's disk is an alarm; 0 for off."""
     adapters: tuple[AdapterSettings, ...]
 
     @property
@@ -103,9 +111,11 @@ class _Station(Struct, forbid_unknown_fields=True):
     node: Text = ""
     language: Literal["en", "ru", "kk"] = "en"
     time_zone: Text = "UTC"
+    mode: Literal["live", "demo", "exercise"] = "live"
     journal: PathText = "journal.db"
     accounts: PathText = ""
     socket: PathText = "ptsn.sock"
+    socket_group: GroupName = ""
     unknown_accounts: Literal["accept", "silent"] = "accept"
     duplicate_s: Seconds = 300.0
     alert_command: Command = []
@@ -115,6 +125,7 @@ class _Station(Struct, forbid_unknown_fields=True):
     late_s: Seconds = 60.0
     max_connections: Count = 10_000
     queue: Count = 20_000
+    disk_low_mb: Megabytes = 500
 
 
 class _Adapter(Struct, forbid_unknown_fields=True):
@@ -160,9 +171,11 @@ def load(path: Path | str) -> Settings:
         node=station.node or station.name or "station",
         language=station.language,
         time_zone=station.time_zone,
+        mode=station.mode,
         journal=journal,
         accounts=accounts,
         socket=socket,
+        socket_group=station.socket_group,
         unknown_accounts=station.unknown_accounts,
         duplicate_s=station.duplicate_s,
         alert_command=_command(path, station.alert_command),
@@ -172,6 +185,7 @@ def load(path: Path | str) -> Settings:
         late_s=station.late_s,
         max_connections=station.max_connections,
         queue=station.queue,
+        disk_low_mb=station.disk_low_mb,
         adapters=_adapters(path, file.adapter),
     )
 

@@ -14,13 +14,19 @@ from receiver.desk import Checkpoint, Desk, decode_checkpoint
 from receiver.intake.memory import SEALS_FOR_S
 from receiver.journal.entry import Entry
 from receiver.journal.reader import JournalReader
+from receiver.journal.schema import JournalError
 
 DESK = "desk"
 """Mark: the desk's checkpoint."""
 PATHS = "paths"
 """Mark: when each path was heard last."""
 
+STARTED = "station.started"
+"""Code of the first entry of every run; ``details["mode"]`` is the station's mode."""
+LIVE = "live"
+
 DAMAGED_MAX = 20
+_FIRST_ENTRIES = 100
 _PROGRESS_S = 2.0
 
 
@@ -34,9 +40,9 @@ class ReadBack(Struct):
     damaged: list[str]
     """Entries that cannot be read, in words."""
 
-    def details(self) -> dict[str, list[str]]:
+    def details(self, mode: str) -> dict[str, list[str]]:
         """For the station's first entry."""
-        details = {"alarms_open": [str(len(self.desk))]}
+        details = {"mode": [mode], "alarms_open": [str(len(self.desk))]}
         if self.unclean:
             details["last_run"] = ["ended without a stop"]
         return details
@@ -73,6 +79,29 @@ def read_back(
     desk.drain_changes()
     unclean = newest is not None and newest.body.code != "station.stopped"
     return ReadBack(desk, count, unclean, damaged[:DAMAGED_MAX])
+
+
+def check_mode(reader: JournalReader, mode: str) -> None:
+    """See that the journal was begun in this mode, or not yet. Raises JournalError.
+
+    The first ``station.started`` says so; in journals that say nothing it was ``live``.
+    """
+    begun = _begun_as(reader)
+    if begun is not None and begun != mode:
+        raise JournalError(
+            f"{reader.path}: is the journal of a station with mode = {begun!r}, and station.mode is {mode!r}; "
+            f"an alarm must not pass from one into the other: set station.journal to another file, or mode to {begun!r}"
+        )
+
+
+def _begun_as(reader: JournalReader) -> str | None:
+    """Mode of the first run that can be read; None for an empty journal."""
+    rows = reader.rows("SELECT id FROM entries WHERE kind = 'station' ORDER BY id LIMIT ?", [_FIRST_ENTRIES])
+    for (id_,) in rows:
+        for entry in reader.each(id_ - 1, id_, damaged=lambda _: None):
+            if entry.body.code == STARTED:
+                return next(iter(entry.body.details.get("mode", ())), LIVE)
+    return LIVE if reader.last_id() else None
 
 
 def _checkpoint(text: str, last: int, log: Logger) -> Checkpoint:

@@ -9,7 +9,6 @@ The way of a signal, top down::
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,11 +24,11 @@ from protocols.ends import Source
 from protocols.model import Arrival, Dialect, Moment
 from receiver import startup
 from receiver.accounts import AccountBook, key_for
+from receiver.accounts import Change as AccountChange
 from receiver.adapters.line import now as this_moment
 from receiver.alert import AlertRunner
 from receiver.api import ApiServer
-from receiver.api.view import EndpointStatus, Status
-from receiver.api.view import Trouble as TroubleStatus
+from receiver.api.view import Status
 from receiver.chronicle import Chronicle
 from receiver.desk import Alarm, Change, Desk, encode_checkpoint
 from receiver.intake import Intake
@@ -38,8 +37,11 @@ from receiver.journal.reader import JournalReader
 from receiver.journal.writer import Batch, JournalWriter, Trouble
 from receiver.listening import Listening, PortState
 from receiver.lock import StationLock
+from receiver.machine import Machine
 from receiver.pulse import Pulse
+from receiver.search import Search
 from receiver.settings import Settings
+from receiver.standing import status_of
 from receiver.stream import Stream
 from receiver.supervisor import Supervisor
 from receiver.watch import ReaderWatch
@@ -52,6 +54,8 @@ PATHS_MARK_S = 300.0
 STALL_S = 5.0
 """A commit that takes longer than this is told of."""
 RENAME_S = 2.0
+ACCOUNTS_TOLD = 10
+"""Accounts that an entry names whose zones got other names."""
 STRANGERS = 10_000
 """Unknown accounts whose `accounts add` line has been logged."""
 
@@ -70,7 +74,8 @@ class Station:
         """
         self.settings = settings
         self.reactor = reactor
-        self._started = this_moment()
+        self.started = this_moment()
+        """When it was made."""
         self.trouble: Trouble | None = None
         self.stalled = False
         self._strangers: dict[str, None] = {}
@@ -98,6 +103,7 @@ class Station:
         self.supervisor = Supervisor(self.book, self.chronicle)
         self.paths = self.supervisor.paths
         self.pool = ThreadPool(0, 2, "readers")
+        self.search = Search(settings.journal)
         self._readers = ReaderWatch(this_moment())
         self.pulse = Pulse()
         self.intake = Intake(
@@ -111,11 +117,23 @@ class Station:
             late_s=settings.late_s,
             silent_to_strangers=settings.unknown_accounts == "silent",
             queue=settings.queue,
-            since=self._started.wall,
+            since=self.started.wall,
+        )
+        self.machine = Machine(
+            settings,
+            self.chronicle,
+            lambda work: deferToThreadPool(reactor, self.pool, work),
+            # Frames recorded before a jump back become acceptable again: they must not be forgotten so soon.
+            self.intake.seals.hold,
         )
         self.listening = Listening(settings, reactor, self.book.dialect, self.intake, self.wire, self._port_changed)
         self.alert = AlertRunner(
-            reactor, settings.alert_command, settings.alert_after_s, self._alert_report, describe=self._describe
+            reactor,
+            settings.alert_command,
+            settings.alert_after_s,
+            self._alert_report,
+            describe=self._describe,
+            mode=settings.mode,
         )
         self.api = ApiServer(self, reactor)
         self._ticker = LoopingCall(self._tick)
@@ -128,6 +146,7 @@ class Station:
         now = this_moment()
         marks = self.journal.marks()
         with JournalReader(self.settings.journal) as reader:
+            startup.check_mode(reader, self.settings.mode)
             back = startup.read_back(
                 reader, marks, self.settings.duplicate_s, now, lambda entry: self.intake.remember(entry, now), self._log
             )
@@ -141,10 +160,12 @@ class Station:
         self.api.start()
         self.journal.start()
         self.pool.start()
+        self.search.follower.start()
         self.stream.on_readers = self._readers_changed
-        self.chronicle.event("station.started", details=back.details())
+        self.chronicle.event(startup.STARTED, details=back.details(self.settings.mode))
         for damage in back.damaged:
             self.chronicle.event("journal.damaged", text=damage, priority=2)
+        self.machine.begin(self.desk.open(), now)
         # Accounts may have been entered while no station ran.
         self._rename()
         self.alert.changed([Change(alarm.id, alarm, False) for alarm in self.desk.open()])
@@ -168,6 +189,9 @@ class Station:
             stored = yield deferToThreadPool(self.reactor, self.reactor.getThreadPool(), self.journal.join)
         self.listening.hang_up()
         yield maybeDeferred(self.api.stop)
+        # The lock keeps a second writer from the index, too.
+        self.search.follower.stop()
+        yield deferToThreadPool(self.reactor, self.reactor.getThreadPool(), self.search.follower.join)
         if self.pool.started:
             self.pool.stop()
         self.book.close()
@@ -201,6 +225,7 @@ class Station:
     def publish(self, entries: Sequence[Entry]) -> None:
         """Committed entries, in order, to whoever follows the journal."""
         self.stream.publish(entries)
+        self.search.follower.publish(entries)
         take = self.desk.take
         for entry in entries:
             take(entry)
@@ -226,34 +251,11 @@ class Station:
 
     def status(self) -> Status:
         """How the station is doing."""
-        now = this_moment()
-        trouble = self.trouble
-        return Status(
-            pid=os.getpid(),
-            started_at=rfc3339(self._started.wall),
-            uptime_s=round(now.mono - self._started.mono, 1),
-            endpoints=tuple(
-                EndpointStatus(
-                    adapter=state.adapter,
-                    protocol=state.protocol,
-                    listen=str(state.listen),
-                    address=state.address,
-                    open=state.port is not None,
-                    trouble=state.error,
-                )
-                for state in self.listening.states
-            ),
-            journal=str(self.settings.journal),
-            disk=None if trouble is None else TroubleStatus(rfc3339(trouble.since), trouble.error),
-            stalled=self.stalled,
-            queued=self.intake.queued,
-            rates=self.pulse.rates(now.mono),
-            counters=msgspec.to_builtins(self.intake.counters),
-            paths={state.value: count for state, count in self.paths.counts().items()},
-            connections=self.listening.connections,
-        )
+        return status_of(self, this_moment())
 
-    def act(self, code: str, alarm: int, operator: str, note: str = "", seen_to: int = 0) -> Deferred[Entry]:
+    def act(
+        self, code: str, alarm: int, operator: str, note: str = "", seen_to: int = 0, unverified: bool = False
+    ) -> Deferred[Entry]:
         """Write an operator's action on an alarm; fires with its entry once that is on disk.
 
         ``seen_to`` is the newest entry of the alarm that the operator had before him, by default the newest there
@@ -269,6 +271,7 @@ class Station:
             account=about.account,
             account_key=about.account_key,
             operator=operator,
+            unverified=unverified,
             note=note,
         )
 
@@ -278,6 +281,16 @@ class Station:
         self._tell_accounts(text, {"operator": [operator]})
         # A signal on its way to the disk may open one more alarm under the old name.
         self.reactor.callLater(RENAME_S, self._rename)
+
+    def zones_changed(self, change: AccountChange, operator: str) -> None:
+        """Names of zones were changed over the API."""
+        zones = (*change.added, *change.changed, *change.removed)
+        accounts = list(dict.fromkeys(zone.rpartition(" ")[0] for zone in zones))
+        details = {name: [str(count)] for name, count in change.counts().items() if count}
+        if len(accounts) <= ACCOUNTS_TOLD:
+            details["accounts"] = accounts
+        details["operator"] = [operator]
+        self.chronicle.event("zones.changed", details=details)
 
     def _rename(self) -> None:
         if self.book.renamed(alarm.account_key for alarm in self.desk.open()):
@@ -329,7 +342,8 @@ class Station:
             self.supervisor.expire,
             self._watch_readers,
             self._watch_journal,
-            self._watch_clock,
+            self.machine.watch_clocks,
+            self.machine.watch_disk,
             self._watch_lock,
             self._keep,
         )
@@ -360,15 +374,6 @@ class Station:
         if stalled != self.stalled:
             self.stalled = stalled
             self.stream.tell("stalled", {"stalled": stalled})
-
-    def _watch_clock(self, now: Moment) -> None:
-        jump = self.pulse.clock(now)
-        if jump:
-            if jump < 0:
-                # Frames recorded before the jump become acceptable again: they must not be forgotten so soon.
-                self.intake.seals.hold(-jump, now.mono)
-            self._log.warn("the clock jumped by {jump:+.1f} s", jump=jump)
-            self.chronicle.event("clock.jumped", text=f"{jump:+.1f} s")
 
     def _watch_lock(self, now: Moment) -> None:
         if not self._lock.whole() and self.pulse.due("lock", SWEEP_S, now.mono):

@@ -12,6 +12,9 @@ its words, and English is a catalogue like the others. ``{name}`` in a text stan
 ``report``    words of reports: headings, verdicts, severities
 ``console``   what commands say of a station: verdicts, severities, units, labels of details
 ``decode``    what ``ptsn decode`` says around the parts of a message
+``shell``     the console's frame: how a row stands, banners, keys
+``alarms``    the console's alarms: their list, their details, closing them, their sound
+``views``     the console's other pages: journal, paths, wire, station, and their filters
 ============  ===========================================================================
 
 Event names are not here: they stand in the CSV files beside this module.
@@ -26,7 +29,7 @@ from importlib import resources
 
 from protocols.catalogue.tables import LANGUAGES, index_of
 
-DOMAINS = ("finding", "advice", "noise", "part", "report", "console", "decode")
+DOMAINS = ("finding", "advice", "noise", "part", "report", "console", "decode", "shell", "alarms", "views")
 
 _SOURCE = LANGUAGES[0]
 _value = re.compile(r"\{(\w+)\}")

@@ -194,7 +194,8 @@ def remove(account: str, config: Path, **columns: str | None) -> None:
     """Take one row away."""
     identity = {"adapter": "", "prefix": "", "receiver": ""} | _identity(account, columns)
     with open_book(_settings(config)) as book:
-        book.remove(identity)
+        answer = book.remove(identity)
+    _notes(answer)
     click.echo(f"removed {account}")
 
 

@@ -22,7 +22,7 @@ operator_option = click.option(
 
 
 @click.group(
-    help="List the open alarms of the running station, mark them as seen, close them.",
+    help="List the open alarms of the running station, show one in full, mark them as seen, close them.",
     epilog="Example: ptsn alarms list",
 )
 def command() -> None:
@@ -42,6 +42,7 @@ def list_(as_json: bool, lang: str | None, config: Path) -> None:
     from ptsn.client import StationClient
     from ptsn.commands.tail import colors
     from ptsn.render import Renderer, account_names
+    from ptsn.zone_names import fetch
     from receiver.settings import load
 
     settings = load(config)
@@ -49,17 +50,58 @@ def list_(as_json: bool, lang: str | None, config: Path) -> None:
     with StationClient(settings.socket) as station:
         alarms = station.get("/v1/alarms")["alarms"]
         names = {} if as_json or not alarms else account_names(station.get("/v1/accounts")["accounts"], language)
+        zones = {} if as_json else fetch(station, alarms, language)
     if as_json:
         click.echo(json.dumps(alarms, ensure_ascii=False, indent=2))
         return
     if not alarms:
         click.echo(say("alarms.none", language), err=True)
     today = datetime.now(ZoneInfo(settings.time_zone)).date()
-    renderer = Renderer(language, settings.time_zone, names, colors(), today)
+    renderer = Renderer(language, settings.time_zone, names, colors(), today, zones)
     for alarm in alarms:
         click.echo(renderer.alarm(alarm))
         for line in renderer.conditions(alarm):
             click.echo(line)
+
+
+@command.command(
+    "show",
+    epilog="Example: ptsn alarms show 120 --lang kk",
+    help="""Show one alarm in full: what, where, when, who saw it, its newest entries; also one that is closed.
+
+    Times are the station's; what the panel says of when it happened is shown in its own time zone, too, where the
+    account has one.
+    """,
+)
+@click.argument("alarm_id", metavar="ID", type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True, help="As JSON: the alarm and its newest entries.")
+@language_option
+@config_option
+def show(alarm_id: int, as_json: bool, lang: str | None, config: Path) -> None:
+    """Ask the station."""
+    from ptsn.alarm_page import lines
+    from ptsn.client import StationClient
+    from ptsn.commands.tail import colors
+    from ptsn.render import Renderer, account_names
+    from ptsn.zone_names import fetch
+    from receiver.settings import load
+
+    settings = load(config)
+    language = lang or settings.language
+    with StationClient(settings.socket) as station:
+        answer = station.get(f"/v1/alarms/{alarm_id}")
+        if as_json:
+            click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+            return
+        alarm, entries = answer["alarm"], answer["entries"]
+        accounts = station.get("/v1/accounts")["accounts"]
+        zones = fetch(station, [alarm, *entries], language)
+    today = datetime.now(ZoneInfo(settings.time_zone)).date()
+    names = account_names(accounts, language)
+    renderer = Renderer(language, settings.time_zone, names, colors(), today, zones)
+    account = next((row for row in accounts if row["account_key"] == alarm["account_key"]), None)
+    for line in lines(alarm, entries, account, renderer, settings.time_zone):
+        click.echo(line)
 
 
 @command.command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ class Duration(click.ParamType[float]):
 
 
 @click.command(
-    epilog="Example: ptsn fleet --to tcp:127.0.0.1:5000 --schools 24 --speed 60 --for 5m",
+    epilog="Example: ptsn fleet --to tcp:127.0.0.1:5000 --schools 24 --speed 60 --for 5m\n\n"
+    "Example: echo alarm 7003 panic | ptsn fleet --to tcp:127.0.0.1:5000 --commands",
 )
 @click.option("--to", "target", required=True, metavar="ADDR", help="Receiver: tcp:HOST:PORT or udp:HOST:PORT.")
 @click.option(
@@ -52,6 +54,11 @@ class Duration(click.ParamType[float]):
     type=click.Path(path_type=Path, dir_okay=False),
     help="File where the sequence numbers go on from run to run.  [default: ~/.local/state/ptsn/counters.json]",
 )
+@click.option(
+    "--commands",
+    is_flag=True,
+    help="Take commands from standard input, one a line; `help` lists them. Its end does not end the fleet.",
+)
 def command(
     target: str,
     schools: int | None,
@@ -61,16 +68,23 @@ def command(
     duration: float | None,
     accounts_csv: Path | None,
     state: Path | None,
+    commands: bool,
 ) -> int:
     """Be many panels at once: the schools of a fictitious district, acting out an ordinary day.
 
-    They open and close, test themselves, have troubles, and now and then an alarm, the first within seconds.
+    They open and close, test themselves, have troubles, and now and then an alarm, the first within seconds. Two are
+    on bad lines and fall silent now and then.
+
+    With --commands an incident is raised at a chosen school (`alarm 7003 panic`); the answers, on standard output,
+    end with a line `ok ...` or `error: ...`.
+
     Progress goes to standard error. Ctrl-C, SIGTERM or the end of --for stop it. Exit code 1 when nothing was
     acknowledged, else 0.
     """
     from panels.district import accounts_csv as accounts_of
     from panels.district import load
     from panels.fleet import Fleet
+    from panels.fleet_control import Control, read_lines
     from panels.running import allow_many_sockets, run, state_file
     from receiver.adapters.counters import FileCounters
     from receiver.adapters.endpoints import EndpointError, parse_target
@@ -98,9 +112,11 @@ def command(
             attempts=attempts,
             progress=lambda text: _say(f"fleet: {text}"),
         )
+        control = Control(fleet, reactor, _answer, seed=seed)
         over: Deferred[None] = Deferred()
 
         def end() -> Deferred[None]:
+            control.stop()
             if not over.called:
                 over.callback(None)
             return fleet.stop()
@@ -108,6 +124,8 @@ def command(
         # SIGINT and SIGTERM: the reactor waits for this before it stops.
         reactor.addSystemEventTrigger("before", "shutdown", end)
         fleet.start()
+        if commands and sys.stdin is not None:
+            read_lines(sys.stdin.fileno(), reactor, control.take)
         if duration is not None:
             reactor.callLater(duration, end)
         await over
@@ -119,6 +137,14 @@ def command(
         return 0
 
     return run(main)
+
+
+def _answer(text: str) -> None:
+    try:
+        click.echo(text)
+    except OSError:
+        # Whoever gave the commands is gone; the fleet goes on, and nothing complains at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(text: str) -> None:

@@ -21,9 +21,11 @@ name = "{name}"
 # node = "north"                   # which station an entry came from; the name, when left out
 # language = "en"                  # en, ru or kk
 # time_zone = "UTC"                # the times people are shown, such as "Asia/Almaty"
+# mode = "live"                    # or "demo", "exercise": shown everywhere; a journal stays what it was begun as
 # journal = "journal.db"
 # accounts = "accounts.db"
 # socket = "ptsn.sock"             # up to 107 bytes with its folder
+# socket_group = ""                # a group of this machine whose users may open the socket, for consoles
 # unknown_accounts = "accept"      # acknowledge, journal and mark them; "silent" gives no answer
 # duplicate_s = 300                # seconds in which the same message counts once
 # late_s = 60                      # a signal that happened this long before it was sent is marked late
@@ -33,6 +35,7 @@ name = "{name}"
 # partial_s = 30                   # how long one message may take to arrive
 # max_connections = 10000          # then the host with the most of them makes room
 # queue = 20000                    # entries on their way to the disk; then senders wait
+# disk_low_mb = 500                # less room than this on the journal's disk is an alarm; 0 for off
 
 # A way in. Panels reach only this machine with interface=127.0.0.1; with 0.0.0.0 (IPv4), or [::] (IPv6, and
 # IPv4 too: never both), they reach the station from everywhere, so have accounts with keys, or a network of

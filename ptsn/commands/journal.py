@@ -1,4 +1,4 @@
-"""``ptsn journal``: export and verify."""
+"""``ptsn journal``: export, search and verify."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from ptsn.words import language_option, say
 
 @click.group(epilog="Example: ptsn journal verify -c station.toml")
 def command() -> None:
-    """Export and verify the journal."""
+    """Export, search and verify the journal."""
 
 
 @command.command(
     epilog="Example: ptsn journal export -c station.toml --since 1200 --format csv > signals.csv",
 )
 @config_option
+@language_option
 @click.option("--since", type=click.IntRange(min=0), default=0, metavar="ID", help="Only entries after this one.")
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @click.option(
@@ -30,12 +31,14 @@ def command() -> None:
     show_default=True,
     help="Signals and unread messages, or station events, security and actions too.",
 )
-def export(config: Path, since: int, form: str, kind: str) -> None:
+def export(config: Path, lang: str | None, since: int, form: str, kind: str) -> None:
     """Write the journal to standard output, one line a signal.
 
     Works beside a running station and without one. Times are UTC. The column raw holds the message's exact
-    bytes as latin-1. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe.
+    bytes as latin-1. CSV has the columns event, site and zone_name besides, in the language of --lang, as the
+    accounts name them now. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe.
     """
+    from ptsn.export_names import names
     from receiver.journal.export import export_csv, export_jsonl, rows
     from receiver.journal.reader import JournalReader
     from receiver.settings import load
@@ -47,10 +50,49 @@ def export(config: Path, since: int, form: str, kind: str) -> None:
         with suppress(AttributeError):
             out.reconfigure(encoding="utf-8", newline="" if form == "csv" else "\n")  # type: ignore[union-attr]
         if form == "csv":
-            export_csv(exported, out)
+            export_csv(exported, out, names(settings, lang or settings.language))
         else:
             for line in export_jsonl(exported):
                 out.write(line + "\n")
+
+
+@command.command(epilog='Example: ptsn journal search fire "school 12" --from 3h')
+@click.argument("words", nargs=-1, metavar="[WORDS]...")
+@click.option("--account", metavar="A", help="Only this account.")
+@click.option("--category", metavar="CATEGORY", help="Only this category, such as fire; several with commas between.")
+@click.option("--adapter", metavar="NAME", help="Only this adapter.")
+@click.option("--from", "from_", metavar="TIME", help='Received since: "2026-11-22 02:00", 02:00, or 3h (ago).')
+@click.option("--to", metavar="TIME", help="Received before.")
+@click.option("--all", "everything", is_flag=True, help="Tests and repeats, too.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many.")
+@click.option("--json", "as_json", is_flag=True, help="The station's answer as it is: docs/api.md, GET /v1/search.")
+@language_option
+@config_option
+def search(
+    words: tuple[str, ...],
+    account: str | None,
+    category: str | None,
+    adapter: str | None,
+    from_: str | None,
+    to: str | None,
+    everything: bool,
+    limit: int,
+    as_json: bool,
+    lang: str | None,
+    config: Path,
+) -> None:
+    """Find entries by all of these words, through the running station. The newest stands last.
+
+    A word is an event in English, Russian or Kazakh, a code, a site's name or address, the beginning of an account's
+    number, a zone's name, or a word of a text or note. Endings, capitals and letters such as ё and қ do not count.
+    Times are of the station's time zone.
+    """
+    from ptsn.searching import Asked, run
+    from receiver.settings import load
+
+    asked = Asked(" ".join(words), account, category, adapter, from_, to, everything, limit)
+    settings = load(config)
+    run(settings, asked, lang or settings.language, as_json=as_json)
 
 
 @command.command(epilog="Example: ptsn journal verify -c station.toml --head 1200:3f...a9")

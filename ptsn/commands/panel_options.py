@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from panels.brand import Profile
     from panels.keys import KeptKey
     from panels.panel import Habits, Identity
@@ -38,6 +40,8 @@ class Duration(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Seconds."""
+        if isinstance(value, float):
+            return value  # a default; a shell that completes a line must not wait for the import below
         from panels.words import ActionError, seconds
 
         try:
@@ -49,12 +53,26 @@ class Duration(click.ParamType[float]):
         return found
 
 
+def _complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of profiles; of files of one's own where none begins like that."""
+    from importlib import resources
+
+    from click.shell_completion import CompletionItem
+
+    # Not panels.profiles.names: importing that takes longer than anybody waits for a Tab.
+    files = (file.name for file in resources.files("panels").joinpath("profiles").iterdir())
+    names = sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
+    found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return found or [CompletionItem(incomplete, type="file")]
+
+
 _SHARED = (
     click.option("--to", "target", required=True, metavar="ADDR", help="Receiver: tcp:HOST:PORT or udp:HOST:PORT."),
     click.option("--account", required=True, help="Account number, 3 to 16 hex digits."),
     click.option(
         "--profile",
         metavar="NAME|FILE",
+        shell_complete=_complete_profile,
         help=f"Be a panel of this brand; `ptsn panel profiles` lists them.  [default: {STRICT}]",
     ),
     click.option("--key", metavar="HEX|text:KEY|@FILE", help=KEY_HELP),

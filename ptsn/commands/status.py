@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ptsn.config import config_option
-from ptsn.words import language_option, say
+from ptsn.words import language_option, mode_shown, say
 
 TROUBLE = 3
 PATIENCE_S = 5.0
@@ -20,6 +20,8 @@ LABELS = (
     "adapter",
     "panels",
     "journal",
+    "room",
+    "clock",
     "rates",
     "so-far",
     "paths",
@@ -34,8 +36,8 @@ LABELS = (
     epilog="Example: ptsn status -c station.toml || echo 'look at the station'",
     help="""Show how the running station is doing.
 
-    Exit codes: 0 it runs, 3 it runs and is in trouble (the disk fails or is slow, or an address cannot be
-    listened on), 4 it does not run.
+    Exit codes: 0 it runs, 3 it runs and is in trouble (the disk fails, is slow or nearly full, or an
+    address cannot be listened on), 4 it does not run.
     """,
 )
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object, with `running`.")
@@ -73,16 +75,20 @@ def command(as_json: bool, lang: str | None, config: Path) -> int:
 
 def in_trouble(status: Mapping[str, Any]) -> bool:
     """Whether somebody should look at the station now."""
-    return bool(status["disk"] or status["stalled"] or any(not one["open"] for one in status["endpoints"]))
+    return bool(
+        status["disk"]
+        or status.get("disk_low")
+        or status["stalled"]
+        or any(not one["open"] for one in status["endpoints"])
+    )
 
 
 def lines(status: Mapping[str, Any], language: str = "en") -> Iterator[str]:
     """The answer of ``/v1/status`` for a person."""
     from ptsn.render import duration
 
-    mode = "" if status["mode"] == "live" else f", {status['mode'].upper()}"
     running = say("status.running", language, duration=duration(status["uptime_s"], language))
-    yield f"{status['name'] or status['node']}: {running}{mode}"
+    yield f"{status['name'] or status['node']}: {running}{mode_shown(status['mode'], language)}"
     width = max(len(say(f"status.{label}", language)) for label in LABELS) + 3
     for label, said in _labelled(status, language):
         yield say(f"status.{label}", language).ljust(width) + said
@@ -90,12 +96,15 @@ def lines(status: Mapping[str, Any], language: str = "en") -> Iterator[str]:
 
 def _labelled(status: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
     """What is said, each with the label in front of it."""
-    from ptsn.render import clean
+    from ptsn.render import Renderer
+    from tui.shown import clean, size
 
     if disk := status["disk"]:
         yield "trouble", say("status.disk", language, since=disk["since"], error=clean(disk["error"]))
     if status["stalled"]:
         yield "trouble", say("status.stalled", language)
+    if status.get("disk_low"):
+        yield "trouble", say("status.low", language, free=size(status["disk_free_bytes"], language))
     for one in status["endpoints"]:
         words = "status.open" if one["open"] else "status.not-open"
         state = say(words, language, error=clean(one["trouble"]))
@@ -106,6 +115,14 @@ def _labelled(status: Mapping[str, Any], language: str) -> Iterator[tuple[str, s
         "journal",
         say("status.entries", language, file=status["journal"], id=status["last_id"], queued=status["queued"]),
     )
+    if status.get("journal_bytes") is not None:
+        sizes = {name: size(status[f"{name}_bytes"], language) for name in ("journal", "disk_free", "disk_total")}
+        yield "room", say("status.sizes", language, **sizes)
+    if (clock := status.get("clock")) and clock["jumps"]:
+        by = Renderer(language).jump(clock["last_jump_s"])
+        yield "clock", say("status.jumps", language, count=clock["jumps"], at=clock["last_jump_at"], by=by)
+    elif clock:
+        yield "clock", say("status.no-jumps", language)
     if rates := status["rates"]:
         yield "rates", ", ".join(_counted("rate", name, f"{value:g}", language) for name, value in rates.items())
     if counters := status["counters"]:

@@ -16,13 +16,15 @@ from zoneinfo import ZoneInfo
 import click
 
 from ptsn.config import config_option
-from ptsn.words import language_option
+from ptsn.words import language_option, mode_shown
 
 if TYPE_CHECKING:
     from ptsn.render import Renderer
-    from ptsn.sse_client import Broken, Event, Follower
+    from tui.link import Broken, Event, HttpLink
 
 PAGE = 500
+ACCOUNTS_KEPT = 5000
+"""Accounts whose zones' names are kept."""
 OPEN_SHOWN = 20
 """Open alarms shown at the start, one line each."""
 
@@ -92,14 +94,16 @@ class Tail:
         self._file = file
         self._alarms: dict[int, Mapping[str, Any]] = {}
         self._greeted = False
+        self._broken: set[str] = set()
         self._bytes: dict[str, Mapping[str, Any]] = {}
         self._answering: set[str] = set()
+        self._zones_there = False
 
     async def run(self, socket: Path, wire: bool) -> None:
         """Follow until cancelled."""
-        from ptsn.sse_client import Follower
+        from tui.link import open_link
 
-        async with Follower(socket) as station:
+        async with open_link(str(socket)) as station:
             if wire:
                 await self._follow_wire(station)
             else:
@@ -107,15 +111,15 @@ class Tail:
 
     # Entries
 
-    async def _follow_entries(self, station: Follower) -> None:
+    async def _follow_entries(self, station: HttpLink) -> None:
         def parameters() -> dict[str, str | int]:
             asked: dict[str, str | int] = {"account": self._account} if self._account else {}
             return asked if self._last is None else asked | {"since": self._last}
 
-        async for item in station.follow("/v1/events", parameters):
-            if not self._event(item):
+        async for item in station.follow("/v1/events", parameters, patient=False):
+            if not self._event(item, "events"):
                 continue
-            name, data = item.name, item.data
+            name, data = item.name, item.content()
             if name == "hello":
                 await self._hello(station, data)
             elif name == "entry":
@@ -132,36 +136,37 @@ class Tail:
             elif name == "stalled" and data["stalled"]:
                 self._note("tail.stalled")
 
-    async def _hello(self, station: Follower, hello: Mapping[str, Any]) -> None:
+    async def _hello(self, station: HttpLink, hello: Mapping[str, Any]) -> None:
         await self._names(station)
         if self._last is not None and hello["last_id"] < self._last:
             self._note("tail.other-journal", id=hello["last_id"])
             self._last = None
         if self._last is None:
             self._last = hello["from"]
-        state = "" if hello["mode"] == "live" else f", {hello['mode'].upper()}"
+        state = mode_shown(hello["mode"], self._renderer.language)
         words = "tail.connected-again" if self._greeted else "tail.connected"
         self._greeted = True
         self._note(words, station=f"{hello['name'] or hello['node']}{state}", id=hello["from"])
 
-    async def _entry(self, station: Follower, entry: Mapping[str, Any]) -> None:
+    async def _entry(self, station: HttpLink, entry: Mapping[str, Any]) -> None:
         if self._last is not None and entry["id"] <= self._last:
             return
         self._last = entry["id"]
         if self._account and self._account not in (entry.get("account"), entry.get("account_key")):
             return
+        await self._zones(station, entry)
         self._say("entry", entry, self._renderer.entry(entry))
-        if entry.get("code") == "accounts.changed":
+        if entry.get("code") in ("accounts.changed", "zones.changed"):
             await self._names(station)
 
-    async def _gap(self, station: Follower, first: int, last: int) -> None:
-        import httpx
+    async def _gap(self, station: HttpLink, first: int, last: int) -> None:
+        from tui.link import Away
 
         since = first - 1
         while since < last:
             try:
                 page = await station.get("/v1/entries", {"since": since, "until": last, "limit": PAGE})
-            except httpx.HTTPError as error:
+            except Away as error:
                 self._note("tail.gap", id=since + 1, error=error)
                 break
             for entry in page["entries"]:
@@ -171,36 +176,58 @@ class Tail:
             since = page["next"]
         self._last = max(last, self._last or 0)
 
-    async def _names(self, station: Follower) -> None:
-        import httpx
-
+    async def _names(self, station: HttpLink) -> None:
         from ptsn.render import account_names
+        from tui.link import Away
 
         try:
             answer = await station.get("/v1/accounts")
-        except httpx.HTTPError:
+            zones = await station.get("/v1/zones", {"limit": 1})
+        except Away:
             return  # numbers without names will do; the next hello tries again
         self._renderer.accounts = account_names(answer["accounts"], self._renderer.language)
+        self._renderer.zones = {}
+        self._zones_there = bool(zones["zones"])
+
+    async def _zones(self, station: HttpLink, about: Mapping[str, Any]) -> None:
+        """Ask for the names of an account's zones, the first time that a line needs them."""
+        from ptsn.zone_names import account_to_ask, by_number
+        from tui.link import Away, LinkError
+
+        known = self._renderer.zones
+        if self._as_json or not self._zones_there or not (key := account_to_ask(about)) or key in known:
+            return
+        if len(known) >= ACCOUNTS_KEPT:
+            known.clear()
+        try:
+            known[key] = by_number((await station.get("/v1/zones", {"account": key}))["zones"], self._renderer.language)
+        except Away:
+            return  # a number without its name will do
+        except LinkError:
+            known[key] = {}  # the account was removed meanwhile
 
     # Alarms
 
-    async def _follow_alarms(self, station: Follower) -> None:
-        async for item in station.follow("/v1/alarms/events", dict):
-            if not self._event(item, quiet=True):
+    async def _follow_alarms(self, station: HttpLink) -> None:
+        async for item in station.follow("/v1/alarms/events", dict, patient=False):
+            if not self._event(item, "alarms", quiet=True):
                 continue
+            data = item.content()
             if item.name == "snapshot":
                 await self._names(station)
-                self._snapshot([alarm for alarm in item.data["alarms"] if self._mine(alarm)])
-            elif item.name == "alarm" and (item.data.get("closed") or self._mine(item.data)):
-                self._alarm(item.data)
+                await self._snapshot(station, [alarm for alarm in data["alarms"] if self._mine(alarm)])
+            elif item.name == "alarm" and (data.get("closed") or self._mine(data)):
+                await self._zones(station, data)
+                self._alarm(data)
 
     def _mine(self, alarm: Mapping[str, Any]) -> bool:
         return not self._account or self._account in (alarm.get("account"), alarm.get("account_key"))
 
-    def _snapshot(self, alarms: list[Mapping[str, Any]]) -> None:
+    async def _snapshot(self, station: HttpLink, alarms: list[Mapping[str, Any]]) -> None:
         before, self._alarms = self._alarms, {alarm["id"]: alarm for alarm in alarms}
         new = [alarm for alarm in alarms if alarm["id"] not in before]
         for alarm in new[:OPEN_SHOWN]:
+            await self._zones(station, alarm)
             self._say("alarm", alarm, self._renderer.alarm(alarm))
         if len(new) > OPEN_SHOWN:
             self._note("tail.more-alarms", count=len(new) - OPEN_SHOWN)
@@ -224,16 +251,17 @@ class Tail:
 
     # The wire
 
-    async def _follow_wire(self, station: Follower) -> None:
-        async for item in station.follow("/v1/wire", dict):
-            if not self._event(item):
+    async def _follow_wire(self, station: HttpLink) -> None:
+        async for item in station.follow("/v1/wire", dict, patient=False):
+            if not self._event(item, "wire"):
                 continue
+            data = item.content()
             if item.name == "hello":
-                self._note("tail.connected-wire", station=item.data["name"] or item.data["node"])
+                self._note("tail.connected-wire", station=data["name"] or data["node"])
             elif item.name == "behind":
-                self._note("tail.behind-wire", count=item.data["to"] - item.data["from"] + 1)
+                self._note("tail.behind-wire", count=data["to"] - data["from"] + 1)
             elif item.name == "wire":
-                for record in self._chosen(item.data):
+                for record in self._chosen(data):
                     self._say("wire", record, "\n".join(self._renderer.wire(record)))
 
     def _chosen(self, record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -259,14 +287,16 @@ class Tail:
 
     # What is said
 
-    def _event(self, item: Event | Broken, quiet: bool = False) -> TypeGuard[Event]:
-        """Whether it is an event; a break is said."""
-        from ptsn.sse_client import Event
+    def _event(self, item: Event | Broken, stream: str, quiet: bool = False) -> TypeGuard[Event]:
+        """Whether it is an event to be read; a break is said, once until the stream goes on."""
+        from tui.link import Event
 
         if isinstance(item, Event):
-            return True
-        if not quiet:
+            self._broken.discard(stream)
+            return item.name != "clock"
+        if not quiet and stream not in self._broken:
             self._note("tail.broke", why=self._renderer.say(item.why, **item.values))
+        self._broken.add(stream)
         return False
 
     def _note(self, id_: str, /, **values: object) -> None:

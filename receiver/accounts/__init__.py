@@ -6,6 +6,7 @@
 ``columns``     what each column allows
 ``csvfile``     rows from and to CSV files
 ``merge``       rows laid over what is there
+``zone_names``  what the zones of an account are called
 ``store``       the database
 ``index``       from (adapter, R, L, #) to the account, for every message
 ``book``        all of it together, as the station uses it
@@ -20,10 +21,13 @@ from receiver.accounts.identity import Identity, key_for
 from receiver.accounts.index import Accounts, may_bring
 from receiver.accounts.merge import AccountsError, Change, NoAccountError, StoreError
 from receiver.accounts.store import AccountStore
+from receiver.accounts.zone_names import SUBJECTS, ZONE_COLUMNS, Zone, read_zones
 
 __all__ = [
     "COLUMNS",
     "MASK",
+    "SUBJECTS",
+    "ZONE_COLUMNS",
     "Account",
     "AccountBook",
     "AccountStore",
@@ -35,8 +39,10 @@ __all__ = [
     "NoAccountError",
     "Prepared",
     "StoreError",
+    "Zone",
     "key_for",
     "may_bring",
     "read_csv",
+    "read_zones",
     "write_csv",
 ]

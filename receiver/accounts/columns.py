@@ -14,6 +14,8 @@ from receiver.zones import is_zone
 
 Row = Mapping[str, object]
 """Column to value, given columns only; ``line`` may say where it came from."""
+Check = Callable[[str], str]
+"""A value normalised. Raises :class:`ColumnError`."""
 
 ERRORS_SHOWN = 50
 
@@ -54,11 +56,20 @@ def check_row(row: Row) -> dict[str, str]:
 
     A key that comes without its form is hexadecimal. Checking what is checked already changes nothing.
     """
-    unknown = [str(name) for name in row if name not in COLUMNS and name != "line"]
+    checked = check_columns(row, COLUMNS, _CHECKS)
+    if checked.get("key", MASK) not in ("", MASK):
+        checked["key_form"] = checked.get("key_form") or "hex"
+        checked["key"] = check_key(checked["key"], checked["key_form"])
+    return checked
+
+
+def check_columns(row: Row, columns: Sequence[str], checks: Mapping[str, Check]) -> dict[str, str]:
+    """The given columns of a row, each as its check has it; the others are texts. Raises :class:`ColumnError`."""
+    unknown = [str(name) for name in row if name not in columns and name != "line"]
     if unknown:
-        raise ColumnError(f"unknown column {unknown[0]!r}; allowed: {', '.join(COLUMNS)}")
+        raise ColumnError(f"unknown column {unknown[0]!r}; allowed: {', '.join(columns)}")
     checked: dict[str, str] = {}
-    for column in COLUMNS:
+    for column in columns:
         if column not in row:
             continue
         value = row[column]
@@ -74,13 +85,10 @@ def check_row(row: Row) -> dict[str, str]:
             value = _LINE_BREAK.sub(" ", value)  # spreadsheets break lines inside a cell
         if _UNPRINTABLE.search(value):
             raise ColumnError(f"{column}: a control character is in it")
-        check = _CHECKS.get(column)
+        check = checks.get(column)
         checked[column] = check(value) if check else _text(column, value)
     if not checked.get("account"):
         raise ColumnError("account: is missing")
-    if checked.get("key", MASK) not in ("", MASK):
-        checked["key_form"] = checked.get("key_form") or "hex"
-        checked["key"] = check_key(checked["key"], checked["key_form"])
     return checked
 
 
@@ -175,11 +183,15 @@ def _sizes(sizes: Sequence[int]) -> str:
     return f"{', '.join(map(str, sizes[:-1]))} or {sizes[-1]}"
 
 
-_CHECKS: dict[str, Callable[[str], str]] = {
+IDENTITY_CHECKS: dict[str, Check] = {
     "account": _account,
     "adapter": _adapter,
     "prefix": _hex_number("prefix"),
     "receiver": _hex_number("receiver"),
+}
+"""Of the columns that tell accounts apart."""
+
+_CHECKS: dict[str, Check] = IDENTITY_CHECKS | {
     "key": _key,
     "key_form": _choice("key_form", "hex", "text"),
     "encryption": _choice("encryption", "required", "optional", "none"),

@@ -1,7 +1,7 @@
-"""Accounts from and to CSV files, as spreadsheets write and read them.
+"""Accounts, and the names of their zones, from and to CSV files, as spreadsheets write and read them.
 
 UTF-8 with or without a byte order mark; ``,`` or ``;`` or a tab between values; the first line names the
-columns, of which only ``account`` is needed. A value left empty clears, a column left out keeps.
+columns, of which only those that name the row are needed. A value left empty clears, a column left out keeps.
 """
 
 from __future__ import annotations
@@ -9,16 +9,21 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import BinaryIO, TextIO
 
 from receiver.accounts.account import COLUMNS
-from receiver.accounts.columns import ColumnError, ImportErrors, check_row
+from receiver.accounts.columns import ColumnError, ImportErrors, Row, check_row
 
 DELIMITERS = ",;\t"
 
 
-def read_csv(stream: BinaryIO) -> list[dict[str, object]]:
+def read_csv(
+    stream: BinaryIO,
+    columns: Sequence[str] = COLUMNS,
+    check: Callable[[Row], Mapping[str, str]] = check_row,
+    needed: Sequence[str] = ("account",),
+) -> list[dict[str, object]]:
     """Rows for :func:`receiver.accounts.merge.merge`: given columns, normalised, and ``line`` (from 1).
 
     Raises :class:`~receiver.accounts.columns.ImportErrors` with one line a bad row.
@@ -45,10 +50,10 @@ def read_csv(stream: BinaryIO) -> list[dict[str, object]]:
             if not any(value.strip() for value in values):
                 continue
             if header is None:
-                header = _header(line, values)
+                header = _header(line, values, columns, needed)
                 continue
             try:
-                rows.append({**check_row(_row(header, values)), "line": line})
+                rows.append({**check(_row(header, values)), "line": line})
             except ColumnError as error:
                 errors.append(f"line {line}: {error}")
     except csv.Error as error:
@@ -60,9 +65,9 @@ def read_csv(stream: BinaryIO) -> list[dict[str, object]]:
     return rows
 
 
-def write_csv(stream: TextIO, rows: Iterable[Mapping[str, object]]) -> None:
+def write_csv(stream: TextIO, rows: Iterable[Mapping[str, object]], columns: Sequence[str] = COLUMNS) -> None:
     """Write rows (``Account.row``) with all columns. The file imports again as it is."""
-    writer = csv.DictWriter(stream, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
 
@@ -79,17 +84,18 @@ def _decode(data: bytes) -> str:
         ) from None
 
 
-def _header(line: int, values: list[str]) -> list[str]:
+def _header(line: int, values: list[str], columns: Sequence[str], needed: Sequence[str]) -> list[str]:
     header = [value.strip().lower() for value in values]
-    if "account" not in header:
-        # Perhaps a file without a header: its values, a key among them, are not for showing.
-        raise ImportErrors([f"line {line}: there is no column 'account'; the first line names the columns"])
+    for name in needed:
+        if name not in header:
+            # Perhaps a file without a header: its values, a key among them, are not for showing.
+            raise ImportErrors([f"line {line}: there is no column {name!r}; the first line names the columns"])
     while not header[-1]:
         header.pop()
     errors = [
-        f"line {line}: unknown column {name!r}; allowed: {', '.join(COLUMNS)}" for name in header if name not in COLUMNS
+        f"line {line}: unknown column {name!r}; allowed: {', '.join(columns)}" for name in header if name not in columns
     ]
-    errors += [f"line {line}: column {name!r} is there twice" for name in COLUMNS if header.count(name) > 1]
+    errors += [f"line {line}: column {name!r} is there twice" for name in columns if header.count(name) > 1]
     if errors:
         raise ImportErrors(errors)
     return header

@@ -103,7 +103,7 @@ def find_exactly(current: Sequence[Account], row: Row) -> Account:
     for account in current:
         if account.identity == identity:
             return account
-    raise NoAccountError(f"there is no account {identity.key}{_similar(identity, current)}")
+    raise NoAccountError(f"there is no account {identity.key}{similar(identity, current)}")
 
 
 def _identity(given: dict[str, str]) -> Identity:
@@ -183,12 +183,13 @@ def _strangers(account: Account, accounts: dict[Identity, Account], keys: set[st
     for key in account.communicators:
         identity = parse_key(key)
         if key not in keys and identity is not None:
-            yield f"communicators: there is no account {key}{_similar(identity, accounts.values())}"
+            yield f"communicators: there is no account {key}{similar(identity, accounts.values())}"
         elif key == account.account_key:
             yield f"communicators: {key} is the account itself"
 
 
-def _similar(identity: Identity, accounts: Iterable[Account]) -> str:
+def similar(identity: Identity, accounts: Iterable[Account]) -> str:
+    """The end of a sentence that names accounts of the same number; blank where there is none."""
     keys = [account.account_key for account in accounts if bare(account.account) == bare(identity.account)]
     return f"; there is {', '.join(keys[:5])}" if keys else ""
 

@@ -1,10 +1,10 @@
-"""The database of accounts: one table, changed as a whole in one transaction."""
+"""The database of accounts and of their zones' names: changed as a whole in one transaction."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from typing import Any
 from sqlite_utils import Database, Migrations
 
 from receiver.accounts.account import COLUMNS, Account
+from receiver.accounts.identity import Identity, parse_key
 from receiver.accounts.merge import StoreError
+from receiver.accounts.zone_names import ZONE_COLUMNS, Zone, ZonesOf, ZoneTable, zones_by_number
 
 migrations = Migrations("ptsn-accounts")
 
@@ -20,7 +22,10 @@ _UPSERT = (
     f"insert or replace into accounts ({', '.join(COLUMNS)}) values ({', '.join(f':{column}' for column in COLUMNS)})"
 )
 _DIALECT = ("edition", "encoding", "numbers")
-_DELETE = "delete from accounts where account = ? and adapter = ? and prefix = ? and receiver = ?"
+_THIS = "account = ? and adapter = ? and prefix = ? and receiver = ?"
+_DELETE = f"delete from accounts where {_THIS}"
+_DELETE_ZONE = f"delete from zones where {_THIS} and number = ?"
+_INSERT_ZONE = f"insert into zones ({', '.join(ZONE_COLUMNS)}) values ({', '.join('?' * len(ZONE_COLUMNS))})"
 
 
 @migrations()
@@ -40,8 +45,21 @@ def dialect(db: Database) -> None:
         db.table("accounts").add_column(column, str, not_null_default="")
 
 
+@migrations()
+def zones(db: Database) -> None:
+    """What the zones of an account are called, by the account's identity and the zone's number as entered."""
+    # No foreign key: an account that changes is replaced as a row, which would take its zones along.
+    db.table("zones").create(
+        dict.fromkeys(ZONE_COLUMNS, str),
+        pk=ZONE_COLUMNS[:5],
+        not_null=ZONE_COLUMNS,
+        defaults=dict.fromkeys(ZONE_COLUMNS, ""),
+        strict=True,
+    )
+
+
 class AccountStore:
-    """Accounts on disk. Belongs to the thread that opened it; changes are on disk when a call returns.
+    """Accounts and zones on disk. Belongs to the thread that opened it; changes are on disk when a call returns.
 
     Made when it is not there (mode 0600), unless ``read_only``, when a missing file reads as no accounts.
     Raises :class:`~receiver.accounts.merge.StoreError` when the file is something else.
@@ -96,10 +114,31 @@ class AccountStore:
         accounts = [_account(row) for row in self._db["accounts"].rows]
         return sorted(accounts, key=lambda account: account.identity)
 
-    def write(self, before: Sequence[Account], after: Sequence[Account]) -> None:
+    def zones(self, accounts: Sequence[Account]) -> ZoneTable:
+        """The zones of these accounts, which are all there are, in their order."""
+        if self._db is None or "zones" not in self._db.table_names():
+            return {}
+        found: dict[str, list[Zone]] = {}
+        for row in self._db["zones"].rows:
+            key = Identity(row["account"], row["adapter"], row["prefix"], row["receiver"]).key
+            found.setdefault(key, []).append(Zone(row["number"], row["name"], row["name_ru"], row["name_kk"]))
+        return {
+            account.account_key: zones_by_number(found[account.account_key])
+            for account in accounts
+            if account.account_key in found
+        }
+
+    def write(
+        self,
+        before: Sequence[Account],
+        after: Sequence[Account],
+        zones_before: ZoneTable | None = None,
+        zones_after: ZoneTable | None = None,
+    ) -> None:
         """Make ``after`` of ``before`` in one transaction. Raises ``sqlite3.Error``; nothing is changed then."""
         if self._db is None:
             raise StoreError(f"{self.path}: opened for reading only")
+        old, new = zones_before or {}, zones_after or {}
         kept = {account.identity for account in after}
         known = {account.identity: account for account in before}
         gone = [_identity(account) for account in before if account.identity not in kept]
@@ -107,6 +146,24 @@ class AccountStore:
             self._db.conn.executemany(_DELETE, gone)
             changed = [account for account in after if known.get(account.identity) is not account]
             self._db.conn.executemany(_UPSERT, map(_row, changed))
+            if old is not new:
+                self._db.conn.executemany(_DELETE_ZONE, _only_in(old, new))
+                self._db.conn.executemany(_INSERT_ZONE, _only_in(new, old, names=True))
+
+
+def _only_in(table: ZoneTable, other: ZoneTable, *, names: bool = False) -> Iterator[tuple[str, ...]]:
+    """What the other table has not, or has otherwise: identity and number, and with ``names`` the names, too."""
+    for key, zones in table.items():
+        others: ZonesOf = other.get(key, {})
+        if others is zones:
+            continue
+        identity = parse_key(key)
+        assert identity is not None
+        place = (identity.account, identity.adapter, identity.prefix, identity.receiver)
+        for number, zone in zones.items():
+            if others.get(number) != zone:
+                called = (zone.name, zone.name_ru, zone.name_kk) if names else ()
+                yield (*place, zone.number, *called)
 
 
 def _identity(account: Account) -> tuple[str, ...]:

@@ -5,6 +5,9 @@
 ``server``    the socket, the site, the heartbeat
 ``routes``    what each call does
 ``accounts``  what the calls about accounts do
+``zones``     what the calls about names of zones do
+``changes``   changes of both, one at a time
+``past``      an alarm that was closed, from the journal
 ``call``      one call: parameters, body, operator
 ``peer``      who calls
 ``sse``       an answer that goes on, at the client's pace

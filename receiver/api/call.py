@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from receiver.api.errors import ApiError
 from receiver.api.peer import Peer, peer_of
@@ -15,6 +16,15 @@ T = TypeVar("T")
 OPERATOR_MAX = 200
 """Characters of what an action is signed with."""
 NOTE_MAX = 2000
+
+
+class Signature(Struct, frozen=True):
+    """Who does something."""
+
+    operator: str
+    """``user@socket``, or ``NAME (user@socket)`` where a name is given."""
+    unverified: bool
+    """There is a name in it, which is the caller's word alone."""
 
 
 class Call:
@@ -58,8 +68,8 @@ class Call:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise ApiError(400, f"the body of the request: {error}") from error
 
-    def operator(self, given: str | None) -> str:
-        """What an action is signed with: ``user@socket``, or ``NAME (user@socket)`` where a name is given.
+    def signature(self, given: str | None) -> Signature:
+        """What an action is signed with.
 
         Anybody can give any name; the user is the kernel's word. Of the name what cannot be seen is taken out,
         and its end where the whole would be longer than ``OPERATOR_MAX``.
@@ -67,7 +77,7 @@ class Call:
         user = self.peer.operator[: OPERATOR_MAX // 2]
         name = " ".join("".join(one if one.isprintable() else " " for one in given or "").split())
         name = name[: OPERATOR_MAX - len(user) - len(" ()")].rstrip()
-        return f"{name} ({user})" if name else user
+        return Signature(f"{name} ({user})", True) if name else Signature(user, False)
 
 
 def whole(name: str, text: str, least: int = 0, most: int = (1 << 62)) -> int | None:

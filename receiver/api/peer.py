@@ -31,8 +31,8 @@ class Peer(Struct, frozen=True):
             return f"uid-{self.uid}@socket"
 
     @property
-    def may_see_keys(self) -> bool:
-        """The station's own user, or root."""
+    def owner(self) -> bool:
+        """The station's own user, or root: they alone see keys, and change accounts and zones."""
         return self.uid in (0, os.geteuid())
 
 

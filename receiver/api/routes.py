@@ -7,8 +7,10 @@
     -> GET  /v1/entries               <- a page of the journal
     -> GET  /v1/entries/ID            <- one entry
     -> GET  /v1/entries/ID/explanation <- its bytes, part by part
+    -> GET  /v1/search                <- entries by words and filters, newest first
     -> GET  /v1/alarms                <- the alarms that are open
     -> GET  /v1/alarms/events         <- hello, snapshot, then every alarm that changes
+    -> GET  /v1/alarms/ID             <- one alarm, also a closed one, with its newest entries
     -> POST /v1/alarms/ID/seen        <- the alarm, once the action is on disk
     -> POST /v1/alarms/ID/close       <- the same
     -> GET  /v1/paths                 <- the paths and how they stand
@@ -17,6 +19,9 @@
     -> GET  /v1/accounts              <- the accounts; keys only for the station's own user
     -> POST /v1/accounts/import       <- what was added, changed, removed
     -> POST /v1/accounts/remove       <- the same
+    -> GET  /v1/zones                 <- what the zones of an account are called
+    -> POST /v1/zones/import          <- what was added, changed, removed
+    -> POST /v1/zones/remove          <- the same
 """
 
 from __future__ import annotations
@@ -32,11 +37,15 @@ from twisted.internet.threads import deferToThreadPool
 from receiver.adapters.line import now as this_moment
 from receiver.api.accounts import AccountCalls
 from receiver.api.alarms import AlarmFeed
-from receiver.api.call import NOTE_MAX, Call, whole
+from receiver.api.call import NOTE_MAX, Call, Signature, whole
+from receiver.api.changes import Changes
 from receiver.api.errors import ApiError
 from receiver.api.explanations import explanation, read_message
+from receiver.api.past import closed_alarm, entries_of
+from receiver.api.searching import SearchCalls
 from receiver.api.sse import EventResponse
 from receiver.api.view import StationView
+from receiver.api.zones import ZoneCalls
 from receiver.desk import CLOSED, SEEN, DeskError
 from receiver.journal.entry import EntryKind, rfc3339
 from receiver.journal.reader import JournalReader
@@ -45,6 +54,8 @@ from receiver.supervision import PathRow, PathState
 
 PAGE_MAX = 1000
 WIRE_MAX = 2000
+ALARM_ENTRIES = 10
+"""How many of an alarm's newest entries are shown with it."""
 
 T = TypeVar("T")
 Handler = Callable[..., Awaitable[bytes | None]]
@@ -81,7 +92,9 @@ class Routes:
         self._alarms = alarms
         self._reactor = reactor
         self._version = version
-        self._accounts = AccountCalls(view, reactor)
+        changes = Changes(view, reactor)
+        self._accounts = AccountCalls(view, changes)
+        self._zones = ZoneCalls(view, changes)
         self.open: dict[EventResponse, None] = {}
         """The answers that go on."""
         self.table = (
@@ -90,8 +103,10 @@ class Routes:
             Route("GET", "/v1/entries", self._entries),
             Route("GET", "/v1/entries/<entry_id>", self._entry),
             Route("GET", "/v1/entries/<entry_id>/explanation", self._explanation),
+            Route("GET", "/v1/search", SearchCalls(view, reactor).search),
             Route("GET", "/v1/alarms", self._list_alarms),
             Route("GET", "/v1/alarms/events", self._alarm_events),
+            Route("GET", "/v1/alarms/<alarm_id>", self._alarm),
             Route("POST", "/v1/alarms/<alarm_id>/seen", self._seen),
             Route("POST", "/v1/alarms/<alarm_id>/close", self._close),
             Route("GET", "/v1/paths", self._paths),
@@ -100,6 +115,9 @@ class Routes:
             Route("GET", "/v1/accounts", self._accounts.show),
             Route("POST", "/v1/accounts/import", self._accounts.import_rows),
             Route("POST", "/v1/accounts/remove", self._accounts.remove),
+            Route("GET", "/v1/zones", self._zones.show),
+            Route("POST", "/v1/zones/import", self._zones.import_rows),
+            Route("POST", "/v1/zones/remove", self._zones.remove),
         )
 
     def clock(self) -> dict[str, Any]:
@@ -112,7 +130,7 @@ class Routes:
             "name": settings.name,
             "node": settings.node,
             "version": self._version,
-            "mode": "live",
+            "mode": settings.mode,
             "language": settings.language,
             "time_zone": settings.time_zone,
         }
@@ -170,7 +188,7 @@ class Routes:
         latest = call.number("latest", 1, PAGE_MAX)
         since, until = call.number("since") or 0, call.number("until")
         if latest is not None:
-            page = await self._read(lambda reader: reader.latest(latest))
+            page = await self._read(lambda reader: reader.latest(latest, until))
             more = False
         else:
             page = await self._read(lambda reader: reader.page(since, limit, until))
@@ -213,6 +231,16 @@ class Routes:
     async def _list_alarms(self, call: Call) -> bytes:
         return _json({"alarms": self._view.desk.open(), "last_id": self._view.stream.last_id})
 
+    async def _alarm(self, call: Call, alarm_id: str) -> bytes:
+        wanted = _id("alarm", alarm_id)
+        alarm = self._view.desk.get(wanted)
+        if alarm is None:
+            alarm, entries = await self._read(lambda reader: closed_alarm(reader, wanted))
+        else:
+            ids = alarm.latest[-ALARM_ENTRIES:]
+            entries = await self._read(lambda reader: entries_of(reader, ids))
+        return b'{"alarm":%b,"entries":[%b]}' % (_json(alarm), b",".join(map(entry_json, entries)))
+
     async def _alarm_events(self, call: Call) -> None:
         response = EventResponse(call.request)
         await self._go_on(response, self._alarms.join(response.wake), {})
@@ -222,15 +250,15 @@ class Routes:
         last_id = self._view.stream.last_id
         if not 0 <= body.seen_to <= last_id:
             raise ApiError(400, f"seen_to: found {body.seen_to}, allowed: an entry of the journal, up to {last_id}")
-        return await self._act(SEEN, _id("alarm", alarm_id), call.operator(body.operator), seen_to=body.seen_to)
+        return await self._act(SEEN, _id("alarm", alarm_id), call.signature(body.operator), seen_to=body.seen_to)
 
     async def _close(self, call: Call, alarm_id: str) -> bytes:
         body = call.body(Close)
         if len(body.note) > NOTE_MAX:
             raise ApiError(400, f"note: found {len(body.note)} characters, allowed: up to {NOTE_MAX}")
-        return await self._act(CLOSED, _id("alarm", alarm_id), call.operator(body.operator), body.note)
+        return await self._act(CLOSED, _id("alarm", alarm_id), call.signature(body.operator), body.note)
 
-    async def _act(self, code: str, alarm: int, operator: str, note: str = "", seen_to: int = 0) -> bytes:
+    async def _act(self, code: str, alarm: int, by: Signature, note: str = "", seen_to: int = 0) -> bytes:
         view = self._view
         if view.desk.get(alarm) is None:
             try:
@@ -238,7 +266,7 @@ class Routes:
             except DeskError as error:
                 raise ApiError(404, str(error)) from error
         try:
-            entry = await view.act(code, alarm, operator, note, seen_to)
+            entry = await view.act(code, alarm, by.operator, note, seen_to, by.unverified)
         except DeskError as error:
             raise ApiError(409, str(error)) from error
         state = view.desk.get(alarm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import socket
 import stat
@@ -18,6 +19,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
+from twisted.web.http import HTTPChannel
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 from werkzeug.exceptions import HTTPException
@@ -34,8 +36,12 @@ CLOCK_S = 5.0
 WIRE_S = 0.1
 """How often watchers of the wire are given what is new."""
 LAST_WORDS_S = 0.1
+OWN, SHARED = 0o600, 0o660
+"""Permissions of the socket: for the station's own user, and with a group."""
 BODY_MAX = 64 * 1024 * 1024
 """Bytes of a request's body."""
+LINE_MAX = 1024 * 1024
+"""Bytes of a request's first line and headers."""
 
 
 class BoundedRequest(Request):
@@ -77,9 +83,16 @@ class Door(Resource):
         return self._inside.render(request)
 
 
+class Channel(HTTPChannel):
+    """Reads an address to its end even when somebody pasted a book into a search: he gets an answer in words."""
+
+    MAX_LENGTH = totalHeadersSize = LINE_MAX
+
+
 class QuietSite(Site):
     """A site without an access log and without tracebacks in its answers."""
 
+    protocol = Channel  # type: ignore[assignment]  # what HTTP/2 would be negotiated by is not needed here
     noisy = False
     displayTracebacks = False
 
@@ -95,12 +108,11 @@ class ApiServer:
 
     _log = Logger()
 
-    def __init__(self, view: StationView, reactor: Any, path: Path | None = None, mode: int = 0o600) -> None:
-        """``path`` is that of the settings by default; ``mode`` the permissions of the socket."""
+    def __init__(self, view: StationView, reactor: Any, path: Path | None = None) -> None:
+        """``path`` is that of the settings by default."""
         self._view = view
         self._reactor = reactor
         self._path = path or view.settings.socket
-        self._mode = mode
         self._port: Any = None
         self.alarms = AlarmFeed(lambda: view.desk, view.stream)
         self.routes = Routes(view, self.alarms, reactor, _version())
@@ -115,16 +127,20 @@ class ApiServer:
     def start(self) -> None:
         """Open the socket. Raises :class:`SocketError`."""
         remove_stale(self._path)
+        name = self._view.settings.socket_group
+        group = group_id(name)
         site = QuietSite(Door(self._app().resource()), reactor=self._reactor)  # type: ignore[no-untyped-call]
         site.requestFactory = BoundedRequest
         # The socket must never be open to others, not even between its making and the change of its mode.
-        umask = os.umask(0o777 & ~self._mode)
+        umask = os.umask(0o777 & ~OWN)
         try:
-            self._port = self._reactor.listenUNIX(str(self._path), site, mode=self._mode)
+            self._port = self._reactor.listenUNIX(str(self._path), site, mode=OWN)
         except CannotListenError as error:
             raise SocketError(f"{self._path}: the socket cannot be opened: {error.socketError}") from error
         finally:
             os.umask(umask)
+        if group is not None:
+            give_to(self._path, name, group)
         for loop, every in zip(self._loops, (CLOCK_S, WIRE_S), strict=True):
             loop.start(every, now=False)
 
@@ -206,6 +222,29 @@ def _version() -> str:
         return version("ptsn")
     except PackageNotFoundError:
         return "0"
+
+
+def group_id(name: str) -> int | None:
+    """The number of a group, None for no name. Raises :class:`SocketError`."""
+    if not name:
+        return None
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        text = f"station.socket_group: there is no group {name!r} on this machine; make it (groupadd {name}), or leave"
+        raise SocketError(f"{text} the key out, and only the station's own user opens the socket") from None
+
+
+def give_to(path: Path, name: str, group: int) -> None:
+    """Let a group open the socket. Raises :class:`SocketError`."""
+    try:
+        os.chown(path, -1, group)
+        path.chmod(SHARED)
+    except OSError as error:
+        raise SocketError(
+            f"station.socket_group: {path} cannot be given to the group {name!r}: {error.strerror}; the user the "
+            f"station runs as must be in that group (usermod -aG {name} USER, then start it anew)"
+        ) from error
 
 
 def remove_stale(path: Path) -> None:

@@ -8,9 +8,10 @@ from msgspec import Struct
 from twisted.internet.defer import Deferred
 from twisted.python.threadpool import ThreadPool
 
-from receiver.accounts import AccountBook
+from receiver.accounts import AccountBook, Change
 from receiver.desk import Desk
 from receiver.journal.entry import Entry
+from receiver.search import Search
 from receiver.settings import Settings
 from receiver.stream import Stream
 from receiver.supervision import Paths
@@ -39,6 +40,16 @@ class EndpointStatus(Struct, frozen=True, kw_only=True):
     """Why it is not open."""
 
 
+class ClockStatus(Struct, frozen=True, kw_only=True):
+    """Jumps of the wall clock since the start."""
+
+    jumps: int = 0
+    last_jump_at: str | None = None
+    """RFC 3339 in UTC, by the clock after the jump."""
+    last_jump_s: float | None = None
+    """Forward above 0, back below."""
+
+
 class Status(Struct, frozen=True, kw_only=True):
     """How the station is doing. The API adds name, alarms, readers and the newest entry's id."""
 
@@ -62,6 +73,14 @@ class Status(Struct, frozen=True, kw_only=True):
     """How many paths are ``ok``, ``lost``, ``never``."""
     connections: int | None = None
     """Open connections of panels, where known."""
+    journal_bytes: int | None = None
+    """Size of the journal with its write-ahead log; None while it is not known, like the two below."""
+    disk_free_bytes: int | None = None
+    """Room on the journal's disk that the station can use."""
+    disk_total_bytes: int | None = None
+    disk_low: bool = False
+    """There is less room than ``[station] disk_low_mb``."""
+    clock: ClockStatus = ClockStatus()
 
 
 class StationView(Protocol):
@@ -76,14 +95,18 @@ class StationView(Protocol):
     paths: Paths
     pool: ThreadPool
     """Where pages of the journal are read, and changes of the accounts prepared."""
+    search: Search
 
     def status(self) -> Status:
         """How the station is doing."""
 
-    def act(self, code: str, alarm: int, operator: str, note: str = "", seen_to: int = 0) -> Deferred[Entry]:
+    def act(
+        self, code: str, alarm: int, operator: str, note: str = "", seen_to: int = 0, unverified: bool = False
+    ) -> Deferred[Entry]:
         """Write an operator's action; fires once it is on disk and the desk has taken it.
 
-        ``seen_to`` is the newest entry of the alarm that the operator had before him, 0 for the newest there is.
+        ``seen_to`` is the newest entry of the alarm that the operator had before him, 0 for the newest there is;
+        ``unverified`` says that the operator's name is the caller's word.
 
         Raises :class:`~receiver.desk.DeskError` when it cannot be done now; fails with OSError when it was
         not stored.
@@ -95,3 +118,6 @@ class StationView(Protocol):
         Called in the turn of the reactor in which they changed. Where ``book.renamed`` says that open alarms go on
         under another name, the entry says so to the desk (``Body.details["renamed"]``).
         """
+
+    def zones_changed(self, change: Change, operator: str) -> Any:
+        """Names of zones are not what they were: write it into the journal."""

@@ -18,6 +18,9 @@ LATEST_MAX = 50
 CONDITIONS_MAX = 50
 """Different conditions followed in one alarm."""
 
+_ENDS = {"disk.recovered": "disk.low"}
+"""Station events that end another one, which their names alone do not tell."""
+
 Pairs = Callable[[str, str, str, str], bool]
 """``(scheme, code, restore code, restore's scheme) -> bool``: whether the second code tells the end of the first."""
 
@@ -99,6 +102,8 @@ class Alarm(Struct, kw_only=True):
     """How many times it began to ring."""
     seen_by: str = ""
     """Who saw it last. While ``ringing`` this is history: something came after that."""
+    seen_unverified: bool = False
+    """The name in ``seen_by`` is the caller's word (``Body.unverified``)."""
     seen_at: str | None = None
     signals: int = 0
     """How many entries it is made of, context and restores included."""
@@ -118,6 +123,8 @@ class Alarm(Struct, kw_only=True):
 
     closed: bool = False
     closed_by: str = ""
+    closed_unverified: bool = False
+    """The same of ``closed_by``."""
     closed_at: str | None = None
     note: str = ""
     """What the operator wrote when closing it."""
@@ -240,5 +247,12 @@ def is_restore(body: Body) -> bool:
 
 
 def station_pairs(scheme: str, lost: str, restored: str, _scheme: str) -> bool:
-    """``Pairs`` for the station's own events: ``path.lost`` and ``path.restored``."""
-    return not scheme and lost.removesuffix(".lost") == restored.removesuffix(".restored")
+    """``Pairs`` for the station's own events: ``path.lost`` and ``path.restored``, ``disk.low`` and its end."""
+    if scheme:
+        return False
+    return _ENDS.get(restored) == lost or lost.removesuffix(".lost") == restored.removesuffix(".restored")
+
+
+def ends_station(code: str) -> bool:
+    """Whether a station event tells the end of another one."""
+    return code.endswith(".restored") or code in _ENDS

@@ -8,6 +8,7 @@ What an entry does::
     other signals                   join silently as context, except tests. Never open
     unread                          like a new signal of priority 2: it may have been a panic
     station, priority 1-2           like a new signal (path.lost); ``x.restored`` ends the condition ``x.lost``
+    station disk.recovered          ends the condition ``disk.low``
     station accounts.changed        may give the account of an open alarm its name: ``details.renamed``
     action alarm.seen               ends the ringing, unless something rang that the operator had not before him
     action alarm.closed             takes it off the list, unless it rings: what came meanwhile is unseen
@@ -23,7 +24,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from protocols import catalogue
-from receiver.desk.alarm import Alarm, Change, Pairs, account_of, is_restore, station_pairs
+from receiver.desk.alarm import Alarm, Change, Pairs, account_of, ends_station, is_restore, station_pairs
 from receiver.desk.checkpoint import Checkpoint, Closed, Closures, Earlier, Name
 from receiver.journal.entry import Entry, EntryKind
 
@@ -100,9 +101,9 @@ class Desk:
         elif kind is _STATION:
             if body.code == CHANGED:
                 self._rename(entry)
-            if 1 <= body.priority <= 2 and not body.code.endswith(".restored"):
+            if 1 <= body.priority <= 2 and not ends_station(body.code):
                 self._raise(account_of(body), entry, body.priority, rings=True)
-            elif body.code.endswith(".restored"):
+            elif ends_station(body.code):
                 alarm = self._of.get(account_of(body))
                 if alarm is not None:
                     self._restore(alarm, entry)
@@ -240,6 +241,7 @@ class Desk:
             if not body.seen_to or alarm.rang <= body.seen_to:
                 alarm.ringing = False
             alarm.seen_by = body.operator
+            alarm.seen_unverified = body.unverified
             alarm.seen_at = body.received_at
         elif body.code == CLOSED and not alarm.ringing:
             self._close(alarm, entry)
@@ -250,6 +252,7 @@ class Desk:
     def _close(self, alarm: Alarm, entry: Entry) -> None:
         alarm.closed = True
         alarm.closed_by = entry.body.operator
+        alarm.closed_unverified = entry.body.unverified
         alarm.closed_at = entry.body.received_at
         alarm.note = entry.body.note
         del self._open[alarm.id]

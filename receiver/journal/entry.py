@@ -93,6 +93,8 @@ class Body(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     seen_to: int = 0
     """Id of the newest entry of the alarm that the operator had before him; 0 when that is not known."""
     operator: str = ""
+    unverified: bool = False
+    """The name in ``operator`` is the caller's word: nobody logged in."""
     note: str = ""
     count: int = 0
     """How many of the same kind were left out before this one by a rate limit."""
@@ -118,6 +120,8 @@ encode_body = _encoder.encode
 """``(body) -> bytes``. Raises ``UnicodeEncodeError`` on a lone surrogate."""
 decode_body = _decoder.decode
 """``(bytes) -> Body``. Raises ``msgspec.DecodeError``."""
+encode_text = _encoder.encode
+"""``(text) -> bytes`` as it stands in a body."""
 
 _FIRST, _LAST = -30_610_224_000.0, 253_402_300_799.0
 _seconds: dict[int, str] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 import msgspec
@@ -58,10 +58,16 @@ _FIELDS = (
     "operator",
     "note",
     "count",
+    "unverified",
 )
 
 COLUMNS = ("id", "arrival", *_FIELDS)
 """Keys of every JSON line, and the header of the CSV form."""
+
+Names = Callable[[Mapping[str, Any]], Sequence[str]]
+"""``(row) -> words``: what a row is called, one text for each of ``NAMED``."""
+NAMED = ("event", "site", "zone_name")
+"""Columns behind the others in a CSV whose reader wants words."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -103,16 +109,20 @@ def export_jsonl(exported: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield _encode(each).decode()
 
 
-def export_csv(exported: Iterable[dict[str, Any]], out: TextIO) -> int:
+def export_csv(exported: Iterable[dict[str, Any]], out: TextIO, names: Names | None = None) -> int:
     """CSV with a header; lists and objects as JSON, true/false as 1/0. Returns the number of rows.
 
+    With ``names`` the columns ``NAMED`` stand behind the others.
     Open ``out`` with ``newline=""``: ``raw`` holds line feeds and carriage returns.
     """
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, *NAMED) if names else COLUMNS)
     count = 0
     for each in exported:
-        writer.writerow([_cell(name, value) for name, value in each.items()])
+        cells = [_cell(name, value) for name, value in each.items()]
+        if names:
+            cells += [_cell(name, value) for name, value in zip(NAMED, names(each), strict=True)]
+        writer.writerow(cells)
         count += 1
     return count
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +86,22 @@ class JournalReader:
                 yield entry
             since = page[-1][0]
 
-    def latest(self, limit: int) -> list[Entry]:
-        """The newest ``limit`` entries, oldest first."""
-        rows = self.rows(f"SELECT {_COLUMNS} FROM entries ORDER BY id DESC LIMIT ?", [limit])
+    def latest(self, limit: int, until: int | None = None) -> list[Entry]:
+        """The newest ``limit`` entries, oldest first; with ``until`` none above that id."""
+        rows = self.rows(
+            f"SELECT {_COLUMNS} FROM entries WHERE id <= ? ORDER BY id DESC LIMIT ?",
+            [(1 << 62) if until is None else until, limit],
+        )
         return [entry_from_row(row) for row in reversed(rows)]
+
+    def some(self, ids: Sequence[int]) -> list[Entry]:
+        """The entries of these ids, in their order, as far as they are there and can be read."""
+        sql = f"SELECT {_COLUMNS} FROM entries WHERE id IN (SELECT value FROM json_each(?))"
+        found: dict[int, Entry] = {}
+        for row in self.rows(sql, [json.dumps(list(ids))]):
+            with suppress(JournalError):
+                found[row[0]] = entry_from_row(row)
+        return [found[id_] for id_ in ids if id_ in found]
 
     def last_id(self) -> int:
         """Id of the newest entry, 0 when there is none."""

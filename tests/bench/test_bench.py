@@ -35,6 +35,7 @@ def test_the_smallest_run_prints_every_table_and_leaves_nothing_behind() -> None
         "Waiting for the acknowledgement",
         "Group commit",
         "Decoding one frame",
+        "Searching",
     ):
         assert title in done.stdout, done.stdout
     assert "each in the journal exactly once; the journal verifies" in done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from panels.fleet_commands import USAGE
 from tests.panels.fake import PATIENCE_S, receiving
 
 FLEET = [sys.executable, "-m", "ptsn", "fleet"]
@@ -62,7 +64,7 @@ def test_two_fleets_one_after_the_other_repeat_no_number(tmp_path: Path) -> None
 def test_a_signal_stops_the_fleet_cleanly(tmp_path: Path, how: signal.Signals) -> None:
     """The connections close, the last numbers are told, no traceback."""
     with receiving() as receiver:
-        arguments = ["--to", receiver.target, "--schools", "2", "--speed", "1000"]
+        arguments = ["--to", receiver.target, "--schools", "2", "--speed", "5000"]
         running = subprocess.Popen(
             [*FLEET, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(tmp_path)
         )
@@ -95,6 +97,63 @@ def test_a_fleet_that_nobody_heard_ends_with_1(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "nothing was acknowledged" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_commands_raise_alarms_and_their_end_does_not_end_the_fleet(tmp_path: Path) -> None:
+    """Answers on standard output, one after the other; then --for ends it."""
+    lines = "incidents\nalarm 7001 panic\n\nalarm 7001 flood\nrestore 7001 panic\nlist"
+    with receiving() as receiver:
+        done = subprocess.run(
+            [*FLEET, "--to", receiver.target, "--schools", "2", "--speed", "0.001", "--for", "1s", "--commands"],
+            input=lines,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=environment(tmp_path),
+        )
+        contents = [seen.content.decode().partition("]")[0] for seen in receiver.seen if seen.token != "NULL"]
+    assert done.returncode == 0, done.stderr
+    assert contents == ["#7001|1120 03 021", "#7001|3120 03 021"]
+    ends = [line for line in done.stdout.splitlines() if not line.startswith("  ")]
+    assert [line.split()[0] for line in ends] == ["ok", "ok", "error:", "ok", "ok"]
+    assert "'flood' is no incident; allowed: panic, fire" in ends[2]
+    assert "  7002 Sample Gymnasium No. 2" in done.stdout
+
+
+def test_the_documentation_names_every_command() -> None:
+    """And none that is not there."""
+    page = (Path(__file__).parents[2] / "docs" / "panels.md").read_text()
+    table = page.partition("| command of a fleet |")[2].partition("\n\n")[0]
+    named = {name for row in table.splitlines() for name in re.findall(r"`(\w+)", row.partition(" | ")[0])}
+    assert named == set(USAGE)
+
+
+def test_a_fleet_goes_on_when_whoever_commands_it_is_gone(tmp_path: Path) -> None:
+    """Nobody reads the answers any more, and nothing is commanded any more."""
+    with receiving() as receiver:
+        arguments = ["--to", receiver.target, "--schools", "2", "--speed", "5000", "--commands"]
+        running = subprocess.Popen(
+            [*FLEET, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=(tmp_path / "err").open("w"),
+            text=True,
+            env=environment(tmp_path),
+        )
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write("list\n")
+        running.stdin.flush()
+        running.stdout.readline()
+        running.stdout.close()
+        running.stdin.write("list\n" * 50)
+        running.stdin.close()
+        seen = len(receiver.seen)
+        wait_for(lambda: len(receiver.seen) > seen + 2)
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 0, (tmp_path / "err").read_text()
+    assert "Traceback" not in (tmp_path / "err").read_text()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from panels.district import COLUMNS, DistrictError, accounts_csv, load, read
+from panels.district import COLUMNS, DistrictError, accounts_csv, load, read, zones_csv
 from protocols.model import Scheme
 
 
@@ -94,6 +94,7 @@ def test_a_site_shows_no_key() -> None:
         (lambda file: file["school"][3].update(key="xyz"), "school 4"),
         (lambda file: file["school"][3].update(colour="red"), "colour"),
         (lambda file: file.pop("zone"), "zone"),
+        (lambda file: file["opening"][0].update(incident="flood"), "flood"),
     ],
 )
 def test_a_wrong_file_is_answered_with_what_is_wrong(change: Any, named: str) -> None:
@@ -108,3 +109,29 @@ def test_a_district_without_schools_is_refused() -> None:
     """Nobody could send anything."""
     with pytest.raises(DistrictError, match="at least 1"):
         load(0)
+
+
+def test_the_zone_list_names_every_zone_of_every_school() -> None:
+    """In three languages, under the accounts of the accounts list."""
+    district = load(3)
+    rows = list(csv.DictReader(io.StringIO(zones_csv(district))))
+    assert {(row["account"], row["prefix"]) for row in rows} == {("7001", "0"), ("7002", "0"), ("7003", "0")}
+    assert len(rows) == 3 * len(district.zones)
+    assert all(row["name"] and row["name_ru"] and row["name_kk"] for row in rows)
+
+
+def test_every_incident_is_called_something_in_three_languages() -> None:
+    """The catalogue's words; the most urgent incidents come first."""
+    incidents = load().incidents
+    assert [incident.id for incident in incidents][:2] == ["panic", "fire"]
+    assert incidents[1].title.ru == "Пожар"
+    assert len({incident.id for incident in incidents}) == len(incidents)
+
+
+def test_two_schools_have_bad_lines_and_are_watched_more_closely() -> None:
+    """However many there are; the accounts list says so."""
+    district = load(100)
+    weak = [site.account for site in district.sites if site.weak]
+    assert len(weak) == 2
+    rows = csv.DictReader(io.StringIO(accounts_csv(district)))
+    assert [row["account"] for row in rows if row["supervision_s"] == str(district.weak.supervision_s)] == weak

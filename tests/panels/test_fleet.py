@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from panels.district import District, load
+from panels.district import District, Weak, load
 from panels.fleet import Fleet
+from panels.plan import signals_of, zones_of
 from receiver.adapters.counters import MemoryCounters
 from receiver.adapters.endpoints import parse_target
 from tests.panels.fake import FakeReceiver, Loop, Seen, ack, receiving
 
 
 def plain(schools: int) -> District:
-    """The sample district with its first schools, without keys: the receiver here knows one key at most."""
+    """Its first schools, without keys (the receiver here knows one key at most) and on good lines."""
     district = load(schools)
-    sites = [site for site in district.sites if site.key is None]
+    sites = [site for site in district.sites if site.key is None and not site.weak]
     return District(**{name: getattr(district, name) for name in district.__struct_fields__} | {"sites": tuple(sites)})
 
 
@@ -31,7 +32,7 @@ def test_a_fleet_sends_its_plan_and_counts_what_became_of_it(loop: Loop, udp: bo
     with receiving(udp=udp) as receiver:
         running = fleet(loop, receiver)
         running.start()
-        loop.until(lambda: running.statistics.acknowledged >= 20)
+        loop.until(lambda: running.statistics.acknowledged >= 12)
         loop.result(running.stop())
         counts = running.statistics
     assert counts.sent == counts.acknowledged == len(receiver.seen)
@@ -48,6 +49,34 @@ def test_link_tests_of_a_fleet_are_counted_apart(loop: Loop) -> None:
         loop.result(running.stop())
     assert running.statistics.sent == 0
     assert {seen.token for seen in receiver.seen} == {"NULL"}
+
+
+def test_a_panel_on_a_bad_line_falls_silent_and_sends_later_what_happened_meanwhile(loop: Loop) -> None:
+    """Nothing comes while the line is cut; then a link test, and what was kept, under its number."""
+    weak = Weak(
+        link_test_s=0.0, supervision_s=1, first_after_s=(0.0, 0.0), silent_s=(0.5, 0.5), pause_s=(3600.0, 3600.0)
+    )
+    district = load(10)
+    site = next(site for site in district.sites if site.weak)
+    fields = {name: getattr(district, name) for name in district.__struct_fields__}
+    with receiving() as receiver:
+        running = Fleet(
+            District(**fields | {"sites": (site,), "weak": weak}),
+            parse_target(receiver.target),
+            MemoryCounters(),
+            loop.reactor,
+            speed=0.001,
+            link_test_s=0.0,
+        )
+        running.start()
+        loop.until(lambda: running.panels[site.account].main.cut)
+        (begins, _) = signals_of(site, district.incidents[0], zones_of(district, district.incidents[0]))
+        running.send(site.account, begins)
+        loop.until(lambda: running.panels[site.account].outage)
+        assert receiver.seen == []
+        loop.until(lambda: running.statistics.acknowledged == 1)
+        loop.result(running.stop())
+    assert [seen.token for seen in receiver.seen] == ["NULL", "ADM-CID"]
 
 
 def test_refusals_and_silence_are_told_apart(loop: Loop) -> None:

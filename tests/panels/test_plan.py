@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panels.district import District, load
-from panels.plan import DAY_S, Planned, plan, seconds_of_day
+from panels.plan import DAY_S, Planned, plan, seconds_of_day, silences
 from protocols.catalogue import find, known
 from protocols.model import Qualifier, Scheme, Signal
 
@@ -132,3 +132,71 @@ def test_every_message_of_a_plan_belongs_to_a_site_and_a_zone_of_the_district(sc
         assert signal.account == planned.account
         assert signal.partition in partitions
         assert signal.number in numbers[signal.subject]
+
+
+@pytest.mark.parametrize("speed", [1.0, 60.0, 300.0])
+@settings(max_examples=10, deadline=None)
+@given(SEEDS)
+def test_whoever_watches_sees_an_alarm_within_seconds_and_has_time_to_see_it(speed: float, seed: int) -> None:
+    """However fast the day runs: in real time the first alarm of priority 1 comes soon and lasts a while."""
+    soon = list(takewhile(lambda planned: planned.at_s <= 120 * speed, plan(DISTRICT, seed, speed)))
+    first = next(planned for planned in soon if priority(planned.signal) == 1)
+    assert first.at_s / speed <= 5
+    ends = [planned.at_s for planned in soon if planned.account == first.account and is_restore(planned.signal)]
+    assert any(end - first.at_s >= 10 * speed for end in ends)
+
+
+def is_restore(signal: Signal) -> bool:
+    """The end of something that lasted."""
+    return signal.qualifier is Qualifier.RESTORE and signal.subject == "zone"
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS)
+def test_the_first_minute_of_a_demonstration_shows_what_a_station_is(seed: int) -> None:
+    """Some alarms and no storm, a trouble, openings, an encrypted account, the end of something."""
+    soon = list(takewhile(lambda planned: planned.at_s <= 3600, plan(DISTRICT, seed, 60.0)))
+    alarms = [planned for planned in soon if priority(planned.signal) <= 2]
+    assert 3 <= len(alarms) <= 12
+    assert any(priority(planned.signal) == 3 for planned in soon)
+    assert sum(planned.signal.subject == "user" for planned in soon) >= 10
+    keys = {site.account for site in DISTRICT.sites if site.key}
+    assert any(planned.account in keys for planned in alarms)
+    assert any(is_restore(planned.signal) for planned in soon)
+
+
+def test_the_default_day_of_the_demo_has_a_few_alarms_in_its_first_minute() -> None:
+    """Three to six: enough to see what a station is for, and no storm."""
+    soon = takewhile(lambda planned: planned.at_s <= 3600, plan(DISTRICT, 1, 60.0))
+    assert 3 <= sum(priority(planned.signal) <= 2 for planned in soon) <= 6
+
+
+def test_somebody_opens_late_and_somebody_forgets_to_disarm() -> None:
+    """A late opening has its own code; a false alarm is cancelled after the opening that follows it."""
+    week = days(7, seed=2)
+    codes = {planned.signal.code for planned in week}
+    assert {"452", "OJ", "406", "BC"} <= codes
+    for cancel in (planned for planned in week if planned.signal.code in ("406", "BC")):
+        before = [
+            planned.signal.code
+            for planned in week
+            if planned.account == cancel.account and cancel.at_s - 200 < planned.at_s < cancel.at_s
+        ]
+        assert {"130", "BA"} & set(before)
+        assert {"401", "OP", "452", "OJ"} & set(before)
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS)
+def test_bad_lines_fall_silent_now_and_then_and_long_enough_to_be_noticed(seed: int) -> None:
+    """In order, one silence at a time, the first within two minutes; the same seed gives the same ones."""
+    some = list(islice(silences(DISTRICT, seed), 20))
+    assert some == list(islice(silences(DISTRICT, seed), 20))
+    assert [silence.at_s for silence in some] == sorted(silence.at_s for silence in some)
+    assert some[0].at_s <= 120
+    assert all(silence.lasts_s > DISTRICT.weak.supervision_s + DISTRICT.weak.link_test_s for silence in some)
+    over: dict[str, float] = {}
+    for silence in some:
+        assert silence.at_s > over.get(silence.account, 0.0)
+        over[silence.account] = silence.at_s + silence.lasts_s
+    assert len(over) == 2

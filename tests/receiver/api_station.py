@@ -17,13 +17,14 @@ from twisted.internet.epollreactor import EPollReactor
 from twisted.internet.threads import blockingCallFromThread
 from twisted.python.threadpool import ThreadPool
 
-from receiver.accounts import AccountBook
+from receiver.accounts import AccountBook, Change
 from receiver.adapters.line import now as this_moment
 from receiver.api import ApiServer, Status
 from receiver.api import server as api_server
 from receiver.desk import Desk
 from receiver.journal.entry import Body, Entry, EntryKind, rfc3339
 from receiver.journal.writer import Batch, JournalWriter
+from receiver.search import Search
 from receiver.settings import Settings, load
 from receiver.stream import Stream
 from receiver.supervision import Expected, Paths
@@ -44,11 +45,11 @@ def until(condition: Callable[[], Any], what: str, limit_s: float = 30.0) -> Any
         time.sleep(0.005)
 
 
-def write_settings(folder: Path) -> Settings:
+def write_settings(folder: Path, more: str = "") -> Settings:
     """A station.toml in a folder."""
     path = folder / "station.toml"
     path.write_text(
-        '[station]\nname = "test station"\nnode = "n1"\n[[adapter]]\nlisten = ["tcp:0:interface=127.0.0.1"]\n',
+        f'[station]\nname = "test station"\nnode = "n1"\n{more}\n[[adapter]]\nlisten = ["tcp:0:interface=127.0.0.1"]\n',
         encoding="utf-8",
     )
     return load(path)
@@ -57,8 +58,8 @@ def write_settings(folder: Path) -> Settings:
 class SmallStation:
     """Implements ``StationView``."""
 
-    def __init__(self, folder: Path, ring: int = 2000) -> None:
-        self.settings = write_settings(folder)
+    def __init__(self, folder: Path, ring: int = 2000, more: str = "") -> None:
+        self.settings = write_settings(folder, more)
         self.reactor: Any = EPollReactor()  # type: ignore[no-untyped-call]
         self.stream = Stream(ring)
         self.wire = Wire(ring)
@@ -66,8 +67,10 @@ class SmallStation:
         self.paths = Paths()
         self.book: AccountBook
         self.pool = ThreadPool(0, 2)
+        self.search = Search(self.settings.journal)
         self.disk_fails = False
         self.changed: list[tuple[str, str]] = []
+        self.zones: list[tuple[Change, str]] = []
         self.changed_in: list[int] = []
         """Threads in which the station was told."""
         self.api = ApiServer(self, self.reactor)
@@ -76,6 +79,7 @@ class SmallStation:
 
     def __enter__(self) -> SmallStation:
         self._writer.start()
+        self.search.follower.start()
         self.pool.start()
         self._thread.start()
         self.call(self._open)
@@ -89,6 +93,8 @@ class SmallStation:
     def __exit__(self, *_: object) -> None:
         self.call(self.book.close)
         self.call(self.api.stop)
+        self.search.follower.stop()
+        self.search.follower.join()
         self._writer.finish()
         self._writer.join()
         self.pool.stop()
@@ -104,7 +110,9 @@ class SmallStation:
     def status(self) -> Status:
         return Status(pid=1, started_at=rfc3339(0.0), uptime_s=5.0, endpoints=(), journal=str(self.settings.journal))
 
-    def act(self, code: str, alarm: int, operator: str, note: str = "", seen_to: int = 0) -> Deferred[Entry]:
+    def act(
+        self, code: str, alarm: int, operator: str, note: str = "", seen_to: int = 0, unverified: bool = False
+    ) -> Deferred[Entry]:
         self.desk.check(code, alarm)
         done: Deferred[Entry] = Deferred()
 
@@ -123,7 +131,9 @@ class SmallStation:
             received_at=rfc3339(time.time()),
             code=code,
             alarm=alarm,
+            seen_to=seen_to,
             operator=operator,
+            unverified=unverified,
             note=note,
         )
         self._writer.append((body,), time.time(), known)
@@ -132,6 +142,9 @@ class SmallStation:
     def accounts_changed(self, text: str, operator: str) -> None:
         self.changed.append((text, operator))
         self.changed_in.append(threading.get_ident())
+
+    def zones_changed(self, change: Change, operator: str) -> None:
+        self.zones.append((change, operator))
 
     # What happens
 
@@ -149,6 +162,7 @@ class SmallStation:
     def publish(self, entries: Sequence[Entry]) -> None:
         """As the station does it after a commit."""
         self.stream.publish(entries)
+        self.search.follower.publish(entries)
         for entry in entries:
             self.desk.take(entry)
         changes = self.desk.drain_changes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from ptsn.words import say
+from protocols.catalogue import texts
 
 _BYTES = {"\n": "‹LF›", "\r": "‹CR›"}
 _TEXT_MAX = 300
@@ -40,7 +40,18 @@ def duration(seconds: float, language: str = "en") -> str:
     for size, small, names in ((86400, 3600, ("d", "h")), (3600, 60, ("h", "min"))):
         if whole >= size:
             counts = (whole // size, whole % size // small)
-            return " ".join(
-                say(f"unit.{name}", language, n=count) for count, name in zip(counts, names, strict=True) if count
-            )
-    return say("unit.min", language, n=whole // 60) if whole >= 60 else say("unit.s", language, n=whole)
+            return " ".join(_unit(name, language, count) for count, name in zip(counts, names, strict=True) if count)
+    return _unit("min", language, whole // 60) if whole >= 60 else _unit("s", language, whole)
+
+
+def size(count: float, language: str = "en") -> str:
+    """Bytes as people say them: ``640 kB``, ``1.5 GB``; thousands of thousands, as disks are sold."""
+    for unit, name in ((1e9, "gb"), (1e6, "mb")):
+        if count >= unit:
+            number = count / unit
+            return _unit(name, language, f"{number:.1f}" if number < 10 else f"{number:.0f}")
+    return _unit("kb", language, f"{count / 1e3:.0f}")
+
+
+def _unit(name: str, language: str, count: object) -> str:
+    return texts.text("console", f"unit.{name}", language, n=count)

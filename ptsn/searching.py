@@ -1,0 +1,83 @@
+"""``ptsn journal search``: a question to the running station, and its answer on the terminal."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import click
+from msgspec import Struct
+
+from ptsn.client import StationClient
+from ptsn.commands.tail import colors
+from ptsn.render import Renderer, account_names, clean
+from ptsn.when import parse_when
+from ptsn.words import say
+from ptsn.zone_names import fetch
+from receiver.settings import Settings
+
+WORDS_MAX = 400
+"""Characters that the station takes."""
+
+
+class Asked(Struct, frozen=True):
+    """The words and options of the command line."""
+
+    words: str
+    account: str | None
+    category: str | None
+    adapter: str | None
+    from_: str | None
+    to: str | None
+    everything: bool
+    limit: int
+
+
+def run(settings: Settings, asked: Asked, language: str, *, as_json: bool) -> None:
+    """Ask, and print. Raises StationError, and click.BadParameter for a time that is none."""
+    if len(asked.words) > WORDS_MAX:
+        raise click.BadParameter(f"found {len(asked.words)} characters, allowed: up to {WORDS_MAX}", param_hint="WORDS")
+    now = datetime.now(UTC)
+    with StationClient(settings.socket) as station:
+        answer = station.get(
+            "/v1/search",
+            q=asked.words or None,
+            account=asked.account,
+            category=asked.category,
+            adapter=asked.adapter,
+            **{"from": _stamp(asked.from_, "--from", settings, now), "to": _stamp(asked.to, "--to", settings, now)},
+            hidden=int(asked.everything),
+            limit=asked.limit,
+        )
+        if as_json:
+            click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+            return
+        entries = answer["entries"]
+        names = account_names(station.get("/v1/accounts")["accounts"], language) if entries else {}
+        zones = fetch(station, entries, language)
+    today = now.astimezone(ZoneInfo(settings.time_zone)).date()
+    renderer = Renderer(language, settings.time_zone, names, colors(), today, zones)
+    for entry in reversed(entries):
+        click.echo(renderer.entry(entry))
+    if not entries:
+        click.echo(say("search.none", language), err=True)
+    for word in answer["understood"]:
+        if not entries and not any(word[kind] for kind in ("codes", "categories", "accounts", "zones")):
+            click.echo(say("search.unknown", language, word=clean(word["word"])), err=True)
+    if answer["next"] is not None:
+        click.echo(say("search.more", language), err=True)
+    if answer["hidden"]:
+        id_ = "search.hidden-more" if answer["hidden_more"] else "search.hidden"
+        click.echo(say(id_, language, count=answer["hidden"]), err=True)
+    if answer["behind"]:
+        click.echo(say("search.behind", language, count=answer["behind"]), err=True)
+
+
+def _stamp(text: str | None, option: str, settings: Settings, now: datetime) -> str | None:
+    if text is None:
+        return None
+    try:
+        return parse_when(text, settings.time_zone, now).isoformat().replace("+00:00", "Z")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from error

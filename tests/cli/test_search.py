@@ -1,0 +1,112 @@
+"""``ptsn journal search``, and the times people type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from ptsn.when import parse_when
+from tests.support import frames
+from tests.support.station import StationProcess, ptsn, talk, until
+
+NOW = datetime(2026, 11, 22, 5, 30, tzinfo=UTC)  # 10:30 in Almaty
+
+
+@pytest.fixture(scope="module")
+def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StationProcess]:
+    rows = "account,name,name_ru,name_kk\n1234,Lakeside School,Школа у озера,Көл мектебі\n"
+    with StationProcess(tmp_path_factory.mktemp("search"), accounts=rows) as running:
+        with running.connect() as panel:
+            talk(panel, frames.cid("1234", "110", sequence=1))
+            talk(panel, frames.cid("1234", "602", sequence=2))
+            talk(panel, frames.cid("5678", "401", sequence=3))
+        until(lambda: len(_ids(running, "--all")) == 4, "four entries in the index")
+        yield running
+
+
+def _ids(station: StationProcess, *arguments: str) -> list[int]:
+    said = ptsn("journal", "search", *arguments, "--json", "-c", station.config, check=False).stdout
+    return [entry["id"] for entry in json.loads(said)["entries"]] if said else []
+
+
+@pytest.mark.parametrize("words", [["пожар"], ["fires"], ["өрттің"], ["110"], ["озеро"], ["кол", "fire"], ["LAKESIDE"]])
+def test_words_find_entries(station: StationProcess, words: list[str]) -> None:
+    """As the running station answers, printed like everywhere else."""
+    said = ptsn("journal", "search", *words, "--lang", "kk", "-c", station.config).stdout
+    (line,) = said.splitlines()
+    assert "Өрт" in line
+    assert "Көл мектебі" in line
+
+
+def test_what_is_left_out_is_said(station: StationProcess) -> None:
+    """Tests are counted, shown with --all; words that nothing is called by are named; older ones are told of."""
+    done = ptsn("journal", "search", "--lang", "ru", "--account", "1234", "-c", station.config)
+    assert "скрыто тестов и повторов: 1; --all" in done.stderr
+    assert len(done.stdout.splitlines()) == 1
+    done = ptsn("journal", "search", "--account", "1234", "--all", "-c", station.config)
+    assert len(done.stdout.splitlines()) == 2
+    done = ptsn("journal", "search", "qwerty", "-c", station.config)
+    assert done.stdout == ""
+    assert done.stderr == "nothing is found\nno event, site or zone is called so: qwerty\n"
+    done = ptsn("journal", "search", "--limit", "1", "-c", station.config)
+    assert "there are older ones" in done.stderr
+
+
+def test_filters_narrow_it_down(station: StationProcess) -> None:
+    """Each option of its own."""
+    assert _ids(station, "--account", "5678") == [4]
+    assert _ids(station, "--category", "fire,test") == [3, 2]
+    assert _ids(station, "--adapter", "radio") == []
+    assert _ids(station, "--adapter", "ip", "--limit", "1") == [4]
+    assert _ids(station, "--from", "1h", "fire") == [2]
+    assert _ids(station, "--to", "1h") == []
+    assert _ids(station, "--to", "2020-01-01") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--from", "yesterday"], 2, "--from: found 'yesterday', allowed: 2026-11-22"),
+        (["--category", "nonsense"], 1, "category: found 'nonsense', allowed: 24h"),
+        (["x" * 401], 2, "found 401 characters, allowed: up to 400"),
+        (["*"], 1, "q: found '*', allowed: words"),
+    ],
+)
+def test_a_wrong_question_is_answered_with_what_was_wrong(
+    station: StationProcess, arguments: list[str], code: int, words: str
+) -> None:
+    """What was found, what is allowed."""
+    done = ptsn("journal", "search", *arguments, "-c", station.config, check=False)
+    assert (done.returncode, words in done.stderr) == (code, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2026-11-22 02:00", "2026-11-21T21:00:00+00:00"),
+        ("2026-11-22T02:00:30", "2026-11-21T21:00:30+00:00"),
+        ("2026-11-22", "2026-11-21T19:00:00+00:00"),
+        ("2026-11-22T02:00Z", "2026-11-22T02:00:00+00:00"),
+        ("02:00", "2026-11-21T21:00:00+00:00"),
+        ("10:30", "2026-11-22T05:30:00+00:00"),
+        ("10:31", "2026-11-21T05:31:00+00:00"),
+        ("3h", "2026-11-22T02:30:00+00:00"),
+        ("90s", "2026-11-22T05:28:30+00:00"),
+        ("15min", "2026-11-22T05:15:00+00:00"),
+        ("15 m", "2026-11-22T05:15:00+00:00"),
+        ("2d", "2026-11-20T05:30:00+00:00"),
+    ],
+)
+def test_a_time_is_of_the_station_s_time_zone(typed: str, meant: str) -> None:
+    """A time without a day is the last time the clock showed it."""
+    assert parse_when(typed, "Asia/Almaty", NOW).isoformat() == meant
+
+
+@pytest.mark.parametrize("typed", ["", "yesterday", "25:00", "2026-13-01", "3 weeks", "999999d", "-1h", "\0"])
+def test_what_is_no_time_is_refused_with_what_is(typed: str) -> None:
+    """Nothing else is ever raised."""
+    with pytest.raises(ValueError, match="allowed: 2026-11-22"):
+        parse_when(typed, "Asia/Almaty", NOW)

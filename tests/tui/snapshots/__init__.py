@@ -1,0 +1,160 @@
+"""What every page looks like: a text of each, which is the assertion, and pictures of some. ``make screens`` writes them.
+
+::
+
+    python -m tests.tui.snapshots          # every text and picture, and the pictures of the README
+    python -m tests.tui.snapshots journal  # only those with this in their name
+
+A text is ``<scene>.<language>.<size>.txt``. Monochrome screens have the same texts, so they have no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from protocols.catalogue import LANGUAGES
+from tests.tui.fake_station import FakeLink, Running, monochrome, running
+from tui.raising import Raiser
+from tui.shot import screen_svg, screen_text
+
+FOLDER = Path(__file__).parent
+DOCS = Path(__file__).parents[3] / "docs/screens"
+SIZES = ((80, 24), (160, 50))
+PICTURED = ".en.160x50"
+"""Of every scene in this language and size there is a picture, too."""
+DOCS_PICTURES = {
+    "alarms": LANGUAGES,
+    "journal": ("en", "ru"),
+    "detail-bytes": ("en", "ru"),
+    "wire": ("en", "ru"),
+    "paths": ("en",),
+    "station": ("en",),
+    "no-connection": LANGUAGES,
+}
+"""Scenes whose pictures documents show, with their languages."""
+DOCS_SIZE = (120, 34)
+
+Act = Callable[[Running], Awaitable[None]]
+
+
+class Schools:
+    """A raiser of two schools."""
+
+    def places(self) -> list[tuple[str, str]]:
+        """Account and name."""
+        return [("1003", "Sample School No. 3"), ("1008", "Sample School No. 8")]
+
+    def kinds(self) -> list[tuple[str, str]]:
+        """Id and words."""
+        return [("fire", "Fire alarm"), ("panic", "Panic alarm")]
+
+    async def raise_alarm(self, account: str, kind: str) -> str:
+        """Done."""
+        return ""
+
+
+class Scene(Struct, frozen=True):
+    """Something to look at: how it comes about."""
+
+    name: str
+    act: Act
+    mode: str = "live"
+    first: str = "alarms"
+    raiser: Raiser | None = None
+
+
+async def _nothing(it: Running) -> None:
+    """The page as it is."""
+
+
+def _press(*keys: str) -> Act:
+    async def act(it: Running) -> None:
+        for key in keys:
+            await it.pilot.press(key)
+            await it.settle()
+
+    return act
+
+
+async def _filtered(it: Running) -> None:
+    await it.pilot.press("f7")
+    await it.settle()
+    await it.pilot.press(*"1008", "enter")
+    await it.settle(lambda: any(url == "/v1/search" for url, _ in it.link.asked), "the search")
+
+
+async def _no_connection(it: Running) -> None:
+    it.link.cut()
+    it.clock.advance(23)
+    await it.settle(lambda: it.console.is_away, "the break")
+
+
+async def _behind(it: Running) -> None:
+    health = it.console.station.health
+    health.told_last(it.link.last_id + 120, it.link.last_id, 0, it.clock())
+    it.clock.advance(4)
+    health.contact(it.clock(), "journal")
+    health.contact(it.clock(), "alarms")
+
+
+async def _disk(it: Running) -> None:
+    since = it.link.entries[-3]["received_at"]
+    it.link.push("/v1/events", "trouble", {"since": since, "error": "No space left on device"})
+    await it.settle(lambda: it.console.station.health.trouble, "the trouble")
+
+
+SCENES = (
+    Scene("alarms", _nothing),
+    Scene("journal", _nothing, first="journal"),
+    Scene("journal-filtered", _filtered, first="journal"),
+    Scene("paths", _nothing, first="paths"),
+    Scene("wire", _nothing, first="wire"),
+    Scene("station", _nothing, first="station"),
+    Scene("detail", _press("enter")),
+    Scene("detail-bytes", _press("enter", "right")),
+    Scene("help", _press("f1")),
+    Scene("quit", _press("f10")),
+    Scene("close", _press("end", "f8")),
+    Scene("palette", _press("f12")),
+    Scene("raise", _press("f11"), mode="demo", raiser=Schools()),
+    Scene("no-connection", _no_connection),
+    Scene("demo", _nothing, mode="demo"),
+    Scene("exercise", _press("end", "f8"), mode="exercise"),
+    Scene("behind", _behind, first="journal"),
+    Scene("disk", _disk),
+)
+
+
+class Shot(Struct, frozen=True):
+    """A screen as it was."""
+
+    name: str
+    text: str
+    svg: str
+
+
+async def take(
+    scene: Scene, language: str, sizes: Sequence[tuple[int, int]] = SIZES, *, mono: bool = False
+) -> list[Shot]:
+    """A scene in one language, in every size: the same console, drawn larger and larger."""
+    if mono:
+        with monochrome():
+            return await _take(scene, language, sizes)
+    return await _take(scene, language, sizes)
+
+
+async def _take(scene: Scene, language: str, sizes: Sequence[tuple[int, int]]) -> list[Shot]:
+    link = FakeLink(scene.mode, language)
+    shots = []
+    async with running(language=language, size=sizes[0], link=link, first=scene.first, raiser=scene.raiser) as it:
+        await scene.act(it)
+        for width, height in sizes:
+            if (width, height) != tuple(it.console.size):
+                await it.pilot.resize_terminal(width, height)
+            await it.settle()
+            name = f"{scene.name}.{language}.{width}x{height}"
+            shots.append(Shot(name, screen_text(it.console), screen_svg(it.console)))
+    return shots

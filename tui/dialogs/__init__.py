@@ -1,0 +1,1 @@
+"""What asks before something is done: a window over a page, named buttons, Enter and Escape."""

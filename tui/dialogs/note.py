@@ -1,0 +1,130 @@
+"""How an alarm is closed: with one of the usual reasons, a note, or both."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from protocols.catalogue import texts
+
+DOMAIN = "alarms"
+
+REASONS = ("real", "person", "technology", "smoke", "test", "service", "no-contact", "other")
+"""Ids of the usual reasons, ``reason.<id>`` in the catalogue; ``other`` says nothing without a note."""
+_NEEDS_NOTE = "other"
+NOTE_MAX = 500
+"""Characters of a note."""
+
+
+class Reason(Static):
+    """A line that can be picked."""
+
+    def __init__(self, reason: str, words: str) -> None:
+        super().__init__(id=f"reason-{reason}")
+        self.reason = reason
+        self._words = words
+
+    def show_picked(self, picked: bool) -> None:
+        """Marked by more than colour."""
+        self.set_class(picked, "-picked")
+        self.update(Content(f"{'►' if picked else ' '} {self._words}"))
+
+
+class CloseNote(ModalScreen[str | None]):
+    """Asks why an alarm is closed; dismissed with the note, or None where nothing shall be done.
+
+    Arrows pick a reason while the note can be typed: closing needs no letter, and no change of focus.
+    """
+
+    CSS_PATH = "note.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", show=False),
+        Binding("f8", "confirm", show=False, priority=True),
+        Binding("up", "pick(-1)", show=False, priority=True),
+        Binding("down", "pick(1)", show=False, priority=True),
+    ]
+
+    def __init__(self, alarm: str, language: str) -> None:
+        """``alarm``: its number, event, place and site in words, as one line or more."""
+        super().__init__()
+        self._alarm = alarm
+        self._language = language
+        self._picked: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """The window."""
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._say("note.title")), classes="dialog-title")
+            yield Static(Content(self._alarm), id="about")
+            yield Static(Content(self._say("note.reason")), classes="dialog-label")
+            for reason in REASONS:
+                yield Reason(reason, self._say(f"reason.{reason}"))
+            yield Static(Content(self._say("note.note")), classes="dialog-label")
+            yield Input(max_length=NOTE_MAX, compact=True, id="note")
+            yield Static(id="wrong")
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(Content(self._say("note.cancel")), id="cancel", compact=True)
+                yield Button(Content(self._say("note.confirm")), id="confirm", compact=True)
+
+    def on_mount(self) -> None:
+        """The note can be typed at once."""
+        self._show_picked()
+        self.query_one(Input).focus()
+
+    def action_pick(self, by: int) -> None:
+        """An arrow: the reason below or above."""
+        if self._picked is None:
+            self._picked = 0 if by > 0 else len(REASONS) - 1
+        else:
+            self._picked = (self._picked + by) % len(REASONS)
+        self._show_picked()
+
+    def action_cancel(self) -> None:
+        """Do nothing."""
+        self.dismiss(None)
+
+    def action_confirm(self) -> None:
+        """Close the alarm, where it is said why."""
+        typed = self.query_one(Input).value.strip()
+        reason = "" if self._picked is None else REASONS[self._picked]
+        if not typed and reason in ("", _NEEDS_NOTE):
+            self.query_one("#wrong", Static).update(Content(self._say("note.wrong")))
+            return
+        words = "" if reason in ("", _NEEDS_NOTE) else self._say(f"reason.{reason}")
+        self.dismiss(": ".join(part for part in (words, typed) if part))
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.action_confirm()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "confirm":
+            self.action_confirm()
+        else:
+            self.action_cancel()
+
+    def on_click(self, event: object) -> None:
+        """A click on a reason picks it, a second one closes with it."""
+        from textual.events import Click
+
+        if isinstance(event, Click) and isinstance(event.widget, Reason):
+            self._picked = REASONS.index(event.widget.reason)
+            self._show_picked()
+            if event.chain > 1:
+                self.action_confirm()
+
+    def _show_picked(self) -> None:
+        for reason in self.query(Reason):
+            reason.show_picked(self._picked is not None and REASONS[self._picked] == reason.reason)
+        self.query_one("#wrong", Static).update("")
+
+    def _say(self, id_: str) -> str:
+        return texts.text(DOMAIN, id_, self._language)

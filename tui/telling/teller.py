@@ -1,0 +1,286 @@
+"""What an entry, an alarm or a condition is called, where it was and how it stands, for one reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from protocols import catalogue
+from protocols.catalogue import texts
+from protocols.catalogue.station_words import station_name
+from tui.look import State
+from tui.shown import clean, duration
+from tui.state.journal import GAP
+from tui.state.model import Alarm, Condition, Entry, PathRow, WireRecord
+from tui.telling import details, wire
+from tui.telling.address import way
+
+About = Entry | Alarm | Condition
+
+_BY_PRIORITY = {1: State.ALARM, 2: State.URGENT, 3: State.TROUBLE, 4: State.PLAIN, 5: State.PLAIN}
+_BY_KIND = {
+    "unread": State.UNREAD,
+    "security": State.SECURITY,
+    "station": State.STATION,
+    "action": State.ACTION,
+    GAP: State.PLAIN,
+}
+_OVER = (".restored", ".recovered", ".back")
+_HAS_NAME = ("zone", "point")
+"""What a number must count for a zone's name to be about it."""
+
+
+class Called(Protocol):
+    """Names of sites and zones, as ``tui.state.names.Names`` has them."""
+
+    def site(self, account_key: str) -> str:
+        """Blank where there is none."""
+
+    def zone(self, account_key: str, number: str) -> str:
+        """Blank where there is none."""
+
+
+class _Sites:
+    """Names of sites alone."""
+
+    def __init__(self, sites: Mapping[str, str]) -> None:
+        self._sites = sites
+
+    def site(self, account_key: str) -> str:
+        return self._sites.get(account_key, "")
+
+    def zone(self, account_key: str, number: str) -> str:
+        return ""
+
+
+class Teller:
+    """Words in one language and time zone. Everything it returns can stand on a terminal: see ``tui.shown.clean``."""
+
+    def __init__(
+        self,
+        language: str = "en",
+        time_zone: str = "UTC",
+        names: Called | Mapping[str, str] | None = None,
+        today: date | None = None,
+    ) -> None:
+        """``names``: a mapping holds names of sites by ``account_key``. ``today``: what is of another day in the
+        reader's time zone is told with its date; None: times stand alone.
+
+        Raises zoneinfo.ZoneInfoNotFoundError for a time zone that this machine does not know.
+        """
+        self.language = language
+        self.today = today
+        self.zone = UTC if time_zone == "UTC" else ZoneInfo(time_zone)
+        self.name_by(names if names is not None else {})
+
+    def name_by(self, names: Called | Mapping[str, str]) -> None:
+        """Take names from here from now on."""
+        self._names: Called = _Sites(names) if isinstance(names, Mapping) else names
+
+    def say(self, id_: str, /, **values: object) -> str:
+        """Words of the domain ``console``. What peers sent is to be cleaned by the caller."""
+        return texts.text("console", id_, self.language, **values)
+
+    # Times
+
+    def time(self, stamp: str | None, millis: bool = False) -> str:
+        """An RFC 3339 stamp as the reader's wall clock shows it; with its date where that is another day's."""
+        at = self._at(stamp)
+        if at is None:
+            return "--:--:--"
+        day = "" if self.today is None or at.date() == self.today else at.strftime("%Y-%m-%d ")
+        return day + _clock(at, millis)
+
+    def date_time(self, stamp: str | None, millis: bool = False) -> str:
+        """The same with its date, always."""
+        at = self._at(stamp)
+        return "---- -- -- --:--:--" if at is None else f"{at:%Y-%m-%d} {_clock(at, millis)}"
+
+    def duration(self, seconds: float) -> str:
+        """Two units at most: ``3 h 5 min``."""
+        return duration(seconds, self.language)
+
+    def _at(self, stamp: str | None) -> datetime | None:
+        try:
+            return datetime.fromisoformat(stamp or "").astimezone(self.zone)
+        except (ValueError, OverflowError):
+            return None
+
+    # What, where, who
+
+    def event(self, about: About) -> str:
+        """What happened: ``Fire alarm``. What no table has is told with its code."""
+        kind = "" if isinstance(about, Condition) else about.kind
+        if kind == GAP and isinstance(about, Entry):
+            return self.say("gap.entries", count=about.count, first=about.id, last=about.id + about.count - 1)
+        if kind == "unread":
+            return station_name("unread", self.language)
+        if kind in ("station", "security", "action") or (about.code and not about.scheme):
+            return clean(station_name(about.code, self.language))
+        if not (about.scheme or about.code):
+            return station_name("unread", self.language)
+        qualifier = "new" if isinstance(about, Condition) else about.qualifier
+        name = catalogue.name(about.scheme, about.code, qualifier, self.language)
+        return clean(name if catalogue.known(about.scheme, about.code) else f"{name} ({about.code})")
+
+    def site(self, about: Entry | Alarm | PathRow | WireRecord) -> str:
+        """The name of the site, else its account, else the adapter."""
+        key = "" if isinstance(about, WireRecord) else about.account_key
+        return clean((key and self._names.site(key)) or about.account or about.adapter)
+
+    def site_name(self, account_key: str) -> str:
+        """The name of the site; blank where it has none."""
+        return clean(self._names.site(account_key))
+
+    def place(self, about: About, account_key: str = "") -> str:
+        """Partition, zone with its name, user; of a lost path the path. ``account_key``: of a condition's alarm."""
+        if isinstance(about, Condition):
+            if not about.scheme:
+                return _station_place(about)
+            user = ""
+        else:
+            account_key, user = about.account_key, about.user
+            if isinstance(about, Alarm) and not about.scheme and len(about.conditions) == 1:
+                return _station_place(about.conditions[0])
+        parts = []
+        if about.partition.strip("0"):
+            parts.append(f"{catalogue.subject_name('partition', self.language)} {clean(about.partition)}")
+        if about.number.strip("0"):
+            subject = clean(catalogue.subject_name(about.subject or "none", self.language))
+            name = self._names.zone(account_key, about.number) if about.subject in _HAS_NAME and account_key else ""
+            parts.append(f"{subject} {clean(about.number)}{f' ({clean(name)})' if name else ''}")
+        if user and user != about.number:
+            parts.append(f"{catalogue.subject_name('user', self.language)} {clean(user)}")
+        return ", ".join(parts)
+
+    def said(self, about: About) -> str:
+        """The text that the panel sent, in quotation marks; blank where there is none."""
+        return "" if isinstance(about, Condition) else quoted(about.text)
+
+    def operator(self, name: str, unverified: bool = False) -> str:
+        """Who did something; a name that is only its bearer's word is told as that."""
+        shown = clean(name)
+        return f"{shown} [{self.state_name('unverified')}]" if shown and unverified else shown
+
+    # How it stands
+
+    def state(self, about: Entry | Alarm) -> State:
+        """How an entry, or what an alarm is about, is marked: by what it is, else by its priority."""
+        if about.kind == "signal" and about.qualifier == "restore" and about.category != "open_close":
+            return State.RESTORED
+        if about.kind == "station" and about.code.endswith(_OVER):
+            return State.RESTORED
+        if about.priority in _BY_PRIORITY and about.kind != "unread":
+            return _BY_PRIORITY[about.priority]
+        return _BY_KIND.get(about.kind, State.PLAIN)
+
+    def alarm_state(self, alarm: Alarm, closed: bool = False) -> State:
+        """How an alarm stands with the operators: unseen by its priority, else restored or seen."""
+        if closed or alarm.closed:
+            return State.CLOSED
+        if alarm.ringing:
+            return State.ALARM if alarm.priority == 1 else State.URGENT
+        return State.RESTORED if alarm.restored == "all" else State.SEEN
+
+    def path_state(self, path: PathRow) -> State:
+        """How a path stands."""
+        return {"lost": State.LOST, "never": State.NEVER}.get(path.state, State.OK)
+
+    def kind(self, about: Entry | Alarm) -> str:
+        """The word beside the mark: the priority, else what kind of entry it is."""
+        state = self.state(about)
+        if state is State.RESTORED:
+            return self._word("kind", "station") if about.kind == "station" else self._word("category", "restore")
+        if about.priority in _BY_PRIORITY and about.kind != "unread":
+            return catalogue.priority_name(about.priority, self.language)
+        return clean(self._word("kind", about.kind))
+
+    def notes(self, about: About) -> list[str]:
+        """What is out of the ordinary: late and by how much, a repeat, an unknown account, a name nobody checked."""
+        notes = []
+        if about.late:
+            age = f" {self.duration(about.age_s)}" if about.age_s >= 1 else ""
+            notes.append(f"{self.state_name('late')}{age}")
+        if isinstance(about, Entry) and about.repeat:
+            notes.append(self.state_name("repeat"))
+        if not isinstance(about, Condition) and about.unknown:
+            notes.append(self.state_name("unknown"))
+        if isinstance(about, Entry) and about.unverified and about.operator:
+            notes.append(self.state_name("unverified"))
+        return notes
+
+    def state_name(self, name: str) -> str:
+        """A state as the catalogue has it: ``late``, ``ringing``, ``restored`` ..."""
+        return catalogue.state_name(name, self.language)
+
+    # What an entry tells besides
+
+    def details(self, entry: Entry) -> list[str]:
+        """What a line of the station's or a security entry says after its name, and a signal's further values."""
+        return details.details(self, entry)
+
+    def values(self, entry: Entry) -> list[str]:
+        """The details of an entry with their labels."""
+        return details.values(self, entry)
+
+    def jump(self, seconds: float) -> str:
+        """By how much a clock jumped, with its sign: ``+1 h``, ``-2.5 s``."""
+        return details.jump(self, seconds)
+
+    # Single words
+
+    def verdict(self, record: WireRecord) -> str:
+        """What was decided on a message of the wire, and why."""
+        return wire.verdict(self, record)
+
+    def wire_line(self, record: WireRecord) -> str:
+        """A record of the wire on one line, without its time and peer."""
+        return wire.wire_line(self, record)
+
+    def note(self, text: str) -> str:
+        """What the station notes of a connection."""
+        return wire.note(self, text)
+
+    def finding(self, id_: str) -> str:
+        """What a departure from the standard is, as one sentence."""
+        return clean(texts.finding(id_, self.language))
+
+    def noise(self, guess: str) -> str:
+        """What bytes that are no message probably are."""
+        return clean(texts.noise(guess, self.language))
+
+    def severity(self, severity: str) -> str:
+        """A severity of findings as a word."""
+        return self.known("severity", severity)
+
+    def known(self, kind: str, name: str) -> str:
+        """The words of a name of this kind; the name itself, cleaned, where the catalogue has none."""
+        id_ = f"{kind}.{name}"
+        words = self.say(id_)
+        return clean(name) if words == id_ else words
+
+    def clean(self, text: object) -> str:
+        """Any text of a peer or a person, fit for a line."""
+        return clean(text)
+
+    def _word(self, kind: str, key: str) -> str:
+        return catalogue.word(kind, key, self.language)
+
+
+def quoted(text: str) -> str:
+    """In quotation marks, cleaned; nothing for nothing."""
+    return f'"{clean(text)}"' if text else ""
+
+
+def _station_place(condition: Condition) -> str:
+    """Which path a condition of the station is about."""
+    if not condition.code.startswith("path."):
+        return ""
+    adapter, _, protocol = condition.partition.partition("/")
+    return way(adapter, protocol, condition.number)
+
+
+def _clock(at: datetime, millis: bool) -> str:
+    return at.strftime("%H:%M:%S") + (f".{at.microsecond // 1000:03d}" if millis else "")

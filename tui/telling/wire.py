@@ -1,0 +1,64 @@
+"""Words for a record of the wire: bytes, verdicts with their reasons, noise, notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.shown import clean, pad, show_bytes
+from tui.state.model import WireRecord
+from tui.state.wire import LOST
+
+if TYPE_CHECKING:
+    from tui.telling.teller import Teller
+
+_NOTES = {
+    "connected": "note.connected",
+    "disconnected: closed": "note.closed",
+    "disconnected: broken off by the other side, or by the network": "note.broken-off",
+}
+"""What the station notes of connections, to the ids of its words; other notes are shown as they are."""
+_PEER_CELLS = 21
+
+
+def verdict(teller: Teller, record: WireRecord) -> str:
+    """What was decided on a message: ``stored, answered ACK: on disk  [ADM-CID account 1234]``."""
+    about = teller.say("wire.account", token=clean(record.token), account=clean(record.account))
+    if record.decrypted is not None:
+        about += f", {teller.say('wire.decrypted' if record.decrypted else 'wire.not-decrypted')}"
+    said = teller.say("wire.answered", token=clean(record.answer)) if record.answer else teller.say("wire.no-answer")
+    return f"{teller.known('verdict', record.verdict)}, {said}: {teller.known('why', record.why)}  [{about}]"
+
+
+def note(teller: Teller, text: str) -> str:
+    """What the station notes of a connection."""
+    return teller.say(_NOTES[text]) if text in _NOTES else clean(text)
+
+
+def wire_line(teller: Teller, record: WireRecord) -> str:
+    """A record on one line, without its time and peer: a mark of the direction, and what it says."""
+    if record.what in ("in", "out"):
+        arrow = "->" if record.what == "in" else "<-"
+        return f"{arrow} {show_bytes(record.bytes)}  ({teller.say('wire.bytes', size=record.size)})"
+    if record.what == "verdict":
+        return f"== {verdict(teller, record)}"
+    if record.what == "noise":
+        shown = show_bytes(record.bytes, 120)
+        silent = teller.say("wire.no-answer")
+        return f"?? {clean(record.guess)}: {teller.noise(record.guess)} {shown}  ({silent})"
+    if record.what == LOST:
+        return f"-- {teller.say('tail.behind-wire', count=record.size)}"
+    return f"-- {note(teller, record.text)}"
+
+
+def wire_lines(teller: Teller, record: WireRecord) -> list[str]:
+    """The lines of a record: with its time and peer, the decrypted bytes, and every finding in words."""
+    head = f"{teller.time(record.at, millis=True)}  {pad(clean(record.peer), _PEER_CELLS)}"
+    lines = [f"{head}  {wire_line(teller, record)}"]
+    if record.what == "verdict":
+        if record.plain:
+            lines.append(f"{head}     {teller.say('wire.plain', bytes=show_bytes(record.plain))}")
+        for one in record.findings:
+            id_ = str(one.get("id", ""))
+            severity = teller.severity(str(one.get("severity", "")))
+            lines.append(f"{head}     {severity}: {clean(id_)}: {teller.finding(id_)}")
+    return lines
