@@ -8,11 +8,12 @@ DEMO_ARGS ?=
 TEST_ARGS ?=
 BENCH_ARGS ?=
 FUZZ_ARGS ?=
+SCREENS_ARGS ?=
 
 # The constraints hold for what builds the project, too.
 INSTALL := PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test bench fuzz lint wheel clean help
+.PHONY: demo test screens bench fuzz lint wheel clean help
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -40,6 +41,9 @@ lint: $(VENV)/.dev  ## style, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+screens: $(VENV)/.dev  ## draw the console's screens anew: what its tests expect, and docs/screens
+	$(BIN)/python -m tests.tui.snapshots $(SCREENS_ARGS)
 
 bench: $(VENV)/.dev  ## throughput, latency and memory side by side with others; BENCH_ARGS="--quick"
 	$(BIN)/python -m bench $(BENCH_ARGS)

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 
 from protocols.catalogue import texts
 from tui import themes
@@ -121,6 +122,8 @@ class Console(App[None]):
         self._lagged_at = 0.0
         self._interrupted_at: float | None = None
         self._looked_at = 0.0
+        self._timer: Timer | None = None
+        self._leaving = False
         super().__init__()
         themes.install(self, options.theme or themes.DEFAULT)
         for name, maker in self._pages.items():
@@ -181,7 +184,7 @@ class Console(App[None]):
     def is_loaded(self) -> bool:
         """Whether all that the visible page shows has come."""
         station, page = self.station, self.page
-        if self.is_old or station.hello is None or page is None or not page.is_mounted or self.health_missing:
+        if self.is_old or station.hello is None or page is None or not page.standing or self.health_missing:
             return False
         waited = {"paths": station.paths_at, "station": station.status_at}
         return waited.get(page.ID, 0.0) is not None
@@ -371,7 +374,7 @@ class Console(App[None]):
         self.station.on_change = self._woken
         self.feed.start()
         self.switch_mode(self._first)
-        self.set_interval(TICK_S, self._tick)
+        self._timer = self.set_interval(TICK_S, self._tick)
 
     async def on_unmount(self) -> None:
         """End what runs beside the screen."""
@@ -383,6 +386,13 @@ class Console(App[None]):
         if self._running and self.now() - self._looked_at >= TICK_S:
             self.call_later(self._look)
 
+    async def _shutdown(self) -> None:
+        """Pages are taken down piece by piece: nothing is shown on them any more."""
+        self._leaving = True
+        if self._timer is not None:
+            self._timer.stop()
+        await super()._shutdown()
+
     def _tick(self) -> None:
         self._measure(self._pulse())
         self._ticks += 1
@@ -390,6 +400,8 @@ class Console(App[None]):
 
     def _look(self) -> None:
         """Show what changed since this was done last."""
+        if self._leaving:
+            return
         self._looked_at = now = self.now()
         changed = self.station.take_changed()
         if changed & (Changed.HEALTH | Changed.NAMES):
@@ -401,7 +413,7 @@ class Console(App[None]):
         if changed & (Changed.ALARMS | Changed.HEALTH) or self._ticks % HEAD_TICKS == 0:
             self.refresh_frame()
         page = self.page
-        if changed and page is not None and page.is_mounted:
+        if changed and page is not None and page.standing:
             page.show(changed)
 
     def _measure(self, now: float) -> None:
@@ -418,7 +430,7 @@ class Console(App[None]):
     def refresh_frame(self) -> None:
         """Bring the frame of the visible page up to date."""
         page = self.page
-        if page is not None and page.is_mounted:
+        if page is not None and page.standing and not self._leaving:
             page.show_frame()
 
     def _take_zone(self) -> None:

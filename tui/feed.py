@@ -52,6 +52,7 @@ class Feed:
         self._polls = Polls(link, state, clock, language)
         self._journal = JournalStream(link, state, clock, self._greeted, self._happened)
         self._alarms = AlarmStream(link, state, clock)
+        self._alarms.on_last = self._journal.told_last
         self._wire: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -46,6 +46,8 @@ class Page(Screen[None]):
 
     ID: ClassVar[str] = ""
     ALLOW_SELECT = False
+    standing = False
+    """Whether the frame and the body are there: between mounting and unmounting."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Bind the keys of this page from the table of actions, beside those it has itself."""
@@ -96,11 +98,16 @@ class Page(Screen[None]):
 
     def on_mount(self) -> None:
         """Opened: handlers of subclasses have run before."""
+        self.standing = True
         self.show_frame()
         self.show(EVERYTHING)
 
     def on_screen_resume(self) -> None:
         """Uncovered: nothing of what it showed last may stay."""
-        if self.is_mounted:
+        if self.standing:
             self.show_frame()
             self.show(EVERYTHING)
+
+    def on_unmount(self) -> None:
+        """Nothing to show it on any more."""
+        self.standing = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -168,8 +169,10 @@ def test_an_earlier_copy_of_the_journal_that_went_on_otherwise_is_noticed(tmp_pa
     for path in tmp_path.glob("journal.db*"):
         path.unlink()
     (tmp_path / "journal.db").write_bytes(copy)
-    with Kept(tmp_path) as kept:
-        last = kept.add(body(text="another"))
+    later = Kept(tmp_path)
+    last = later.add(body(text="another"))
+    later.again()
+    with later as kept:
         until(lambda: _found(kept, "another") == [last], "the index of what the journal holds now")
         assert kept.ids("gone") == []
 
@@ -230,3 +233,23 @@ def test_a_follower_that_lags_reads_what_it_was_not_handed(tmp_path: Path) -> No
         assert kept.ids("n0") == [1]
         assert kept.ids("n11999") == [12_000]
         assert kept.ids("n8500") == [8501]
+
+
+def test_a_disk_that_takes_nothing_is_tried_again(tmp_path: Path) -> None:
+    """The limit on the size of files stands for a full disk."""
+    kept = Kept(tmp_path)
+    last = kept.add(*[body(text=f"word{number}") for number in range(500)])
+    before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, hard))
+    try:
+        kept.search.follower.start()
+        until(lambda: kept.search.follower.trouble, "the trouble to be told")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
+    try:
+        kept.known(last)
+        assert kept.ids("word499") == [500]
+        assert kept.search.follower.trouble == ""
+    finally:
+        kept.stop()
+        kept.store.close()

@@ -16,7 +16,9 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 from textual.pilot import Pilot
@@ -38,6 +40,8 @@ from tui.state.health import Connection
 from tui.state.station import StationState
 
 PATIENCE_S = 20.0
+QUICK_S = 0.02
+"""Instead of a tenth of a second, so that tests need not wait."""
 
 
 class FrozenClock:
@@ -45,14 +49,14 @@ class FrozenClock:
 
     def __init__(self, at: float = 1_000.0) -> None:
         self.at = at
+        self.late_s = 0.0
 
     def __call__(self) -> float:
         return self.at
 
-    @staticmethod
-    def pulse() -> float:
-        """Of a console that is never late, however slow the machine is that runs the tests."""
-        return 0.0
+    def pulse(self) -> float:
+        """Of a console that is never late, however slow the machine is that runs the tests; but for ``late_s``."""
+        return self.late_s
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
@@ -395,11 +399,24 @@ async def running(
         first=first,
         user="demo",
     )
-    async with console.run_test(size=size) as pilot:
-        it = Running(console, pilot, link, clock)
-        if wait:
-            await it.loaded()
-        yield it
+    with _quick(clock):
+        async with console.run_test(size=size) as pilot:
+            it = Running(console, pilot, link, clock)
+            if wait:
+                await it.loaded()
+            yield it
+
+
+@contextmanager
+def _quick(clock: FrozenClock) -> Iterator[None]:
+    """Timers that come at once, and this computer's clock beside the station's."""
+    begun = clock()
+    with (
+        patch("tui.app.TICK_S", QUICK_S),
+        patch("tui.widgets.list_surface._INTERVAL_S", QUICK_S),
+        patch("tui.pages.station.wall_now", lambda: NOW + timedelta(seconds=clock() - begun)),
+    ):
+        yield
 
 
 @contextmanager

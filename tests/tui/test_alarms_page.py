@@ -121,6 +121,8 @@ def test_titles_states_and_keys_fit_in_every_language(language: str) -> None:
         assert "…" not in lines[2]
         for line in lines[3:12]:
             assert "…" not in line[:30]
+        names = {"en": "Sample School No. 10", "ru": "Образцовая школа № 10", "kk": "№ 10 үлгі мектебі"}
+        assert f" {names[language]} " in it.text()
         assert "#1254" in cursor_line(it)
 
     with_console(test, size=(80, 24), language=language)
@@ -157,6 +159,10 @@ def test_the_last_signals_stand_below_where_there_is_room() -> None:
         it.link.push_entry(it.link.entries[-2] | {"id": 2000, "arrival": 2000, "account_key": "L0#1004"})
         it.link.push_entry(it.link.entries[-2] | {"id": 2001, "arrival": 2001} | theirs)
         await it.settle(lambda: recent.source.key(0) == 2001)
+        # Another journal has signals of its own.
+        it.console.station.journal.clear()
+        recent.follow_journal()
+        assert len(recent.source) == 0
 
     with_console(test, size=(80, 30))
 

@@ -28,12 +28,12 @@ class Asking(App[None]):
 
     def __init__(self, dialog: ModalScreen[Any]) -> None:
         super().__init__()
+        themes.install(self)
         self.dialog = dialog
         self.answers: list[object] = []
 
     def on_mount(self) -> None:
         """Ask."""
-        themes.install(self)
         self.push_screen(self.dialog, self.answers.append)
 
 
@@ -128,12 +128,14 @@ def test_the_mouse_picks_a_reason_and_confirms() -> None:
     asked(CloseNote(ALARM, "en"), twice)
 
 
-def test_a_pasted_novel_is_cut() -> None:
+def test_a_note_that_is_too_long_is_refused_and_not_lost() -> None:
     async def test(pilot: Pilot[None], app: Asking) -> None:
         field = app.screen.query_one(Input)
         field.insert_text_at_cursor("x" * 5000)
         await pilot.press("enter")
-        assert app.answers == ["x" * NOTE_MAX]
+        assert app.answers == []
+        assert f"5000 characters, {NOTE_MAX} are allowed" in screen_text(app)
+        assert field.value == "x" * 5000
 
     asked(CloseNote(ALARM, "en"), test)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.station import PTSN, StationProcess, ptsn, until
+from tests.support.station import PTSN, StationProcess, ptsn
 from tests.tui.tmux import Terminal
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")

@@ -232,9 +232,31 @@ def test_heartbeats_move_the_clock_and_tell_what_is_missing(tmp_path: Path) -> N
         now = state.health.station_now(feed._clock())
         assert now is not None
         assert now.hour == 15
-        for number in range(11, 18):
+        for number in range(11, 14):
+            await station.events.put(event("entry", entry(number)))
+        await until(lambda: state.journal.newest == 13, "some of them")
+        assert state.health.behind == 4
+        for number in range(14, 18):
             await station.events.put(event("entry", entry(number)))
         await until(lambda: state.health.behind == 0, "none missing")
+
+    run(tmp_path, test)
+
+
+def test_a_heartbeat_does_not_hide_a_gap_that_cannot_be_fetched(tmp_path: Path) -> None:
+    """It is tried again with the stream's next heartbeat; till then the console is behind."""
+
+    async def test(station: Station, feed: Feed, state: StationState) -> None:
+        station.refuse["/v1/entries"] = "503 Service Unavailable"
+        station.last_id = 30
+        await station.events.put(event("behind", {"from": 11, "to": 30}))
+        await until(lambda: state.health.behind == 20, "the gap")
+        await station.alarms.put(event("clock", {"now": "2026-11-22T15:00:00.000Z", "last_id": 30}))
+        await until(lambda: "15:00" in str(state.health.station_now(0.0)), "the clock")
+        assert state.health.behind == 20
+        station.refuse.clear()
+        await station.events.put(event("clock", {"now": "2026-11-22T15:00:05.000Z", "last_id": 30}))
+        await until(lambda: ids(state) == list(range(1, 31)) and state.health.behind == 0, "the gap filled")
 
     run(tmp_path, test)
 

@@ -77,6 +77,8 @@ def test_moments_are_asked_for_in_utc() -> None:
         (Asked(until="26:00"), "filter.wrong-until"),
         (Asked(since="99999 w 99999 w"), "filter.wrong-since"),
         (Asked(since="1h", until="2h"), "filter.wrong-order"),
+        (Asked(words="..."), "filter.wrong-words"),
+        (Asked(words="a b c d e f g h i j k l m"), "filter.too-many-words"),
     ],
 )
 def test_a_wrong_field_is_named(asked: Asked, id_: str) -> None:

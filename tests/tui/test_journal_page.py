@@ -127,21 +127,24 @@ async def test_escape_empties_the_filter_and_then_leaves_it() -> None:
         await it.settle(lambda: it.console.page is not None and it.console.page.ID == "alarms", "the alarms")
 
 
-async def test_the_selected_entry_stays_selected_where_it_is_in_both() -> None:
+async def test_the_selected_entry_stays_selected_and_in_view_where_it_is_in_both() -> None:
     """When the filter comes, and when it goes."""
-    async with running(first="journal") as it:
+    async with running(first="journal", size=(80, 24)) as it:
         journal_rows = it.console.station.journal
         fire = next(one for one in ids(it) if journal_rows.get(one).category == "fire")  # type: ignore[union-attr]
         page_of(it).list.select(fire)
-        await typed(it, "fire")
+        await typed(it, "school")
         assert page_of(it).list.cursor_key == fire
         await it.pilot.press("enter")
         assert page_of(it).list.has_focus
+        await it.settle()
+        assert ">▲" in it.text()
         await it.pilot.press("escape", "escape")
         await it.settle(lambda: page_of(it)._hits is None, "the whole journal")
         row = page_of(it).list.cursor_row()
         assert row is not None
         assert row.key == fire
+        assert ">▲" in it.text()
 
 
 async def test_fields_narrow_the_search() -> None:

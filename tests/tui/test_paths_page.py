@@ -7,6 +7,7 @@ from textual.widgets import Input
 
 from protocols.catalogue import LANGUAGES
 from tests.tui.fake_station import FakeLink, Running, running
+from tui.feed import Feed
 from tui.pages.path_rows import PathSource
 from tui.pages.paths import PathsPage
 from tui.state.model import PathRow
@@ -95,16 +96,16 @@ async def test_words_narrow_the_list() -> None:
         await it.settle(lambda: "No path fits “zeppelin”" in it.text(), "that there is none")
 
 
-async def test_the_station_is_asked_only_while_somebody_looks() -> None:
+async def test_the_station_is_asked_only_while_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of paths are no news for an operator who works alarms."""
-    async with running(first="paths") as it:
-        await opened(it)
+    watched: list[bool] = []
+    monkeypatch.setattr(Feed, "watch_paths", lambda _, on: watched.append(on))
+    async with running() as it:
+        assert watched == []
+        await it.pilot.press("f4")
+        await it.settle(lambda: watched and all(watched), "the paths to be asked for")
         await it.pilot.press("f2")
-        await it.settle(lambda: it.console.page is not None and it.console.page.ID == "alarms")
-        asked = sum(url == "/v1/paths" for url, _ in it.link.asked)
-        it.clock.advance(60)
-        await it.settle()
-        assert sum(url == "/v1/paths" for url, _ in it.link.asked) == asked
+        await it.settle(lambda: watched[-1] is False, "an end of it")
 
 
 async def test_a_station_without_paths_says_what_that_means() -> None:

@@ -94,6 +94,10 @@ def test_a_station_in_order_says_so() -> None:
         {"clock": {"last_jump_at": "soon", "last_jump_s": 1}, "disk_total_bytes": 0, "disk_free_bytes": 2e9},
         {"rates": {"new_rate": 3.5}, "counters": {"new_counter": 7}, "mode": "drill"},
         {"name": "[red]x[/red]\x1b[2J", "journal": "/tmp/[b]j\n"},
+        {
+            "disk": {"since": None, "error": "\x1b[2J"},
+            "endpoints": [{"adapter": "\x1b", "trouble": "\x1b", "open": False}],
+        },
     ],
 )
 def test_a_status_of_any_shape_is_shown(status: Fields) -> None:

@@ -67,7 +67,7 @@ class CloseNote(ModalScreen[str | None]):
             for reason in REASONS:
                 yield Reason(reason, self._say(f"reason.{reason}"))
             yield Static(Content(self._say("note.note")), classes="dialog-label")
-            yield Input(max_length=NOTE_MAX, compact=True, id="note")
+            yield Input(compact=True, id="note")
             yield Static(id="wrong")
             with Horizontal(classes="dialog-buttons"):
                 yield Button(Content(self._say("note.cancel")), id="cancel", compact=True)
@@ -95,7 +95,10 @@ class CloseNote(ModalScreen[str | None]):
         typed = self.query_one(Input).value.strip()
         reason = "" if self._picked is None else REASONS[self._picked]
         if not typed and reason in ("", _NEEDS_NOTE):
-            self.query_one("#wrong", Static).update(Content(self._say("note.wrong")))
+            self._refuse(self._say("note.wrong"))
+            return
+        if len(typed) > NOTE_MAX:
+            self._refuse(self._say("note.too-long", count=len(typed), most=NOTE_MAX))
             return
         words = "" if reason in ("", _NEEDS_NOTE) else self._say(f"reason.{reason}")
         self.dismiss(": ".join(part for part in (words, typed) if part))
@@ -126,5 +129,8 @@ class CloseNote(ModalScreen[str | None]):
             reason.show_picked(self._picked is not None and REASONS[self._picked] == reason.reason)
         self.query_one("#wrong", Static).update("")
 
-    def _say(self, id_: str) -> str:
-        return texts.text(DOMAIN, id_, self._language)
+    def _refuse(self, why: str) -> None:
+        self.query_one("#wrong", Static).update(Content(why))
+
+    def _say(self, id_: str, **values: object) -> str:
+        return texts.text(DOMAIN, id_, self._language, **values)

@@ -55,6 +55,7 @@ class JournalStream(Stream):
     ) -> None:
         """``on_entry`` is told at once of every entry that is no signal and no message that could not be read."""
         super().__init__(link, state, clock)
+        self.on_last = self._beat
         self._on_hello = on_hello
         self._on_entry = on_entry
         self._batch: list[Entry] = []
@@ -107,13 +108,13 @@ class JournalStream(Stream):
         self.state.mark(Changed.JOURNAL)
 
     def told_last(self, last_id: int) -> None:
-        """With the gaps that are being fetched; what waits in the batch is here."""
+        """The station's newest entry: what of it is missing here follows, with the gaps that are being fetched."""
         health, journal = self.state.health, self.state.journal
         before = health.behind
         newest = self._batch[-1].id if self._batch else journal.newest or 0
         # Until the first page is here the newest entry is not known, and nothing is missing yet.
-        held = newest if newest or self._loaded else last_id
-        health.told_last(last_id or health.last_id, held, self._fetching, self.clock())
+        held = newest if newest or self._loaded else max(last_id, health.last_id)
+        health.told_last(last_id, held, self._fetching, self.clock())
         if before != health.behind:
             self.state.mark(Changed.HEALTH)
 
@@ -148,6 +149,12 @@ class JournalStream(Stream):
     @property
     def _fetching(self) -> int:
         return sum(size for first, last in self.state.journal.gaps if 1 < (size := last - first + 1) <= FILL_MAX)
+
+    def _beat(self, last_id: int) -> None:
+        """A heartbeat: what could not be fetched is tried again."""
+        self.told_last(last_id)
+        if not self._loaded or self._next_gap():
+            self._fetch()
 
     def _hello(self, hello: Greeting) -> None:
         self.flush()
@@ -190,7 +197,7 @@ class JournalStream(Stream):
                 self.state.mark(Changed.JOURNAL)
                 await asyncio.sleep(PAUSE_S)
         except LinkError:
-            return  # the next hello tries again; until then the gap is to be seen
+            return  # the next heartbeat tries again; until then the gap is to be seen
 
     def _next_gap(self) -> tuple[int, int] | None:
         """The newest one that is worth it. Of one entry alone: it could not be read."""

@@ -69,6 +69,8 @@ class Stream:
         self.link = link
         self.state = state
         self.clock = clock
+        self.on_last: Callable[[int], None] = lambda last_id: None
+        """Told of the station's newest entry with every heartbeat."""
         self._flush: asyncio.TimerHandle | None = None
         self._turn = 0.0
         self._taken = 0
@@ -137,21 +139,13 @@ class Stream:
             self._flush.cancel()
             self._hand_on()
 
-    def told_last(self, last_id: int) -> None:
-        """The station's newest entry. The behind of the console follows from it."""
-        health, journal = self.state.health, self.state.journal
-        before = health.behind
-        health.told_last(last_id, journal.newest or 0, 0, self.clock())
-        if before != health.behind:
-            self.state.mark(Changed.HEALTH)
-
     def _event(self, item: Event) -> None:
         health, mono = self.state.health, self.clock()
         health.contact(mono, self.name)
         if item.name == "clock":
             clock = read(item, Clock)
             health.told_time(clock.now, mono)
-            self.told_last(clock.last_id)
+            self.on_last(clock.last_id)
             self.state.mark(Changed.HEALTH)
             return
         if item.name == "hello":

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _AGAIN_S = 10.0
 """Ages count on this often while nothing comes."""
+SITE = 22
+"""Cells for the name of a site: of schools the number, which tells them apart, stands at its end."""
 COLUMNS = ("state", "number", "opened", "age", "account", "site", "event", "place", "notes")
 _STATES = (State.ALARM, State.URGENT, State.SEEN, State.RESTORED, State.CLOSED)
 TALL = 30
@@ -186,10 +188,10 @@ class AlarmsPage(Page):
             Column("state", title["state"], max(map(cell_len, [*words, title["state"]]))),
             Column("number", title["number"], 6),
             Column("opened", title["opened"], 8, drop=5),
-            Column("age", title["age"], 8, right=True),
+            Column("age", title["age"], 7, right=True),
             Column("account", title["account"], 6, drop=2),
-            Column("site", title["site"], grow=3, least=16),
-            Column("event", title["event"], grow=3, least=16),
+            Column("site", title["site"], grow=3, least=SITE),
+            Column("event", title["event"], grow=3, least=14),
             Column("place", title["place"], grow=3, least=14, drop=4),
             Column("notes", title["notes"], grow=3, least=14, drop=3),
         ]

@@ -18,7 +18,7 @@ from protocols.catalogue import texts
 from tui.page import EVERYTHING, Page
 from tui.pages.journal_rows import WIDE, Entries, JournalSource, columns
 from tui.pages.understood import understood
-from tui.state.filters import Asked, WrongFilter, understand
+from tui.state.filters import Asked, WrongFilter, query_of, understand
 from tui.state.hits import Hits
 from tui.state.search import Found, Query
 from tui.state.station import Changed
@@ -30,8 +30,8 @@ PAGE = 200
 """Entries of a page of what was found."""
 AGAIN_S = 0.5
 """A live search asks again after this long at the earliest."""
-URGENT = 2
-"""The priorities from 1 to this."""
+MOMENTS = ("filter.wrong-since", "filter.wrong-until")
+"""Faults that are mended by writing a time as it can be read."""
 
 
 class JournalPage(Page):
@@ -235,19 +235,10 @@ class JournalPage(Page):
         try:
             wanted = understand(asked, self._now())
         except WrongFilter as error:
-            self.bar.understood([self.say(error.id, typed=error.typed), self.say("filter.moments")], wrong=True)
+            help_ = [self.say("filter.moments")] if error.id in MOMENTS else []
+            self.bar.understood([self.say(error.id, typed=error.typed), *help_], wrong=True)
             return
-        self._query = Query(
-            q=wanted.words,
-            category=wanted.category,
-            kinds=(wanted.kind,) if wanted.kind else (),
-            adapter=wanted.adapter,
-            from_=_stamp(wanted.since),
-            to=_stamp(wanted.until),
-            priority=URGENT if wanted.urgent else None,
-            hidden=self.console.station.journal.show_hidden,
-            limit=PAGE,
-        )
+        self._query = query_of(wanted, hidden=self.console.station.journal.show_hidden, limit=PAGE)
         self.bar.understood([self.say("filter.looking")])
         self._looking = True
         self._search(self._query)
@@ -359,7 +350,3 @@ class JournalPage(Page):
             )
         )
         self.show_frame()
-
-
-def _stamp(moment: datetime | None) -> str:
-    return "" if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

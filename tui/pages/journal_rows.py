@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Protocol
 
+from rich.cells import cell_len
+
 from protocols.catalogue import texts
 from tui import look
 from tui.look import State
@@ -43,11 +45,11 @@ def columns(language: str, *, wide: bool, days: bool) -> list[Column]:
     def title(name: str) -> str:
         return texts.text("views", f"journal.{name}", language)
 
-    word = max(len(look.word(state, language)) for state in State)
+    word = max(cell_len(look.word(state, language)) for state in State)
     shown = [
         Column("time", title("time"), 11 if days else 8),
         Column("word", title("word"), word, drop=5),
-        Column("account", title("account"), 8 if wide else 6),
+        Column("account", title("account"), 8 if wide else max(6, cell_len(title("account")))),
         Column("site", title("site"), grow=2, least=18, drop=3),
         Column("event", title("event"), grow=3, least=22),
     ]

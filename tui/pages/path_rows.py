@@ -60,7 +60,7 @@ def columns(language: str) -> list[Column]:
         Column("left", title("left"), 14, drop=2),
         Column("adapter", title("adapter"), 10, drop=4),
         Column("interval", title("interval"), 14, drop=5),
-        Column("path", title("path"), 5, drop=6),
+        Column("path", title("path"), cell_len(title("path")), drop=6),
         Column("peer", title("peer"), 21, drop=7),
         Column("protocol", title("protocol"), 9, drop=8),
     ]

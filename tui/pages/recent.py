@@ -77,6 +77,10 @@ class RecentSignals(VirtualList):
     def follow_journal(self) -> None:
         """The journal has more entries, or things are called otherwise."""
         journal = self._of.station.journal
+        if (journal.newest or 0) < self._seen_to:
+            # Another journal: what is shown is not of it.
+            self._seen_to = 0
+            self._signals.entries = []
         new: list[Entry] = []
         for index in range(len(journal) - 1, -1, -1):
             entry = journal.at(index)

@@ -63,7 +63,8 @@ class Sections:
 
     def signed(self, seconds: float) -> str:
         """``+3.2 s``, ``-1 h 5 min``."""
-        sign = "+" if seconds >= 0 else "-"
+        seconds = round(seconds, 1)
+        sign = "+" if seconds > 0 else "-" if seconds < 0 else ""
         if abs(seconds) < 60:
             return f"{sign}{texts.text('console', 'unit.s', self._language, n=f'{abs(seconds):.1f}')}"
         return sign + self._teller.duration(abs(seconds))
@@ -93,7 +94,7 @@ class Sections:
         for name, into in (("apart_s", "apart"), ("by_s", "by")):
             if name in values:
                 seconds = float(str(values.pop(name)))
-                values[into] = self.signed(seconds) if into == "by" else self.signed(seconds)[1:]
+                values[into] = self.signed(seconds) if into == "by" else self.signed(abs(seconds)).lstrip("+")
         return values
 
     # How it stands

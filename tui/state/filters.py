@@ -17,7 +17,8 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from protocols.catalogue.seek import fold
+from protocols.catalogue.seek import fold, words
+from tui.state.search import Query
 
 _UNITS = {
     "s": 1,
@@ -43,6 +44,10 @@ _UNITS = {
     "апта": 604_800,
 }
 """Seconds of each unit, as it is written in one of the three languages; a full stop may follow."""
+URGENT = 2
+"""Priorities from 1 to this are urgent."""
+WORDS_MOST = 12
+"""Words that the station takes in one question."""
 _AGO = re.compile(r"(?:\d{1,5}\s*[^\W\d_]+\.?\s*)+")
 _PART = re.compile(r"(\d{1,5})\s*([^\W\d_]+)\.?\s*")
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
@@ -102,8 +107,14 @@ class Wanted(Struct, frozen=True):
 def understand(asked: Asked, now: datetime) -> Wanted:
     """What a filter asks for; ``now`` is aware, in the time zone that moments are typed in.
 
-    Raises WrongFilter, with the id of its words, for a moment that is none and for an end before the beginning.
+    Raises WrongFilter, with the id of its words, for words without a letter or digit, for too many of them, for a
+    moment that is none, and for an end before the beginning.
     """
+    given = words(asked.words)
+    if asked.words.strip() and not given:
+        raise WrongFilter("filter.wrong-words", asked.words.strip())
+    if len(given) > WORDS_MOST:
+        raise WrongFilter("filter.too-many-words", str(WORDS_MOST))
     since = _end(asked.since, now, "filter.wrong-since")
     until = _end(asked.until, now, "filter.wrong-until", end=True)
     if since and until and since >= until:
@@ -117,6 +128,25 @@ def understand(asked: Asked, now: datetime) -> Wanted:
         until=until,
         urgent=asked.urgent,
     )
+
+
+def query_of(wanted: Wanted, *, hidden: bool, limit: int) -> Query:
+    """The question for the station; ``hidden``: tests and repeats, too."""
+    return Query(
+        q=wanted.words,
+        category=wanted.category,
+        kinds=(wanted.kind,) if wanted.kind else (),
+        adapter=wanted.adapter,
+        from_=_stamp(wanted.since),
+        to=_stamp(wanted.until),
+        priority=URGENT if wanted.urgent else None,
+        hidden=hidden,
+        limit=limit,
+    )
+
+
+def _stamp(at: datetime | None) -> str:
+    return "" if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _end(typed: str, now: datetime, wrong: str, *, end: bool = False) -> datetime | None:
@@ -181,9 +211,9 @@ def _at(day: date, match: re.Match[str], now: datetime, typed: str, *, end: bool
     return datetime.combine(day, clock, now.tzinfo)
 
 
-def matches(words: str, texts: Iterable[str]) -> bool:
+def matches(typed: str, texts: Iterable[str]) -> bool:
     """Whether every word stands somewhere in the texts, folded (``seek.fold``); no words match everything."""
-    wanted = fold(words).split()
+    wanted = fold(typed).split()
     if not wanted:
         return True
     there = "\n".join([text.lower() if text.isascii() else _folded(text) for text in texts])

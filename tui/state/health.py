@@ -87,8 +87,11 @@ class Health:
             return
 
     def told_last(self, last_id: int, newest: int, missing: int, mono: float) -> None:
-        """The newest entry there is, the newest held or known of here, and how many below that are being fetched."""
-        self.last_id = max(last_id, newest)
+        """The newest entry there is, the newest held or known of here, and how many below that are being fetched.
+
+        What was told before is not forgotten by a smaller number: ``last_id`` is set to 0 for another journal.
+        """
+        self.last_id = max(self.last_id, last_id, newest)
         self.behind = max(0, self.last_id - newest) + missing
         if not self.behind:
             self._behind_since = None

@@ -1,4 +1,4 @@
-"""What every page looks like: a text of each, which is the assertion, and pictures of some. ``make screens`` writes them.
+"""What every page looks like: a text of each, which is the assertion, and pictures of some (``make screens``).
 
 ::
 
@@ -15,9 +15,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from protocols import catalogue
 from protocols.catalogue import LANGUAGES
+from tests.tui.fake_district import accounts
 from tests.tui.fake_station import FakeLink, Running, monochrome, running
-from tui.raising import Raiser
 from tui.shot import screen_svg, screen_text
 
 FOLDER = Path(__file__).parent
@@ -41,15 +42,19 @@ Act = Callable[[Running], Awaitable[None]]
 
 
 class Schools:
-    """A raiser of two schools."""
+    """A raiser of the fictitious schools."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
 
     def places(self) -> list[tuple[str, str]]:
         """Account and name."""
-        return [("1003", "Sample School No. 3"), ("1008", "Sample School No. 8")]
+        column = "name" if self._language == "en" else f"name_{self._language}"
+        return [(row["account"], row[column]) for row in accounts()]
 
     def kinds(self) -> list[tuple[str, str]]:
         """Id and words."""
-        return [("fire", "Fire alarm"), ("panic", "Panic alarm")]
+        return [(code, catalogue.name("contact-id", code, "new", self._language)) for code in ("110", "120")]
 
     async def raise_alarm(self, account: str, kind: str) -> str:
         """Done."""
@@ -63,7 +68,7 @@ class Scene(Struct, frozen=True):
     act: Act
     mode: str = "live"
     first: str = "alarms"
-    raiser: Raiser | None = None
+    raises: bool = False
 
 
 async def _nothing(it: Running) -> None:
@@ -119,7 +124,7 @@ SCENES = (
     Scene("quit", _press("f10")),
     Scene("close", _press("end", "f8")),
     Scene("palette", _press("f12")),
-    Scene("raise", _press("f11"), mode="demo", raiser=Schools()),
+    Scene("raise", _press("f11"), mode="demo", raises=True),
     Scene("no-connection", _no_connection),
     Scene("demo", _nothing, mode="demo"),
     Scene("exercise", _press("end", "f8"), mode="exercise"),
@@ -149,7 +154,8 @@ async def take(
 async def _take(scene: Scene, language: str, sizes: Sequence[tuple[int, int]]) -> list[Shot]:
     link = FakeLink(scene.mode, language)
     shots = []
-    async with running(language=language, size=sizes[0], link=link, first=scene.first, raiser=scene.raiser) as it:
+    raiser = Schools(language) if scene.raises else None
+    async with running(language=language, size=sizes[0], link=link, first=scene.first, raiser=raiser) as it:
         await scene.act(it)
         for width, height in sizes:
             if (width, height) != tuple(it.console.size):
