@@ -32,7 +32,7 @@ class Options(Struct, frozen=True):
 
 DEFAULT = Options()
 QUICK = Options(
-    rounds=2, seconds=0.5, few=1, idle=1000, paced_s=1.2, stall_s=0.3, found=50_000, storm_s=6.0, storm_alarms=30
+    rounds=2, seconds=0.5, few=1, idle=1000, paced_s=1.2, stall_s=0.3, found=50_000, storm_s=12.0, storm_alarms=60
 )
 SMALLEST = Options(
     rounds=1,

@@ -102,7 +102,8 @@ class OwnBook:
         return self.book.zones(account_key) if account_key else self.book.zone_listing()
 
     def import_zones(self, rows: Sequence[Row], replace: bool) -> dict[str, Any]:
-        return dict(self.book.apply(self.book.prepare_zones(rows, replace)).counts())
+        change = self.book.apply(self.book.prepare_zones(rows, replace))
+        return {**change.counts(), "notes": list(change.notes)}
 
     def remove_zones(self, which: dict[str, str]) -> dict[str, Any]:
         return dict(self.book.apply(self.book.prepare_zone_removal(**which)).counts())

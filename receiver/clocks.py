@@ -16,14 +16,27 @@ import time
 from msgspec import Struct
 
 from protocols.model import Moment
+from receiver.adapters.line import now as this_moment
 
 JUMP_S = 2.0
 """Smaller steps are added up until they come to this."""
+AT_ONCE_S = 0.1
+"""Clocks that took longer to read were not read at one moment."""
 
 
 def boot_seconds() -> float:
     """Seconds since the machine was started, suspension included."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def read_clocks() -> tuple[Moment, float] | None:
+    """Wall, monotonic and boot time of one moment; None when the process was held up between two of them.
+
+    Time that passes between the readings looks like a step of the wall clock and like sleep.
+    """
+    before = boot_seconds()
+    now = this_moment()
+    return (now, before) if boot_seconds() - before < AT_ONCE_S else None
 
 
 class Passed(Struct, frozen=True):

@@ -10,7 +10,7 @@ from twisted.logger import Logger
 
 from protocols.model import Moment
 from receiver.chronicle import Chronicle
-from receiver.clocks import Clocks, boot_seconds
+from receiver.clocks import Clocks, Passed, read_clocks
 from receiver.desk import Alarm
 from receiver.disk import LOW, DiskWatch, Room
 from receiver.settings import Settings
@@ -34,15 +34,20 @@ class Machine:
         self.clocks = Clocks()
         self.disk = DiskWatch(settings.journal, settings.disk_low_mb, in_pool, self._disk_report)
 
-    def begin(self, alarms: Iterable[Alarm], now: Moment) -> None:
+    def begin(self, alarms: Iterable[Alarm]) -> None:
         """Look for the first time. ``alarms`` are those that are open: what they say of the disk is not told again."""
         low = any(one.code == LOW and not one.restored_at for alarm in alarms for one in alarm.conditions)
         self.disk.begin(low=low)
-        self.clocks.look(now, boot_seconds())
+        self._look()
+
+    def _look(self) -> Passed:
+        # Read here and now: what the station did since its turn began is no step of a clock.
+        read = read_clocks()
+        return Passed() if read is None else self.clocks.look(*read)
 
     def watch_clocks(self, now: Moment) -> None:
         """Once a second."""
-        passed = self.clocks.look(now, boot_seconds())
+        passed = self._look()
         if jump := passed.jump_s:
             if jump < 0:
                 self._set_back(-jump, now.mono)

@@ -96,9 +96,14 @@ def check_mode(reader: JournalReader, mode: str) -> None:
 
 def _begun_as(reader: JournalReader) -> str | None:
     """Mode of the first run that can be read; None for an empty journal."""
-    rows = reader.rows("SELECT id FROM entries WHERE kind = 'station' ORDER BY id LIMIT ?", [_FIRST_ENTRIES])
-    for (id_,) in rows:
-        for entry in reader.each(id_ - 1, id_, damaged=lambda _: None):
+    at = 0
+    for _ in range(_FIRST_ENTRIES):
+        # One by one: the first of them is the one nearly always, and a search for more may go through all there is.
+        rows = reader.rows("SELECT id FROM entries WHERE id > ? AND kind = 'station' ORDER BY id LIMIT 1", [at])
+        if not rows:
+            break
+        at = rows[0][0]
+        for entry in reader.each(at - 1, at, damaged=lambda _: None):
             if entry.body.code == STARTED:
                 return next(iter(entry.body.details.get("mode", ())), LIVE)
     return LIVE if reader.last_id() else None

@@ -165,7 +165,7 @@ class Station:
         self.chronicle.event(startup.STARTED, details=back.details(self.settings.mode))
         for damage in back.damaged:
             self.chronicle.event("journal.damaged", text=damage, priority=2)
-        self.machine.begin(self.desk.open(), now)
+        self.machine.begin(self.desk.open())
         # Accounts may have been entered while no station ran.
         self._rename()
         self.alert.changed([Change(alarm.id, alarm, False) for alarm in self.desk.open()])

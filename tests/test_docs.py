@@ -73,6 +73,8 @@ def test_the_commands_of_the_readme_run(name: str, tmp_path: Path) -> None:
                 tail.terminate()
                 tail.wait()
                 continue
+            if command.startswith("ptsn console"):
+                command += " --screenshot console.txt"
             if command.startswith("ptsn check"):
                 command = command.replace("tcp:0.0.0.0:5000", "tcp:127.0.0.1:0").replace("--for 10m", "--for 1s")
                 # Nothing reports to it: the verdict says so, with exit code 1, and is written all the same.

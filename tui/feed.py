@@ -15,10 +15,11 @@ times a second and not a thousand times. Everything runs in the event loop that 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+from tui.clock import running_s
 from tui.feeding.alarms import AlarmStream
 from tui.feeding.calls import Calls
 from tui.feeding.journal import JournalStream
@@ -30,6 +31,10 @@ from tui.state.search import Found, Query
 from tui.state.station import Changed, StationState
 
 CHECK_S = 1.0
+AGAIN_S = 2.0
+"""After a fault of the program; then the task begins anew."""
+
+_log = logging.getLogger(__name__)
 
 
 class Feed:
@@ -42,7 +47,7 @@ class Feed:
         *,
         operator: str = "",
         language: str = "en",
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = running_s,
     ) -> None:
         """``operator`` signs actions; ``language`` is that of names and refusals; ``clock``: monotonic seconds."""
         self.link = link
@@ -59,10 +64,10 @@ class Feed:
     def start(self) -> None:
         """Begin to follow. Nobody there is no error: it goes on trying, and ``state.health`` tells."""
         self._tasks = [
-            self._keep(self._alarms.run(), "alarms"),
-            self._keep(self._journal.run(), "journal"),
-            self._keep(self._polls.keep_zones(), "zones"),
-            self._keep(self._check(), "health"),
+            self._keep(self._alarms.run, "alarms"),
+            self._keep(self._journal.run, "journal"),
+            self._keep(self._polls.keep_zones, "zones"),
+            self._keep(self._check, "health"),
         ]
 
     async def stop(self) -> None:
@@ -81,7 +86,7 @@ class Feed:
     def watch_wire(self, on: bool) -> None:
         """Follow the wire, or no more."""
         if on and self._wire is None:
-            self._wire = self._keep(WireStream(self.link, self.state, self._clock).run(), "wire")
+            self._wire = self._keep(WireStream(self.link, self.state, self._clock).run, "wire")
         elif not on and self._wire is not None:
             self._wire.cancel()
             self._wire = None
@@ -149,6 +154,18 @@ class Feed:
                 self.state.mark(Changed.HEALTH)
             await asyncio.sleep(CHECK_S)
 
-    def _keep(self, work: Any, name: str) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work, name=f"feed {name}")
-        return task
+    def _keep(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> asyncio.Task[None]:
+        """A task that begins anew after a fault of the program, and says so: what it fed would stand still unseen."""
+
+        async def kept() -> None:
+            while True:
+                try:
+                    await work()
+                    return
+                except Exception as error:
+                    _log.exception("feed %s: a fault of the program; it begins anew", name)
+                    self.state.health.fault(name, error, self._clock())
+                    self.state.mark(Changed.HEALTH)
+                await asyncio.sleep(AGAIN_S)
+
+        return asyncio.get_running_loop().create_task(kept(), name=f"feed {name}")

@@ -20,8 +20,10 @@ Its title is the text ``page.<ID>`` of the domain ``shell``, its help ``help.<ID
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from tui.app import Console
 
 EVERYTHING = ~Changed(0)
+OLD_S = 60.0
+"""What is asked for every few seconds, and was not had for so long, is told to be old."""
 
 
 class Page(Screen[None]):
@@ -46,6 +50,8 @@ class Page(Screen[None]):
 
     ID: ClassVar[str] = ""
     ALLOW_SELECT = False
+    _frame: tuple[Head | Banner | AlarmStrip | NoticeLine | KeyBar, ...] = ()
+    _body: Vertical | None = None
     standing = False
     """Whether the frame and the body are there: between mounting and unmounting."""
 
@@ -64,13 +70,15 @@ class Page(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
-        yield Head()
-        yield Banner()
-        yield AlarmStrip()
-        with Vertical(id="body"):
+        head, banner, strip, notice, keys = Head(), Banner(), AlarmStrip(), NoticeLine(), KeyBar(self.ID)
+        yield head
+        yield banner
+        yield strip
+        with Vertical(id="body") as body:
             yield from self.body()
-        yield NoticeLine()
-        yield KeyBar(self.ID)
+        yield notice
+        yield keys
+        self._frame, self._body = (head, banner, strip, notice, keys), body
 
     def body(self) -> ComposeResult:
         """The widgets between strip and keys."""
@@ -86,12 +94,13 @@ class Page(Screen[None]):
 
     def show_frame(self) -> None:
         """Bring everything around the body up to date; what has not changed is not drawn again."""
-        self.query_one(Head).show()
-        self.query_one(Banner).show()
-        self.query_one(AlarmStrip).show()
-        self.query_one(NoticeLine).show()
-        self.query_one(KeyBar).show()
-        console, body = self.console, self.query_one("#body")
+        body = self._body
+        if not self.standing or body is None:
+            return
+        # Held, not looked for: while a page is mounted or taken down, its parts come and go one by one.
+        for part in self._frame:
+            part.show()
+        console = self.console
         body.set_class(console.is_old, "-old")
         last = console.last_contact()
         body.border_title = Content(console.say("old.title", time=last)) if console.is_old and last else None
@@ -99,14 +108,38 @@ class Page(Screen[None]):
     def on_mount(self) -> None:
         """Opened: handlers of subclasses have run before."""
         self.standing = True
-        self.show_frame()
-        self.show(EVERYTHING)
+        self.show_everything()
 
     def on_screen_resume(self) -> None:
         """Uncovered: nothing of what it showed last may stay."""
+        self.show_everything()
+
+    def show_everything(self) -> None:
+        """The frame and the body, whatever stood there before."""
         if self.standing:
             self.show_frame()
-            self.show(EVERYTHING)
+            self.console.guarded(self.ID, lambda: self.show(EVERYTHING))
+
+    def every(self, seconds: float, act: Callable[[], object]) -> None:
+        """Do something again and again; a fault in it is told, and ends neither the console nor the repetition."""
+        self.set_interval(seconds, lambda: self.console.guarded(self.ID, act) if self.standing else None)
+
+    def since_asked(self, at: float | None) -> str:
+        """That what this page asks for again and again was last had long ago; blank while it is not old."""
+        console = self.console
+        if at is None or console.is_old or (old := console.now() - at) < OLD_S:
+            return ""
+        return console.say("head.not-renewed", span=console.span(old))
+
+    async def on_event(self, event: events.Event) -> None:
+        """A page that was left before it stood is not opened any more: its parts are gone."""
+        if self.display or not isinstance(event, events.Mount):
+            await super().on_event(event)
+
+    def leave(self) -> None:
+        """To the page below. Once: a second key may have been on its way when the first one left."""
+        if self.is_current:
+            self.app.pop_screen()
 
     def on_unmount(self) -> None:
         """Nothing to show it on any more."""

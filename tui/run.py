@@ -14,7 +14,6 @@ import signal
 import sys
 import time
 import traceback
-from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +24,8 @@ from msgspec import Struct
 
 from protocols.catalogue import LANGUAGES
 from protocols.errors import UserError
+from tui.clock import running_s
+from tui.complaints import Complaints
 from tui.link import Link, LinkError, open_link
 from tui.raising import Raiser
 
@@ -39,8 +40,7 @@ ASK_S = 2.0
 """How long a station is asked for its language before the console speaks English."""
 SHOT_S = 30.0
 """How long a picture waits for everything that stands on it."""
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-_LOG_LINES = 20
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 
 class ConsoleError(UserError):
@@ -76,30 +76,34 @@ async def run_console(
     Raises UserError with a text for a person where the options cannot be used.
     """
     _need_terminal()
-    console = await _make(options, raiser)
     loop = asyncio.get_running_loop()
+    complaints = Complaints()
+    complaints.listen(loop)
+    console = await _make(options, raiser)
     for number in _SIGNALS:
         loop.add_signal_handler(number, console.exit)
     waiting = None if until is None else asyncio.ensure_future(_exit_when(until, console))
-    log = _Kept()
-    logging.getLogger().addHandler(log)
+    logging.getLogger().addHandler(complaints)
     try:
         await console.run_async()
     finally:
-        logging.getLogger().removeHandler(log)
+        logging.getLogger().removeHandler(complaints)
         if waiting is not None:
             waiting.cancel()
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
+    failure = console.failure or complaints.fault
     # The terminal is whole again: what happened may be told.
     with suppress(OSError):
-        for line in log.lines:
-            print(line, file=sys.stderr)
+        for line in complaints.lines:
+            print(_safe(line), file=sys.stderr)
         if console.failure is not None:
-            print("".join(traceback.format_exception(console.failure)), file=sys.stderr)
-            kind = type(console.failure).__name__
-            print(f"ptsn: the console failed, by a fault of its own ({kind}); start it again", file=sys.stderr)
-    return 1 if console.failure is not None or console.return_code else 0
+            print(_safe("".join(traceback.format_exception(console.failure))), file=sys.stderr)
+        if failure is not None:
+            # Heard, too: nobody looks at a screen that has always been quiet.
+            kind = type(failure).__name__
+            print(f"\aptsn: the console failed, by a fault of its own ({kind}); start it again", file=sys.stderr)
+    return 1 if failure is not None or console.return_code else 0
 
 
 async def take_picture(options: ConsoleOptions, file: Path, size: tuple[int, int]) -> None:
@@ -109,6 +113,7 @@ async def take_picture(options: ConsoleOptions, file: Path, size: tuple[int, int
     """
     from tui.shot import screen_svg, screen_text
 
+    Complaints().listen(asyncio.get_running_loop())
     console = await _make(options, None)
     shown: list[str] = []
     why: list[str] = []
@@ -165,7 +170,7 @@ async def _make(options: ConsoleOptions, raiser: Raiser | None) -> Console:
             ) from error
     link = open_link(options.address)
     language = options.language or locale_language(os.environ) or await _station_language(link)
-    state = StationState(time.monotonic())
+    state = StationState(running_s())
     feed = Feed(link, state, operator=options.operator, language=language)
     return Console(options, state, feed, language=language, raiser=raiser, first=options.page)
 
@@ -195,18 +200,13 @@ def _need_terminal() -> None:
         )
 
 
+def _safe(text: str) -> str:
+    """Lines of a log for a terminal: a fault may quote what a panel sent."""
+    from tui.widgets.cells import visible
+
+    return "\n".join(visible(line) for line in text.splitlines())
+
+
 async def _exit_when(until: asyncio.Event, console: Console) -> None:
     await until.wait()
     console.exit()
-
-
-class _Kept(logging.Handler):
-    """Keeps the last warnings until the screen is the terminal's again."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: deque[str] = deque(maxlen=_LOG_LINES)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep it."""
-        self.lines.append(self.format(record))

@@ -20,6 +20,7 @@ Being seen is the only silence. Of several at once the most urgent sounds, of th
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -41,6 +42,8 @@ GAP_S = 1.0
 """At least this long between any two sounds: a storm of alarms is no single tone."""
 LONGEST_S = 20.0
 """A command that runs longer is ended: it would keep the next sound from being heard."""
+
+_log = logging.getLogger(__name__)
 
 
 class Cause(Struct, frozen=True):
@@ -218,7 +221,7 @@ class Sound:
             return
         self._rhythm.sounded(cause, wanted, now)
         alarm = board.get(cause.id) if cause.id else None
-        site, event = self._words(alarm) if alarm else ("", texts.text(DOMAIN, "sound.no-connection", self._language))
+        site, event = self._told(alarm)
         about = {
             "PTSN_PRIORITY": str(cause.priority),
             "PTSN_ALARM": str(cause.id or ""),
@@ -226,6 +229,16 @@ class Sound:
             "PTSN_EVENT": event,
         }
         self._player.play(cause.priority, about)
+
+    def _told(self, alarm: Alarm | None) -> tuple[str, str]:
+        """Site and event. Words that cannot be had are no reason to be silent."""
+        if alarm is None:
+            return "", texts.text(DOMAIN, "sound.no-connection", self._language)
+        try:
+            return self._words(alarm)
+        except Exception:
+            _log.exception("sound: no words for alarm %d", alarm.id)
+            return "", ""
 
     async def stop(self) -> None:
         """End a command that runs."""

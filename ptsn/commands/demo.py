@@ -46,7 +46,7 @@ def command(headless: bool, duration: float | None, schools: int, speed: float, 
     from ptsn.demo.terminal import is_terminal
 
     language = lang or language_of(os.environ)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, _interrupt)
     for path in remove_abandoned():
         _note("demo.removed", language, path=path)
@@ -60,7 +60,7 @@ def command(headless: bool, duration: float | None, schools: int, speed: float, 
     except KeyboardInterrupt:
         good = True
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(number, signal.SIG_IGN)
         _end(parts, folder, language, summary=good)
     return 0

@@ -50,6 +50,11 @@ class Duration(click.ParamType[float]):
     help="First write the accounts, with the keys of this fleet, for ptsn accounts import.",
 )
 @click.option(
+    "--zones-csv",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="First write the names of the schools' zones, for ptsn zones import.",
+)
+@click.option(
     "--state",
     type=click.Path(path_type=Path, dir_okay=False),
     help="File where the sequence numbers go on from run to run.  [default: ~/.local/state/ptsn/counters.json]",
@@ -67,6 +72,7 @@ def command(
     attempts: int,
     duration: float | None,
     accounts_csv: Path | None,
+    zones_csv: Path | None,
     state: Path | None,
     commands: bool,
 ) -> int:
@@ -83,6 +89,7 @@ def command(
     """
     from panels.district import accounts_csv as accounts_of
     from panels.district import load
+    from panels.district import zones_csv as zones_of
     from panels.fleet import Fleet
     from panels.fleet_control import Control, read_lines
     from panels.running import allow_many_sockets, run, state_file
@@ -94,8 +101,15 @@ def command(
     except EndpointError as error:
         raise click.BadParameter(str(error), param_hint="--to") from error
     district = load(schools)
+    # Both are looked at before either is written: what is refused leaves nothing behind.
+    for path, option in ((accounts_csv, "--accounts-csv"), (zones_csv, "--zones-csv")):
+        if path is not None and os.path.lexists(path):
+            raise _there_already(path, option)
     if accounts_csv is not None:
-        _write_private(accounts_csv, accounts_of(district))
+        # It holds keys: nobody but its owner may read it.
+        _write_new(accounts_csv, accounts_of(district), "--accounts-csv", 0o600)
+    if zones_csv is not None:
+        _write_new(zones_csv, zones_of(district), "--zones-csv", 0o666)
     counters = FileCounters(state_file(state))
     allow_many_sockets()
 
@@ -151,13 +165,15 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _write_private(path: Path, text: str) -> None:
-    """A file that only its owner may read: it holds keys."""
+def _write_new(path: Path, text: str, option: str, mode: int) -> None:
+    """A file that was not there before."""
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     except FileExistsError as error:
-        raise click.BadParameter(
-            f"{path} is there already; name another file, or remove it", param_hint="--accounts-csv"
-        ) from error
+        raise _there_already(path, option) from error
     with os.fdopen(fd, "w", encoding="utf-8") as stream:
         stream.write(text)
+
+
+def _there_already(path: Path, option: str) -> click.BadParameter:
+    return click.BadParameter(f"{path} is there already; name another file, or remove it", param_hint=option)

@@ -11,6 +11,7 @@ import click
 from ptsn.commands import panel_options as options
 
 if TYPE_CHECKING:
+    from panels.brand import Profile
     from panels.panel import Habits, Identity
     from protocols.ends import Message
     from receiver.adapters.endpoints import Target
@@ -26,7 +27,7 @@ CONTACT_ID, SIA = "contact-id", "sia"
 @click.option(
     "--scheme",
     type=click.Choice([CONTACT_ID, SIA]),
-    help="Code table that the code is from.  [default: the profile's where one is given, else contact-id]",
+    help="Code table that the code is from.  [default: by the form of the code]",
 )
 @click.option(
     "--qualifier",
@@ -82,7 +83,7 @@ def send(
     elif code is None:
         raise click.UsageError("--code is missing, such as --code 130, or --link-test")
     else:
-        scheme = scheme or (CONTACT_ID if profile is None else brand.coding.scheme.value)
+        scheme = scheme or _scheme(code, brand)
         try:
             if scheme == SIA:
                 message = sia(who.account, code, qualifier, **described)
@@ -93,6 +94,20 @@ def send(
     habits = options.habits_of(brand, who, attempts, timeout, pieces)
     options.note_transport(brand, where)
     return _send(who, where, message, habits, count, state, verbose)
+
+
+def _scheme(code: str, brand: Profile) -> str:
+    """The code table by the code's form, for every edition carries both; the profile's where that tells nothing."""
+    from panels.signals import SignalError, scheme_of
+
+    usual = brand.coding.scheme.value
+    try:
+        found = scheme_of(code).value
+    except SignalError:
+        return usual
+    if found != usual and not brand.name.startswith("strict-"):
+        click.echo(f"note: a panel of profile {brand.name} reports in {usual}; {code} goes out as {found}", err=True)
+    return found
 
 
 def _in_options(error: Any, code: str, scheme: str, qualifier: str | None) -> str:

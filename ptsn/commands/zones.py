@@ -32,9 +32,10 @@ def command() -> None:
     help="""Import names of zones from FILE.csv (UTF-8; - is standard input).
 
     Columns: account, adapter, prefix, receiver, number, name, name_ru, name_kk. Needed are account, number and one
-    of the names; adapter, prefix and receiver must be as the account has them. Leading zeros of numbers do not
-    count: 5, 05 and 005 are one zone. Columns left out keep what is there, empty values clear it. When a row is
-    bad, nothing is imported; a row for an account that nobody entered is bad.
+    of the names; adapter, prefix and receiver as the account has them, or blank where it is the only one of its
+    number (a note says so). Leading zeros of numbers do not count: 5, 05 and 005 are one zone. Columns left out
+    keep what is there, empty values clear it. When a row is bad, nothing is imported; a row for an account that
+    nobody entered, or that may be several, is bad.
     """,
 )
 @click.argument("file", metavar="FILE.csv", type=click.File("rb"))
@@ -60,6 +61,8 @@ def import_(file: BinaryIO, replace: bool, config: Path) -> None:
             # A running station's answer is a text; what it refuses of a file is told by line, too.
             raise _nothing(file, error) from error
     click.echo(", ".join(f"{name} {answer.get(name, 0)}" for name in ("added", "changed", "removed")))
+    for note in answer.get("notes", ()):
+        click.echo(f"ptsn: note: {note}", err=True)
 
 
 def _nothing(file: BinaryIO, error: Exception) -> click.ClickException:

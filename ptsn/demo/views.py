@@ -24,7 +24,7 @@ CLOSING_S = 5.0
 """How long a console may take to close before it is cancelled: a terminal that is gone may hold it up."""
 LOOK_S = 0.2
 """How often the parts are looked at."""
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 async def show_lines(parts: Parts, language: str, duration: float | None) -> None:

@@ -1,16 +1,17 @@
 """Who may report, under which number and key: the accounts, in a database of their own.
 
-==============  ====================================================================
-``account``     one account, and the columns it has in files and on the API
-``identity``    which account a row is, and the names of known and unknown ones
-``columns``     what each column allows
-``csvfile``     rows from and to CSV files
-``merge``       rows laid over what is there
-``zone_names``  what the zones of an account are called
-``store``       the database
-``index``       from (adapter, R, L, #) to the account, for every message
-``book``        all of it together, as the station uses it
-==============  ====================================================================
+=================  ====================================================================
+``account``        one account, and the columns it has in files and on the API
+``identity``       which account a row is, and the names of known and unknown ones
+``columns``        what each column allows
+``csvfile``        rows from and to CSV files
+``merge``          rows laid over what is there
+``zone_names``     what the zones of an account are called
+``zone_accounts``  which account a row of zone names is about
+``store``          the database
+``index``          from (adapter, R, L, #) to the account, for every message
+``book``           all of it together, as the station uses it
+=================  ====================================================================
 """
 
 from receiver.accounts.account import COLUMNS, MASK, Account

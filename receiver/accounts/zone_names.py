@@ -15,8 +15,9 @@ from msgspec import Struct
 from receiver.accounts.account import Account
 from receiver.accounts.columns import IDENTITY_CHECKS, ColumnError, ImportErrors, Row, check_columns
 from receiver.accounts.csvfile import read_csv
-from receiver.accounts.identity import Identity, bare
-from receiver.accounts.merge import AccountsError, Change, NoAccountError, similar
+from receiver.accounts.identity import bare
+from receiver.accounts.merge import AccountsError, Change, NoAccountError
+from receiver.accounts.zone_accounts import AccountsByNumber
 
 ZONE_COLUMNS = ("account", "adapter", "prefix", "receiver", "number", "name", "name_ru", "name_kk")
 SUBJECTS = frozenset(("zone", "point"))
@@ -24,7 +25,6 @@ SUBJECTS = frozenset(("zone", "point"))
 
 _NUMBER = re.compile(r"[0-9A-Za-z]{1,8}")
 _NAMES = ("name", "name_ru", "name_kk")
-_IDENTITY = ZONE_COLUMNS[:4]
 
 
 class Zone(Struct, frozen=True, gc=False):
@@ -84,10 +84,11 @@ def merge_zones(
 ) -> tuple[ZoneTable, Change]:
     """Lay ``rows`` over ``current``; with ``replace`` also drop, of every account that a row names, what no row names.
 
-    ``Change`` names zones as ``"1234 5"``. Raises :class:`~receiver.accounts.columns.ImportErrors` with one line a
-    bad row; a row of an account that nobody entered is one.
+    ``Change`` names zones as ``"1234 5"``, and notes which account was taken for another. Raises
+    :class:`~receiver.accounts.columns.ImportErrors` with one line a bad row; a row of an account that nobody entered,
+    or that may be several, is one.
     """
-    known = {account.identity: account for account in accounts}
+    known = AccountsByNumber(accounts)
     new: dict[str, dict[str, Zone]] = {}
     places: dict[tuple[str, str], str] = {}
     added: list[str] = []
@@ -97,7 +98,7 @@ def merge_zones(
         place = f"line {row['line']}" if type(row.get("line")) is int else f"row {index}"
         try:
             given = check_zone(row)
-            key = _account(known, given).account_key
+            key = known.find(given).account_key
             number = bare(given["number"])
             if (key, number) in places:
                 raise ColumnError(f"number: zone {number} of {key} is on {places[key, number]} already")
@@ -121,7 +122,8 @@ def merge_zones(
         if replace:
             removed += [f"{key} {number}" for number in before if number not in zones]
         table[key] = zones_by_number((zones if replace else {**before, **zones}).values())
-    return _ordered(accounts, table), Change(added=tuple(added), changed=tuple(changed), removed=tuple(removed))
+    change = Change(added=tuple(added), changed=tuple(changed), removed=tuple(removed), notes=tuple(known.notes()))
+    return _ordered(accounts, table), change
 
 
 def without(
@@ -191,17 +193,6 @@ def _number(value: str) -> str:
     if value and not value.strip("0"):
         raise ColumnError(f"number: found {value!r}, which means no zone in particular; allowed: 1 and above")
     return value.upper()
-
-
-def _account(known: Mapping[Identity, Account], given: Mapping[str, str]) -> Account:
-    identity = Identity(*(given.get(column, "") for column in _IDENTITY))
-    account = known.get(identity)
-    if account is None:
-        raise ColumnError(
-            f"account: there is no account {identity.key}{similar(identity, known.values())}; "
-            "allowed: accounts that are entered, with adapter, prefix and receiver as they have them"
-        )
-    return account
 
 
 def _lay_over(old: Zone | None, given: Mapping[str, str]) -> Zone:

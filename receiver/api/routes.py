@@ -31,7 +31,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.threads import deferToThreadPool
 
 from receiver.adapters.line import now as this_moment
@@ -56,6 +56,8 @@ PAGE_MAX = 1000
 WIRE_MAX = 2000
 ALARM_ENTRIES = 10
 """How many of an alarm's newest entries are shown with it."""
+PAST_WAITING_MAX = 20
+"""Questions for closed alarms that wait for their turn; more are sent away."""
 
 T = TypeVar("T")
 Handler = Callable[..., Awaitable[bytes | None]]
@@ -95,6 +97,7 @@ class Routes:
         changes = Changes(view, reactor)
         self._accounts = AccountCalls(view, changes)
         self._zones = ZoneCalls(view, changes)
+        self._past = DeferredSemaphore(1)
         self.open: dict[EventResponse, None] = {}
         """The answers that go on."""
         self.table = (
@@ -235,7 +238,10 @@ class Routes:
         wanted = _id("alarm", alarm_id)
         alarm = self._view.desk.get(wanted)
         if alarm is None:
-            alarm, entries = await self._read(lambda reader: closed_alarm(reader, wanted))
+            if len(self._past.waiting) >= PAST_WAITING_MAX:
+                raise ApiError(503, f"{PAST_WAITING_MAX} closed alarms are looked for already; ask again in a moment")
+            # One at a time: it may go through the whole journal, and others want a thread of the pool, too.
+            alarm, entries = await self._past.run(lambda: self._read(lambda reader: closed_alarm(reader, wanted)))
         else:
             ids = alarm.latest[-ALARM_ENTRIES:]
             entries = await self._read(lambda reader: entries_of(reader, ids))

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from protocols.errors import UserError
@@ -27,7 +28,13 @@ LIMIT_S = 3.0
 """How long a question may take."""
 HIDDEN_MAX = 1000
 """Hidden entries that are counted."""
-_STEPS = 1000
+_STEPS = 10_000
+"""Of SQLite's machine between two looks at the clock, each of which needs the interpreter."""
+
+Condition = tuple[str, list[Any]]
+"""A piece of SQL, and the values bound in it."""
+
+_json = msgspec.json.encode
 
 
 class SearchError(UserError):
@@ -75,6 +82,8 @@ class Search:
                 db.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
                 return _find(db, query, names)
         except FileNotFoundError:
+            if trouble := self.follower.trouble:
+                raise SearchError(f"the index of the search cannot be made: {trouble}") from None
             raise SearchError("the index of the search is being made; ask again in a moment") from None
         except sqlite3.Error as error:
             raise self._explained(error) from error
@@ -95,12 +104,13 @@ def _find(db: sqlite3.Connection, query: Query, names: Names) -> Found:
     db.execute("BEGIN")
     fact = db.execute("SELECT value FROM facts WHERE name = 'upto'").fetchone()
     made = plan(query, names, lambda keys: _renamed(db, keys))
+    wide = [_wide(word) for word in made.words if word.wide]
     shown = [] if query.hidden else [f'"{tokens.SHOWN}"']
-    ids = _ids(db, made, shown, query.before, query.limit)
+    ids = _ids(db, made, wide, shown, query.before, query.limit)
     hidden = 0
     if not query.hidden:
         left_out = f'("{tokens.TEST}" OR "{tokens.REPEAT}")'
-        hidden = len(_ids(db, made, [left_out], None, HIDDEN_MAX + 1))
+        hidden = len(_ids(db, made, wide, [left_out], None, HIDDEN_MAX + 1))
     return Found(
         ids=ids,
         more=len(ids) == query.limit,
@@ -116,7 +126,9 @@ def _renamed(db: sqlite3.Connection, keys: Iterable[str]) -> list[str]:
     return [row[0] for row in db.execute(sql, (json.dumps(list(keys)),))]
 
 
-def _ids(db: sqlite3.Connection, made: Plan, more: list[str], before: int | None, limit: int) -> list[int]:
+def _ids(
+    db: sqlite3.Connection, made: Plan, wide: Sequence[Condition], more: list[str], before: int | None, limit: int
+) -> list[int]:
     query = made.query
     above, below = _bounds(db, query)
     if before is not None:
@@ -124,7 +136,6 @@ def _ids(db: sqlite3.Connection, made: Plan, more: list[str], before: int | None
     if below - above <= 1:
         return []
     expressions = [*made.expressions, *more]
-    wide = [word for word in made.words if word.wide]
     looked_up = bool(wide) or query.from_us is not None or query.to_us is not None or not expressions
     conditions: list[str] = []
     values: list[Any] = []
@@ -142,23 +153,25 @@ def _ids(db: sqlite3.Connection, made: Plan, more: list[str], before: int | None
         if getattr(query, name) is not None:
             conditions.append(f"e.received_us {sign} ?")
             values.append(getattr(query, name))
-    for word in wide:
-        condition, bound = _wide(word)
+    for condition, bound in wide:
         conditions.append(condition)
         values += bound
     sql = f"SELECT {id_} FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {id_} DESC LIMIT ?"
     return [row[0] for row in db.execute(sql, [*values, limit])]
 
 
-def _wide(word: Word) -> tuple[str, list[Any]]:
-    """A word that names many sites: entry by entry, against lists that SQLite sorts once."""
+def _wide(word: Word) -> Condition:
+    """A word that names many sites: entry by entry, against lists that SQLite sorts once.
+
+    Tens of thousands may be in them, and the encoder keeps the interpreter to itself: it is the quickest there is.
+    """
     ways, values = ["e.id IN (SELECT rowid FROM words WHERE words MATCH ?)"], [word.expression]
     if word.sites:
         ways.append("e.account_key IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(list(word.sites)))
+        values.append(_json(word.sites).decode())
     if word.zones:
         ways.append("(e.account_key, e.zone) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))")
-        values.append(json.dumps(list(word.zones)))
+        values.append(_json(word.zones).decode())
     return f"({' OR '.join(reversed(ways))})", values[::-1]
 
 

@@ -25,9 +25,9 @@ from receiver.search.store import RESERVE, IndexStore, is_damage
 
 PAUSE_S = 0.15
 """What is committed meanwhile is indexed together."""
-MANY = 300
-BUSY_PAUSE_S = 0.4
-"""The same after so many at once: the more together, the less each costs."""
+MANY = 75
+BUSY_PAUSE_S = 0.5
+"""The same after so many at once, which is 500 in a second: the more together, the less each costs."""
 REST = 1.0
 """Time of rest for each second of work: the processor belongs to the signals."""
 HANDED_MAX = 8192

@@ -41,8 +41,11 @@ class DamageError(Exception):
 
 
 def index_path(journal: Path) -> Path:
-    """Where the index of a journal is: ``journal.db`` -> ``journal.search.db``."""
-    return journal.with_name(f"{journal.stem}.search.db")
+    """Where the index of a journal is: ``journal.db`` -> ``journal.search.db``, ``journal`` -> ``journal.search``.
+
+    Journals of one folder never share one.
+    """
+    return journal.with_name(f"{journal.stem}.search.db" if journal.suffix == ".db" else f"{journal.name}.search")
 
 
 def open_writer(path: Path) -> sqlite3.Connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ import pytest
 
 from panels.fleet_commands import USAGE
 from tests.panels.fake import PATIENCE_S, receiving
+from tests.support.station import StationProcess, ptsn
 
 FLEET = [sys.executable, "-m", "ptsn", "fleet"]
 
@@ -87,6 +89,40 @@ def test_the_accounts_list_is_written_for_its_owner_alone(tmp_path: Path) -> Non
         rows = list(csv.DictReader(stream))
     assert len(rows) == 30
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_zones_list_has_the_zones_of_every_school(tmp_path: Path) -> None:
+    """With their names in three languages, as the station imports them beside the accounts."""
+    accounts, zones = tmp_path / "accounts.csv", tmp_path / "zones.csv"
+    with receiving() as receiver:
+        arguments = ["--to", receiver.target, "--schools", "3", "--speed", "0.001", "--for", "0.3s"]
+        run(tmp_path, *arguments, "--accounts-csv", str(accounts), "--zones-csv", str(zones))
+    config = StationProcess(tmp_path / "station").config
+    ptsn("accounts", "import", accounts, "-c", config)
+    imported = ptsn("zones", "import", zones, "-c", config)
+    rows = json.loads(ptsn("zones", "list", "--json", "-c", config).stdout)
+    assert imported.stdout == f"added {len(rows)}, changed 0, removed 0\n"
+    assert imported.stderr == ""
+    assert {row["account_key"] for row in rows} == {"L0#7001", "L0#7002", "L0#7003"}
+    assert all(row["name"] and row["name_ru"] and row["name_kk"] for row in rows)
+    assert "Panic button, guard post" in {row["name"] for row in rows}
+
+
+@pytest.mark.parametrize("option", ["--accounts-csv", "--zones-csv"])
+def test_a_list_that_is_there_already_is_not_overwritten(tmp_path: Path, option: str) -> None:
+    """And the other one is not begun; the fleet does not start."""
+    there = tmp_path / "there.csv"
+    there.write_text("mine")
+    other = {"--accounts-csv": "--zones-csv", "--zones-csv": "--accounts-csv"}[option]
+    with receiving() as receiver:
+        arguments = ["--to", receiver.target, "--for", "1s", option, str(there), other, str(tmp_path / "new.csv")]
+        done = run(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert option in done.stderr
+    assert f"{there} is there already; name another file, or remove it" in " ".join(done.stderr.split())
+    assert there.read_text() == "mine"
+    assert not (tmp_path / "new.csv").exists()
+    assert receiver.seen == []
 
 
 def test_a_fleet_that_nobody_heard_ends_with_1(tmp_path: Path) -> None:

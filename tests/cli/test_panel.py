@@ -51,6 +51,26 @@ def test_sia_codes_go_out_as_sia(tmp_path: Path) -> None:
     assert receiver.seen[0].data == "#1234|Nri2/BA015"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "data", "note"),
+    [
+        (["--profile", "ajax", "--code", "130"], "#1234|1130 00 000", "profile ajax reports in sia; 130 goes out as"),
+        (["--profile", "ajax", "--code", "BA"], "#1234|NBA", ""),
+        (["--profile", "trikdis", "--code", "BA"], "#1234|NBA", "profile trikdis reports in contact-id; BA goes out"),
+        (["--profile", "strict-2026", "--code", "130"], "#1234|1130 00 000", ""),
+        (["--code", "ba"], "#1234|NBA", ""),
+    ],
+)
+def test_the_form_of_a_code_says_its_table(tmp_path: Path, arguments: list[str], data: str, note: str) -> None:
+    """Three digits are Contact ID, two letters SIA; a brand that reports otherwise is noted."""
+    with receiving() as receiver:
+        done = send(tmp_path, *arguments, to=receiver)
+    assert done.returncode == 0, done.stderr
+    assert data in receiver.seen[0].data
+    assert note in done.stderr
+    assert bool(done.stderr) == bool(note)
+
+
 @pytest.mark.parametrize("form", ["hex", "text", "file"])
 def test_a_key_encrypts_whichever_way_it_is_given(tmp_path: Path, form: str) -> None:
     """Hex digits, text:KEY, or @FILE, which does not show in ps."""
@@ -144,7 +164,8 @@ def test_nobody_listening_ends_with_1_and_the_reason(tmp_path: Path, transport: 
     [
         (["--scheme", "sia", "--code", "BA", "--qualifier", "restore"], "the restore of BA is BH: --code BH"),
         (["--scheme", "sia", "--code", "BA", "--qualifier", "status"], "carry their own meaning"),
-        (["--code", "BA"], "--scheme sia"),
+        (["--scheme", "contact-id", "--code", "BA"], "--scheme sia"),
+        (["--scheme", "sia", "--code", "130"], "--scheme contact-id"),
         (["--code", "13"], "three digits"),
         (["--code", "401", "--user", "1", "--number", "2"], "one number"),
         (["--code", "130", "--user", "1"], "--number"),

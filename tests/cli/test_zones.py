@@ -87,6 +87,15 @@ def test_a_bad_row_is_named_and_none_is_taken(alone: Shell, tmp_path: Path) -> N
     assert json.loads(alone("list", "--json")[0]) == []
 
 
+def test_an_account_that_was_taken_for_another_is_noted(alone: Shell, tmp_path: Path) -> None:
+    """On standard error, as other notes."""
+    file = tmp_path / "zones.csv"
+    file.write_text("account,number,name\n77,1,Hall\n")
+    out, err = alone("import", str(file))
+    assert out == "added 1, changed 0, removed 0\n"
+    assert err == "ptsn: note: 77 was taken for L5#77, the only account of that number: 1 row\n"
+
+
 def test_wrong_use_says_what_to_do(alone: Shell) -> None:
     """Nothing is removed by accident."""
     assert "give --all" in alone("remove", "1234", code=2)[1]

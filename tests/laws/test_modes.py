@@ -23,13 +23,13 @@ OLD_JOURNAL = Path(__file__).parents[1] / "receiver" / "databases" / "journal-1.
 
 OTHER_CLOCK = """
 import pathlib, sys
-import receiver.station
+import receiver.clocks, receiver.station
 from protocols.model import Moment
 real, steps = receiver.station.this_moment, pathlib.Path(sys.argv.pop(1))
 def stepped():
     now = real()
     return Moment(now.wall + float(steps.read_text() or 0), now.mono)
-receiver.station.this_moment = stepped
+receiver.clocks.this_moment = receiver.station.this_moment = stepped
 from ptsn.cli import main
 main()
 """
@@ -110,6 +110,28 @@ def test_a_journal_that_names_no_start_is_live(tmp_path: Path) -> None:
         with pytest.raises(JournalError, match="mode = 'live'"):
             check_mode(reader, "demo")
     store.close()
+
+
+def test_how_a_journal_was_begun_is_read_from_its_beginning_alone(tmp_path: Path) -> None:
+    """However long it is: a start must not wait until all of it is read."""
+    path = tmp_path / "journal.db"
+    store = JournalStore(path)
+    begun = Body(
+        kind=EntryKind.STATION, node="n", received_at=rfc3339(1.8e9), code="station.started", details={"mode": ["demo"]}
+    )
+    signal = Body(kind=EntryKind.SIGNAL, node="n", received_at=rfc3339(1.8e9))
+    store.commit([Group((body,), int(1.8e15)) for body in (begun, *[signal] * 20_000)])
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    with JournalReader(path) as reader:
+        reader._db.conn.set_progress_handler(count, 100)
+        check_mode(reader, "demo")
+    store.close()
+    assert steps < 100
 
 
 def test_a_disk_that_fills_up_is_an_alarm_until_it_recovers(tmp_path: Path) -> None:

@@ -59,8 +59,8 @@ def domain(name: str) -> Words:
 
 
 def without_values(text: str) -> str:
-    """The words of a text alone."""
-    return re.sub(r"\{\w+\}|`[^`]*`", " ", text)
+    """The words of a text alone, without the options of commands."""
+    return re.sub(r"\{\w+\}|`[^`]*`|--[a-z-]+", " ", text)
 
 
 # Completeness

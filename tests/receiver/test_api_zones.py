@@ -6,6 +6,7 @@ import grp
 import os
 import pwd
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
-from receiver.api import SocketError
+from receiver.api import SocketError, past, routes
 from receiver.api.peer import Peer
 from receiver.journal.entry import Body, EntryKind, rfc3339
-from tests.receiver.api_station import SmallStation, signal
+from tests.receiver.api_station import SmallStation, signal, until
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
 
@@ -242,6 +243,44 @@ def test_a_close_without_effect_is_not_taken_for_the_end(station: SmallStation, 
     shown = client.get(f"/v1/alarms/{alarm}").json()
     assert shown["alarm"]["note"] == "now"
     assert [entry["id"] for entry in shown["entries"]] == [alarm, seen, *range(seen + 1, closing + 1)]
+
+
+def test_a_closed_alarm_is_looked_for_no_longer_than_is_allowed(
+    station: SmallStation, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A journal may be so long that it takes minutes."""
+    last = station.store(signal(priority=0), signal(priority=0))
+    monkeypatch.setattr(past, "LIMIT_S", -1.0)
+    code, words = error(client.get(f"/v1/alarms/{last - 1}"))
+    assert (code, "was not found in the journal" in words) == (503, True)
+
+
+def test_closed_alarms_are_looked_for_one_at_a_time(
+    station: SmallStation, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads the journal finds a thread; who asks for too many at once is told to wait."""
+    wanted = station.store(signal(priority=0))
+    go_on = threading.Event()
+    look = routes.closed_alarm
+    monkeypatch.setattr(routes, "closed_alarm", lambda reader, id_: look(reader, id_) if go_on.wait(60) else None)
+    codes: list[int] = []
+
+    def ask() -> None:
+        with station.client(timeout=60) as own:
+            codes.append(own.get(f"/v1/alarms/{wanted}").status_code)
+
+    threads = [threading.Thread(target=ask) for _ in range(routes.PAST_WAITING_MAX + 3)]
+    for thread in threads:
+        thread.start()
+    try:
+        until(lambda: len(codes) == 2, "the two beyond those that wait")
+        assert codes == [503, 503]
+        assert client.get("/v1/entries").status_code == 200
+    finally:
+        go_on.set()
+        for thread in threads:
+            thread.join()
+    assert codes.count(404) == routes.PAST_WAITING_MAX + 1
 
 
 def test_a_closed_alarm_without_an_account_is_told_too(station: SmallStation, client: httpx.Client) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from twisted.internet.defer import execute
 
 from protocols.model import Moment
-from receiver.clocks import Clocks, Passed, boot_seconds
+from receiver import clocks as clocks_module
+from receiver.clocks import Clocks, Passed, boot_seconds, read_clocks
+from receiver.machine import Machine as MachineWatch
+from tests.receiver.api_station import write_settings
 
 START = 1.8e9
 
@@ -104,3 +110,30 @@ def test_the_real_clocks_agree() -> None:
     """Boot time is never behind monotonic time."""
     mono = time.monotonic()
     assert boot_seconds() >= mono
+
+
+def test_clocks_that_were_not_read_at_one_moment_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is held up between two readings has seen neither a step nor a sleep."""
+    real = time.monotonic()
+    late = iter((5000.0, 5000.01, 5001.0, 5004.0, 5005.0, 5005.01))
+    monkeypatch.setattr(clocks_module, "boot_seconds", lambda: next(late))
+    read = [read_clocks() for _ in range(3)]
+    assert [one is None for one in read] == [False, True, False]
+    assert read[0] is not None
+    assert read[0][0].mono >= real
+    assert read[0][1] == 5000.0
+
+
+def test_what_the_station_does_within_its_turn_is_no_step(tmp_path: Path) -> None:
+    """Thousands of lost paths told in one turn, and only then the clocks: they are read there and then."""
+    told: list[Any] = []
+
+    class Told:
+        def event(self, *event: Any, **more: Any) -> None:
+            told.append(event)
+
+    watch = MachineWatch(write_settings(tmp_path, "disk_low_mb = 0"), cast(Any, Told()), execute, lambda *_: None)
+    watch.begin(())
+    watch.watch_clocks(Moment(time.time() - 5, time.monotonic() - 5))
+    assert told == []
+    assert watch.clocks.jumps == 0

@@ -194,6 +194,23 @@ def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
         assert kept.search.follower.trouble == ""
 
 
+def test_two_journals_of_one_folder_have_an_index_each(tmp_path: Path) -> None:
+    """However they are called; the usual one is called as ever."""
+    names = ("journal.db", "journal", "journal.sqlite", "journal.2026")
+    indexes = [schema.index_path(tmp_path / name).name for name in names]
+    assert indexes[0] == "journal.search.db"
+    assert len({*indexes, *names}) == 2 * len(names)
+
+
+def test_an_index_that_cannot_be_made_says_why(tmp_path: Path) -> None:
+    """Nobody is told to ask again in a moment for ever."""
+    schema.index_path(tmp_path / "journal.db").mkdir()
+    with Kept(tmp_path) as kept:
+        until(lambda: kept.search.follower.trouble, "the trouble to be told")
+        with pytest.raises(SearchError, match=r"cannot be made: .*directory"):
+            kept.ids("word")
+
+
 def test_the_last_of_the_disk_is_left_to_the_journal(tmp_path: Path) -> None:
     """With less free than the reserve nothing is indexed, and asking says so by the cursor."""
     with Kept(tmp_path, reserve=1 << 62) as kept:

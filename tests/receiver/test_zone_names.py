@@ -84,7 +84,10 @@ def test_columns_left_out_keep_and_empty_ones_clear(book: AccountBook) -> None:
     ("row", "says"),
     [
         ({"account": "9", "number": "1"}, "row 2: account: there is no account 9; allowed: accounts that are entered"),
-        ({"account": "77", "number": "1"}, "row 2: account: there is no account 77; there is L5#77; allowed"),
+        (
+            {"account": "77", "prefix": "6", "number": "1"},
+            "row 2: account: there is no account L6#77; there is L5#77; allowed",
+        ),
         ({"account": "42", "number": "1"}, "row 2: account: there is no account 42; there is 0042; allowed"),
         ({"account": "1234", "number": "1-2"}, "row 2: number: found '1-2'; 1 to 8 letters and digits"),
         (
@@ -105,6 +108,36 @@ def test_one_bad_row_and_none_is_taken(book: AccountBook, row: dict[str, Any], s
     (line,) = caught.value.lines
     assert line.startswith(says)
     assert book.zone_listing() == []
+
+
+def test_the_only_account_of_a_number_is_meant_also_where_a_row_says_less_or_more(book: AccountBook) -> None:
+    """Which one was taken, and how often, is noted; a zone is still named once."""
+    rows: list[dict[str, Any]] = [{"account": "77", "number": n, "name": "Hall"} for n in ("1", "2")]
+    rows.append({"account": "1234", "prefix": "0", "adapter": "ip", "number": "5", "name": "Gym"})
+    change = book.apply(book.prepare_zones(rows))
+    assert change.added == ("L5#77 1", "L5#77 2", "1234 5")
+    assert change.notes == (
+        "77 was taken for L5#77, the only account of that number: 2 rows",
+        "L0#1234@ip was taken for 1234, the only account of that number: 1 row",
+    )
+    assert book.zone_name("L5#77", "2", "en") == "Hall"
+    assert book.prepare_zones([{"account": "77", "prefix": "5", "number": "3", "name": "Door"}]).change.notes == ()
+    with pytest.raises(ImportErrors, match="row 2: number: zone 1 of L5#77 is on row 1 already"):
+        take(book, rows[0], {"account": "77", "prefix": "5", "number": "01", "name": "Gym"})
+
+
+def test_a_row_that_may_mean_several_accounts_is_told_what_to_add(book: AccountBook) -> None:
+    """Each with what it has; the one that a row is exactly is taken without a word."""
+    book.import_rows([{"account": "77", "prefix": "5", "adapter": "radio"}, {"account": "1234", "receiver": "1"}])
+    with pytest.raises(ImportErrors) as caught:
+        take(book, {"account": "77", "number": "1", "name": "Hall"}, {"account": "1234", "prefix": "9", "number": "1"})
+    fill_in = "accounts of that number; fill in adapter, prefix and receiver as one of them has them:"
+    assert list(caught.value.lines) == [
+        f"row 1: account: 77 is none of the 2 {fill_in} L5#77 (prefix 5), L5#77@radio (adapter radio, prefix 5)",
+        f"row 2: account: L9#1234 is none of the 2 {fill_in} 1234 (all three blank), R1#1234 (receiver 1)",
+    ]
+    assert book.apply(book.prepare_zones([{"account": "1234", "number": "1", "name": "Hall"}])).notes == ()
+    assert book.zone_name("1234", "1", "en") == "Hall"
 
 
 def test_a_file_as_spreadsheets_write_it_is_read() -> None:

@@ -192,7 +192,8 @@ def night() -> Night:
         account_key=KEYS[1007],
         details={"silent_s": ["183"]},
     )
-    made.alarm(lost, scheme="", code="path.lost", number="", partition="ip/dc09")
+    way = {"scheme": "", "code": "path.lost", "number": "", "partition": "ip/dc09"}
+    made.alarm(lost, **way, conditions=[way | {"priority": 2, "since": lost["received_at"], "count": 1}])
     made.entry(
         2_000, "security", code="security.wrong-key", priority=3, peer="198.51.100.9:5511", account="1006", count=3
     )

@@ -29,7 +29,7 @@ from protocols.catalogue.station_words import station_codes
 from protocols.findings import SEVERITIES
 from protocols.model import Finding, Severity
 from tests.tui import fake_district
-from tests.tui.fake_district import NOW, TIME_ZONE, Fields, night
+from tests.tui.fake_district import KEYS, NOW, TIME_ZONE, Fields, night
 from tui.app import Console, PageMaker
 from tui.feed import Feed
 from tui.link import Away, Broken, Event, LinkError
@@ -40,6 +40,8 @@ from tui.state.health import Connection
 from tui.state.station import StationState
 
 PATIENCE_S = 20.0
+SELDOM_S = 3600.0
+"""Between two polls: what a page shows must not depend on how long it took to come there."""
 QUICK_S = 0.02
 """Instead of a tenth of a second, so that tests need not wait."""
 
@@ -363,6 +365,11 @@ class Running:
     async def loaded(self) -> None:
         """Wait until the station is there with all that a page shows."""
         await self.settle(lambda: self.console.is_loaded, "the station's state")
+        names = self.console.station.names
+        # Asked for as they are first shown, so that what is known would depend on what was drawn by now.
+        await self.settle(
+            lambda: not [key for key in KEYS.values() if names.site(key) and not names.zone(key, "001")], "zones"
+        )
 
     def text(self) -> str:
         """What is on the screen."""
@@ -412,8 +419,10 @@ def _quick(clock: FrozenClock) -> Iterator[None]:
     """Timers that come at once, and this computer's clock beside the station's."""
     begun = clock()
     with (
-        patch("tui.app.TICK_S", QUICK_S),
+        patch("tui.following.TICK_S", QUICK_S),
         patch("tui.widgets.list_surface._INTERVAL_S", QUICK_S),
+        patch("tui.feeding.polls.STATUS_S", SELDOM_S),
+        patch("tui.feeding.polls.PATHS_S", SELDOM_S),
         patch("tui.pages.station.wall_now", lambda: NOW + timedelta(seconds=clock() - begun)),
     ):
         yield

@@ -57,6 +57,7 @@ def test_an_alarm_appears_is_seen_is_closed_and_is_in_the_journal(station: Stati
     assert "Fire alarm" in strip
     terminal.press("Space")
     terminal.wait_for("No unseen alarm")
+    terminal.wait_for("◊ seen #")
     terminal.press("F8")
     terminal.wait_for("Close this alarm")
     terminal.press("Down")

@@ -181,6 +181,24 @@ def test_an_alarm_that_cannot_be_read_is_fetched_with_all_others(tmp_path: Path)
     run(tmp_path, test)
 
 
+def test_one_alarm_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
+    """It stands there by its number, as urgent as can be."""
+
+    async def test(station: Station, feed: Feed, state: StationState) -> None:
+        odd = {"id": 8, "priority": "high", "account": "1234"}
+        station.snapshots = [[{"id": 7, "priority": 2, "ringing": True}, odd]]
+        await station.alarms.put(event("alarm", {"id": "seven"}))
+        await until(lambda: len(state.alarms) == 2, "both alarms")
+        assert state.health.state is Standing.UP
+        urgent = state.alarms.urgent()
+        assert urgent is not None
+        assert (urgent.id, urgent.kind) == (8, "unread")
+        await station.alarms.put(event("alarm", odd | {"id": 9}))
+        await until(lambda: state.alarms.get(9), "the next one")
+
+    run(tmp_path, test)
+
+
 def test_while_the_snapshot_cannot_be_read_there_is_no_connection(tmp_path: Path) -> None:
     """What stands on the screen is not known to be true."""
 

@@ -10,11 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from protocols.catalogue import LANGUAGES, texts
+from tui.dialogs.dialog import Dialog
 
-class Confirm(ModalScreen[bool]):
+
+class Confirm(Dialog[bool]):
     """Asks, and is dismissed with the answer. Enter presses the button that has the focus, first the one that says no.
 
     ::
@@ -25,6 +27,7 @@ class Confirm(ModalScreen[bool]):
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "answer(False)", show=False),
+        Binding("f1", "help", show=False),
         Binding("left,up,shift+tab", "app.focus_previous", show=False),
         Binding("right,down,tab", "app.focus_next", show=False),
     ]
@@ -43,13 +46,24 @@ class Confirm(ModalScreen[bool]):
             yield Static(Content(self._question), classes="dialog-title")
             for line in self._lines:
                 yield Static(Content(line))
+            keys = Static(Content(texts.text("shell", "dialog.confirm", self._language)), id="keys")
+            keys.display = False
+            yield keys
             with Horizontal(classes="dialog-buttons"):
                 yield Button(Content(self._no), id="no", compact=True)
                 yield Button(Content(self._yes), id="yes", compact=True)
 
+    @property
+    def _language(self) -> str:
+        return str(getattr(self.app, "language", LANGUAGES[0]))
+
     def on_mount(self) -> None:
         """No is the answer of a hurried Enter."""
         self.query_one("#no", Button).focus()
+
+    def action_help(self) -> None:
+        """F1: which keys work here."""
+        self.query_one("#keys").display = True
 
     def action_answer(self, answer: bool) -> None:
         """Close with an answer."""

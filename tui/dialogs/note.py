@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from protocols.catalogue import texts
+from tui.dialogs.dialog import Dialog
 
 DOMAIN = "alarms"
 
@@ -37,7 +37,7 @@ class Reason(Static):
         self.update(Content(f"{'►' if picked else ' '} {self._words}"))
 
 
-class CloseNote(ModalScreen[str | None]):
+class CloseNote(Dialog[str | None]):
     """Asks why an alarm is closed; dismissed with the note, or None where nothing shall be done.
 
     Arrows pick a reason while the note can be typed: closing needs no letter, and no change of focus.
@@ -46,6 +46,7 @@ class CloseNote(ModalScreen[str | None]):
     CSS_PATH = "note.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False),
+        Binding("f1", "help", show=False),
         Binding("f8", "confirm", show=False, priority=True),
         Binding("up", "pick(-1)", show=False, priority=True),
         Binding("down", "pick(1)", show=False, priority=True),
@@ -85,6 +86,10 @@ class CloseNote(ModalScreen[str | None]):
         else:
             self._picked = (self._picked + by) % len(REASONS)
         self._show_picked()
+
+    def action_help(self) -> None:
+        """F1: which keys work here."""
+        self._refuse(texts.text("shell", "dialog.note", self._language))
 
     def action_cancel(self) -> None:
         """Do nothing."""

@@ -6,30 +6,44 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from protocols.catalogue.seek import fold
+from tui.dialogs.dialog import Dialog
 
 if TYPE_CHECKING:
     from tui.app import Console
 
 Result = TypeVar("Result")
 
+_ROWS_WITH_KEYS = 8
+"""Items in view while the keys are told below them; the window grows no higher."""
 
-class Picker(ModalScreen[Result]):
+
+class Choices(OptionList):
+    """The list. A click says which line it means as it was drawn; the list may be another by then."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Only the first of a double click counts, and only on a line that is there: the next list has others."""
+        at = event.style.meta.get("option")
+        if event.chain > 1 or (at is not None and at >= self.option_count):
+            event.prevent_default()
+
+
+class Picker(Dialog[Result]):
     """Subclasses say what ``picked`` does. The line may be typed in any language; no letter is needed to choose."""
 
     CSS_PATH = Path(__file__).with_name("picker.tcss")
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
+        Binding("f1", "help", show=False),
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("down", "move(1)", show=False, priority=True),
         Binding("pageup", "move(-8)", show=False, priority=True),
@@ -40,6 +54,7 @@ class Picker(ModalScreen[Result]):
         super().__init__()
         self._items: Sequence[tuple[str, str]] = ()
         self._shown: list[str] = []
+        self._options: list[Option] = []
 
     @property
     def console(self) -> Console:
@@ -54,8 +69,11 @@ class Picker(ModalScreen[Result]):
         with Vertical(classes="dialog"):
             yield Static(id="title", classes="dialog-title")
             yield Input(compact=True)
-            yield OptionList(compact=True, markup=False)
+            yield Choices(compact=True, markup=False)
             yield Static(id="none")
+            keys = Static(Content(self.console.say("dialog.picker")), id="keys")
+            keys.display = False
+            yield keys
 
     def on_mount(self) -> None:
         """Typing goes into the line, arrows into the list."""
@@ -77,6 +95,11 @@ class Picker(ModalScreen[Result]):
         """An item was taken."""
         raise NotImplementedError
 
+    def action_help(self) -> None:
+        """F1: which keys work here."""
+        self.query_one("#keys").display = True
+        self.query_one(OptionList).styles.max_height = _ROWS_WITH_KEYS
+
     def action_leave(self) -> None:
         """Nothing was taken."""
         self.dismiss(None)
@@ -92,7 +115,8 @@ class Picker(ModalScreen[Result]):
         kept = [(id_, words) for id_, words in self._items if all(part in fold(words) for part in wanted)]
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(Content(words)) for _, words in kept])
+        self._options = [Option(Content(words)) for _, words in kept]
+        options.add_options(self._options)
         self._shown = [id_ for id_, _ in kept]
         options.highlighted = 0 if kept else None
         self.query_one("#none").display = not kept
@@ -107,10 +131,12 @@ class Picker(ModalScreen[Result]):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         at = self.query_one(OptionList).highlighted
-        if self._shown and at is not None:
+        if self._shown and at is not None and self.is_current:
             self.picked(self._shown[at])
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.picked(self._shown[event.option_index])
+        # The list may have changed since.
+        if self.is_current and event.option in self._options:
+            self.picked(self._shown[self._options.index(event.option)])

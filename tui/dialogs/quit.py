@@ -29,8 +29,9 @@ class QuitDialog(Confirm):
         """The question in the console's words, with the alarms of this moment."""
         console = self._station_console
         say, alarms = console.say, console.station.alarms
-        open_ = [alarms.at(index) for index in range(len(alarms))]
-        unseen = sorted((one for one in open_ if one.ringing), key=lambda one: (one.opened_at, one.id), reverse=True)
+        listed = [alarms.at(index) for index in range(len(alarms))]
+        ringing = [one for one in listed if one.ringing and not alarms.is_closed(one.id)]
+        unseen = sorted(ringing, key=lambda one: (one.opened_at, one.id), reverse=True)
         self._question = say("quit.question", count=len(unseen))
         lines = [self._line(alarm) for alarm in unseen[:NAMED]]
         if len(unseen) > NAMED:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 from msgspec import Struct
 
 from tui.feeding.stream import Stream, read
@@ -13,8 +16,24 @@ from tui.state.station import Changed
 class Snapshot(Struct, frozen=True):
     """All that are open."""
 
-    alarms: tuple[Alarm, ...]
+    alarms: tuple[dict[str, Any], ...]
     last_id: int = 0
+
+
+class _Barely(Struct, frozen=True):
+    """What even an alarm must have that cannot be read otherwise."""
+
+    id: int
+
+
+def alarm_of(item: Event) -> Alarm:
+    """An alarm of the stream. One that this console cannot read, as one of a newer station, is shown all the same:
+    by its number, as urgent as can be. Raises msgspec.MsgspecError where not even the number can be read.
+    """
+    try:
+        return read(item, Alarm)
+    except msgspec.MsgspecError:
+        return Alarm(id=read(item, _Barely).id, kind="unread", priority=1, ringing=True, rings=1)
 
 
 class AlarmStream(Stream):
@@ -27,11 +46,11 @@ class AlarmStream(Stream):
         """What cannot be read begins the stream anew: its snapshot has everything, and no alarm is passed over."""
         if item.name == "snapshot":
             snapshot = read(item, Snapshot)
-            self.state.alarms.snapshot(snapshot.alarms, snapshot.last_id)
+            self.state.alarms.snapshot([alarm_of(Event("alarm", one)) for one in snapshot.alarms], snapshot.last_id)
             # Only now is what is on the screen true.
             self.up()
         elif item.name == "alarm":
-            self.state.alarms.take(read(item, Alarm))
+            self.state.alarms.take(alarm_of(item))
         else:
             return
         self.state.mark(Changed.ALARMS)

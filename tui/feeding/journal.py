@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,8 @@ OLDER = 500
 """Entries of a page before the oldest."""
 PAUSE_S = 0.02
 """Between two pages: the screen comes first."""
+
+_log = logging.getLogger(__name__)
 
 
 class EntryPage(Struct, frozen=True):
@@ -60,6 +63,8 @@ class JournalStream(Stream):
         self._on_entry = on_entry
         self._batch: list[Entry] = []
         self._loaded = False
+        self._known: Entry | None = None
+        """The newest entry before the last hello, as long as it was not compared with the station's."""
         self._work: asyncio.Task[None] | None = None
         self._paging = asyncio.Lock()
 
@@ -90,7 +95,8 @@ class JournalStream(Stream):
             self._behind(read(item, Span))
         elif name == "trouble":
             trouble = read(item, dict[str, Any])
-            health.trouble_since = trouble.get("since")
+            since = trouble.get("since")
+            health.trouble_since = None if since is None else str(since)
             health.trouble = str(trouble.get("error") or "?") if health.trouble_since else ""
             self.state.mark(Changed.HEALTH)
         elif name == "stalled":
@@ -153,23 +159,33 @@ class JournalStream(Stream):
     def _beat(self, last_id: int) -> None:
         """A heartbeat: what could not be fetched is tried again."""
         self.told_last(last_id)
-        if not self._loaded or self._next_gap():
+        if not self._loaded or self._known is not None or self._next_gap():
             self._fetch()
 
     def _hello(self, hello: Greeting) -> None:
         self.flush()
         journal = self.state.journal
         if (journal.newest or 0) > hello.last_id:
-            # Another journal than before: nothing that is held belongs to it.
-            journal.clear()
-            self.state.health.last_id = 0
+            self._begin_anew()
+        elif journal.newest is None:
             self._loaded = False
-            self.state.mark(Changed.JOURNAL)
+        self._known = journal.newest_entry
         self.state.health.trouble, self.state.health.trouble_since, self.state.health.stalled = "", None, False
         self.told_last(hello.last_id)
         self.up()
         self._on_hello()
         self._fetch()
+
+    def _begin_anew(self) -> None:
+        """Another journal than before: nothing that is held belongs to it."""
+        self.state.journal.clear()
+        alarms = self.state.alarms
+        if alarms.held is not None and alarms.is_closed(alarms.held):
+            alarms.hold(None)  # nobody closed it: it is not in this journal
+            self.state.mark(Changed.ALARMS)
+        self.state.health.last_id = 0
+        self._loaded = False
+        self.state.mark(Changed.JOURNAL)
 
     def _behind(self, span: Span) -> None:
         self.flush()
@@ -187,6 +203,8 @@ class JournalStream(Stream):
 
     async def _fetch_all(self) -> None:
         try:
+            if self._known is not None:
+                await self._check()
             if not self._loaded:
                 await self._load()
             while gap := self._next_gap():
@@ -198,6 +216,24 @@ class JournalStream(Stream):
                 await asyncio.sleep(PAUSE_S)
         except LinkError:
             return  # the next heartbeat tries again; until then the gap is to be seen
+        except Exception as fault:
+            _log.exception("journal: a fault of the program; the next heartbeat tries again")
+            self.state.health.fault("journal", fault, self.clock())
+            self.state.mark(Changed.HEALTH)
+
+    async def _check(self) -> None:
+        """Whether the entry that was the newest before the break is still that one: the journal may be another, and
+        longer than what is held."""
+        known = self._known
+        if known is None:
+            return
+        found = await self._page(known.id - 1, known.id)
+        if known is self._known:
+            self._known = None
+        if [(one.received_at, one.kind, one.account_key) for one in found] != [
+            (known.received_at, known.kind, known.account_key)
+        ] and self.state.journal.get(known.id) is known:
+            self._begin_anew()
 
     def _next_gap(self) -> tuple[int, int] | None:
         """The newest one that is worth it. Of one entry alone: it could not be read."""

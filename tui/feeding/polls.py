@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
@@ -19,10 +20,14 @@ STATUS_S = 2.0
 PATHS_S = 5.0
 NAMES_S = 0.5
 """Accounts that are imported in many steps are asked for once."""
+NAMES_AGAIN_S = 5.0
+"""After a refusal: names that do not come would be missing all night."""
 ZONES_S = 0.1
 PAGE = 1_000
 PAUSE_S = 0.01
 """Between two pages: the screen comes first."""
+
+_log = logging.getLogger(__name__)
 
 
 class _Account(Struct, frozen=True):
@@ -120,7 +125,8 @@ class Polls:
                     self._no_zones = error.status in (404, 405)
                     break
                 rows, before = answer.get("zones"), names.version
-                names.set_zones(account_key, [row for row in rows if isinstance(row, dict)] if rows else [])
+                rows = rows if isinstance(rows, list) else []
+                names.set_zones(account_key, [row for row in rows if isinstance(row, dict)])
                 if names.version != before:
                     self._state.mark(Changed.NAMES)
 
@@ -131,7 +137,14 @@ class Polls:
             try:
                 answer = await self._link.get("/v1/accounts", shape=_Accounts)
             except LinkError:
-                return  # numbers without names will do; the next hello tries again
+                # Numbers without names will do for a moment.
+                self._again, delay_s = True, NAMES_AGAIN_S
+                continue
+            except Exception as fault:
+                _log.exception("names: a fault of the program; they are asked for again")
+                self._state.health.fault("names", fault, self._clock())
+                self._again, delay_s = True, NAMES_AGAIN_S
+                continue
             sites = {row.account_key: site_of(asdict(row), self._language) for row in answer.accounts}
             if self._state.names.set_sites(sites, self._language):
                 self._state.mark(Changed.NAMES)
@@ -139,7 +152,12 @@ class Polls:
     async def _repeat(self, ask: Callable[[], Coroutine[Any, Any, None]], every_s: float) -> None:
         while True:
             began = self._clock()
-            with suppress(LinkError):  # the streams tell that nobody is there; what is shown has its age
-                await ask()
+            try:
+                with suppress(LinkError):  # the streams tell that nobody is there; what is shown has its age
+                    await ask()
+            except Exception as fault:
+                _log.exception("%s: a fault of the program; it is asked for again", ask.__name__)
+                self._state.health.fault(ask.__name__, fault, self._clock())
+                self._state.mark(Changed.HEALTH)
             # A station with very many paths is not asked all the time.
             await asyncio.sleep(max(every_s, 10 * (self._clock() - began)))

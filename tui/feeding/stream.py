@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any, TypeVar
@@ -27,6 +28,8 @@ RETRY_S = 2.0
 """After a refusal, or after what made no sense."""
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class Clock(Struct, frozen=True):
@@ -72,6 +75,7 @@ class Stream:
         self.on_last: Callable[[int], None] = lambda last_id: None
         """Told of the station's newest entry with every heartbeat."""
         self._flush: asyncio.TimerHandle | None = None
+        self._failed: Exception | None = None
         self._turn = 0.0
         self._taken = 0
 
@@ -86,8 +90,8 @@ class Stream:
     def hand_on(self) -> None:
         """Hand on what was collected."""
 
-    def broke(self) -> None:
-        """The stream broke off."""
+    def broke(self, why: str, values: Mapping[str, Any]) -> None:
+        """The stream broke off. ``why``: id of its words in the domain ``console``, with their values."""
 
     async def run(self) -> None:
         """Follow until cancelled."""
@@ -108,6 +112,11 @@ class Stream:
                     why, error = "link.refused", str(refusal)
                 except msgspec.MsgspecError as nonsense:
                     why, error = "tail.broken-off", str(nonsense)
+                except Exception as fault:
+                    # Of the program. A stream that ends unseen would leave a screen that looks like a quiet night.
+                    _log.exception("stream %s: a fault of the program; it begins anew", self.name)
+                    self.state.health.fault(self.name, fault, self.clock())
+                    why, error = "tail.broken-off", f"{type(fault).__name__}: {fault}"
                 self._break(why, {"error": error})
                 await asyncio.sleep(RETRY_S)
         finally:
@@ -131,7 +140,11 @@ class Stream:
 
     def _hand_on(self) -> None:
         self._flush = None
-        self.hand_on()
+        try:
+            self.hand_on()
+        except Exception as fault:
+            # Raised where the stream is read, which then begins anew: what was collected comes again.
+            self._failed = fault
 
     def flush(self) -> None:
         """Hand on now what was collected."""
@@ -140,6 +153,9 @@ class Stream:
             self._hand_on()
 
     def _event(self, item: Event) -> None:
+        if self._failed is not None:
+            fault, self._failed = self._failed, None
+            raise fault
         health, mono = self.state.health, self.clock()
         health.contact(mono, self.name)
         if item.name == "clock":
@@ -163,5 +179,5 @@ class Stream:
     def _break(self, why: str, values: Mapping[str, Any]) -> None:
         self.flush()
         self.state.health.down(self.name, why, {key: str(value) for key, value in values.items()})
-        self.broke()
+        self.broke(why, values)
         self.state.mark(Changed.HEALTH)

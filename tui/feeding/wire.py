@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from tui.feeding.stream import Span, Stream, read
 from tui.link import Event, Link
@@ -29,7 +30,10 @@ class WireStream(Stream):
 
     def take(self, item: Event) -> None:
         """A record, or how many were lost."""
-        if item.name == "wire":
+        if item.name == "hello":
+            self.state.wire.why = ""
+            self.state.mark(Changed.WIRE)
+        elif item.name == "wire":
             self._batch.append(read(item, WireRecord))
             self.collect()
         elif item.name == "behind":
@@ -42,4 +46,9 @@ class WireStream(Stream):
         """The batch to the rows."""
         batch, self._batch = self._batch, []
         self.state.wire.add(batch)
+        self.state.mark(Changed.WIRE)
+
+    def broke(self, why: str, values: Mapping[str, Any]) -> None:
+        """Nothing comes any more, whatever the other streams do: a wire that is cut off must not look quiet."""
+        self.state.wire.why, self.state.wire.values = why, {key: str(value) for key, value in values.items()}
         self.state.mark(Changed.WIRE)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from protocols.catalogue import texts
 from tui.dialogs.note import CloseNote
+from tui.state.alarms import is_same
 from tui.state.model import Alarm, Entry
 from tui.telling import Teller
 
@@ -35,6 +36,15 @@ def closed_words(action: Entry | None, teller: Teller, language: str) -> str:
     )
 
 
+class _Work:
+    """One action under way. ``seen``: of one of seeing, that it was done."""
+
+    def __init__(self, *, seeing: bool = False) -> None:
+        self.seeing = seeing
+        self.seen = False
+        self.done = asyncio.Event()
+
+
 class Acting:
     """The two actions of a page. Each runs by itself; one alarm is acted on once at a time."""
 
@@ -43,7 +53,7 @@ class Acting:
         self._page = page
         self._none = none
         self._when_closed = closed
-        self._under_way: set[int] = set()
+        self._under_way: dict[int, _Work] = {}
 
     def seen(self, alarm: Alarm | None) -> None:
         """The operator has what is shown of this alarm before him. ``alarm``: as it was shown, None for no alarm."""
@@ -51,22 +61,34 @@ class Acting:
             self._tell(self._none, "warning")
         elif not self._closed(alarm) and not self._busy(alarm):
             if alarm.ringing:
-                self._start(alarm, self._send_seen(alarm))
+                work = _Work(seeing=True)
+                self._start(alarm, self._send_seen(alarm, work), work)
             else:
                 who = self._teller.operator(alarm.seen_by, alarm.seen_unverified)
                 self._tell("seen.before", "information", alarm=self._name(alarm), who=who)
 
     def close(self, alarm: Alarm | None) -> None:
-        """Ask why, and close this alarm."""
+        """Ask why, and close this alarm; where it is just being seen, as soon as it is."""
         if alarm is None:
             self._tell(self._none, "warning")
-        elif not self._closed(alarm) and not self._busy(alarm):
-            if alarm.ringing:
-                self._tell("close.unseen", "warning", alarm=self._name(alarm))
-            else:
-                self._start(alarm, self._ask_and_close(alarm))
+        elif not self._closed(alarm):
+            before = self._under_way.get(alarm.id)
+            if before is not None and before.seeing:
+                self._start(alarm, self._close_after(before, alarm), _Work())
+            elif not self._busy(alarm):
+                # The board may know more than the screen shows: the last Space, or another console's.
+                if (self._page.console.station.alarms.get(alarm.id) or alarm).ringing:
+                    self._tell("close.unseen", "warning", alarm=self._name(alarm))
+                else:
+                    self._start(alarm, self._ask_and_close(alarm), _Work())
 
-    async def _send_seen(self, alarm: Alarm) -> None:
+    async def _close_after(self, seeing: _Work, alarm: Alarm) -> None:
+        """Close it once it is seen; where it was not, that has been told."""
+        await seeing.done.wait()
+        if seeing.seen and not self._closed(alarm):
+            await self._ask_and_close(alarm)
+
+    async def _send_seen(self, alarm: Alarm, work: _Work) -> None:
         why = await self._page.console.feed.seen(alarm)
         if why:
             self._tell("failed", "error", alarm=self._name(alarm), why=why)
@@ -76,6 +98,7 @@ class Acting:
         if now is not None and now.ringing and now.rang > alarm.rang:
             self._tell("seen.rings-on", "warning", alarm=self._name(now))
         else:
+            work.seen = True
             self._tell("seen.done", "information", alarm=self._name(alarm))
 
     async def _told(self, alarm: Alarm) -> Alarm | None:
@@ -116,14 +139,16 @@ class Acting:
             if self._when_closed is not None:
                 self._when_closed()
 
-    def _start(self, alarm: Alarm, work: Coroutine[None, None, None]) -> None:
+    def _start(self, alarm: Alarm, acting: Coroutine[None, None, None], work: _Work) -> None:
         async def run() -> None:
             try:
-                await work
+                await acting
             finally:
-                self._under_way.discard(alarm.id)
+                work.done.set()
+                if self._under_way.get(alarm.id) is work:
+                    del self._under_way[alarm.id]
 
-        self._under_way.add(alarm.id)
+        self._under_way[alarm.id] = work
         self._page.run_worker(run(), group="acting")
 
     def _busy(self, alarm: Alarm) -> bool:
@@ -134,7 +159,8 @@ class Acting:
 
     def _closed(self, alarm: Alarm) -> bool:
         board = self._page.console.station.alarms
-        if board.get(alarm.id) is not None and not board.is_closed(alarm.id):
+        # In another journal the same number may be another alarm.
+        if not board.is_gone(alarm.id) and is_same(alarm, board.get(alarm.id)):
             return False
         words = closed_words(board.closing(alarm.id), self._teller, self._language)
         self._tell("gone", "warning", alarm=self._name(alarm), closed=words)

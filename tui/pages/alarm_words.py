@@ -51,8 +51,17 @@ def age(stamp: str | None, now: datetime | None, teller: Teller) -> str:
 
 def notes(alarm: Alarm, board: AlarmBoard, teller: Teller, language: str) -> list[str]:
     """What else is to be known of an alarm at a glance: late, how often it rang, restored, who saw it."""
-    if board.is_closed(alarm.id):
+    if board.is_gone(alarm.id):
         return [closed_words(board.closing(alarm.id), teller, language)]
+    found = course(alarm, teller, language)
+    if alarm.seen_by:
+        who = teller.operator(alarm.seen_by, alarm.seen_unverified)
+        found.append(_say("seen-before" if alarm.ringing else "seen-by", language, who=who))
+    return found
+
+
+def course(alarm: Alarm, teller: Teller, language: str) -> list[str]:
+    """What came of an open alarm without its operators: late, how often it rang, how much of it has ended."""
     found = list(teller.notes(alarm))
     if alarm.rings > 1:
         found.append(_say("rings", language, count=alarm.rings))
@@ -60,9 +69,6 @@ def notes(alarm: Alarm, board: AlarmBoard, teller: Teller, language: str) -> lis
         found.append(_say(f"restored.{alarm.restored}", language))
     if alarm.unread:
         found.append(_say("unread", language, count=alarm.unread))
-    if alarm.seen_by:
-        who = teller.operator(alarm.seen_by, alarm.seen_unverified)
-        found.append(_say("seen-before" if alarm.ringing else "seen-by", language, who=who))
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -33,6 +33,8 @@ _AGAIN_S = 10.0
 """Ages count on this often while nothing comes."""
 SITE = 22
 """Cells for the name of a site: of schools the number, which tells them apart, stands at its end."""
+WIDE = 110
+"""From this width on the place has a column of its own; below it stands behind the event."""
 COLUMNS = ("state", "number", "opened", "age", "account", "site", "event", "place", "notes")
 _STATES = (State.ALARM, State.URGENT, State.SEEN, State.RESTORED, State.CLOSED)
 TALL = 30
@@ -44,6 +46,7 @@ class AlarmSource:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self.wide = False
 
     def __len__(self) -> int:
         return len(self._console.station.alarms)
@@ -64,6 +67,7 @@ class AlarmSource:
         closed = board.is_closed(alarm.id)
         teller: Teller = console.teller
         state = teller.alarm_state(alarm, closed)
+        event, place = teller.event(alarm), teller.place(alarm)
         cells = (
             look.word(state, console.language),
             f"#{alarm.id}",
@@ -71,8 +75,7 @@ class AlarmSource:
             age(alarm.opened_at, station_now(console), teller),
             alarm.account or alarm.adapter,
             teller.site(alarm),
-            teller.event(alarm),
-            teller.place(alarm),
+            *((event, place) if self.wide else (", ".join(part for part in (event, place) if part),)),
             ", ".join(notes(alarm, board, teller, console.language)),
         )
         return Row(
@@ -85,24 +88,34 @@ class AlarmsPage(Page):
 
     ID = "alarms"
     CSS_PATH = "alarms.tcss"
+    _source: AlarmSource
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
 
     def __init__(self) -> None:
         super().__init__()
         self._acting = Acting(self, closed=self._closed_by_hand)
+        self._begun = 0
         self._shown: Alarm | None = None
         """The selected alarm as the operator has it before him."""
 
     def body(self) -> ComposeResult:
         """List, what the selected alarm is about, last signals of its account."""
-        yield VirtualList(AlarmSource(self.console), self._columns(), select_first=True, id="alarms")
+        self._source = AlarmSource(self.console)
+        yield VirtualList(self._source, self._columns(), select_first=True, id="alarms")
         yield Static(id="about")
         yield RecentSignals(self.console, id="recent")
 
     def on_mount(self) -> None:
         """Keys go to the list; ages count on while nothing comes."""
         self._list.focus()
-        self.set_interval(_AGAIN_S, self._show_all)
+        self.every(_AGAIN_S, self._show_all)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Other columns fit."""
+        wide = event.size.width >= WIDE
+        if wide != self._source.wide and self.query("#alarms"):
+            self._source.wide = wide
+            self._list.set_columns(self._columns())
 
     def show(self, changed: Changed) -> None:
         """The alarms, the names of things, or the connection changed."""
@@ -110,6 +123,15 @@ class AlarmsPage(Page):
             self._show_all()
         if changed & (Changed.JOURNAL | Changed.NAMES):
             self.query_one(RecentSignals).follow_journal()
+
+    def subtitle(self) -> str:
+        """How many unseen alarms stand above the rows in view: the selected row keeps its line, and they push up."""
+        if not self.query("#alarms"):
+            return ""
+        board = self.console.station.alarms
+        above = [board.at(index) for index in range(min(self._list.above, len(board)))]
+        count = sum(1 for one in above if one.ringing and not board.is_closed(one.id))
+        return self._say("list.above", count=count) if count else ""
 
     def select_alarm(self, alarm_id: int) -> None:
         """Put the cursor on an alarm."""
@@ -163,6 +185,11 @@ class AlarmsPage(Page):
             return  # not there yet, or being taken down
         console = self.console
         board = console.station.alarms
+        if board.begun != self._begun:
+            # Of another journal: its numbers are other alarms, and none of them was selected.
+            self._begun = board.begun
+            self._list.select(None)
+            self._list.select_first = True
         key = self._list.cursor_key
         self._shown = board.get(key) if isinstance(key, int) else None
         if self._shown is not None:
@@ -184,16 +211,22 @@ class AlarmsPage(Page):
     def _columns(self) -> list[Column]:
         words = [look.word(state, self.console.language) for state in _STATES]
         title = {id_: self._say(f"column.{id_}") for id_ in COLUMNS}
+        if self._source.wide:
+            what = [
+                Column("event", title["event"], grow=3, least=18),
+                Column("place", title["place"], grow=5, least=26),
+            ]
+        else:
+            what = [Column("event", f"{title['event']}, {title['place'].lower()}", grow=3, least=28)]
         return [
             Column("state", title["state"], max(map(cell_len, [*words, title["state"]]))),
             Column("number", title["number"], 6),
             Column("opened", title["opened"], 8, drop=5),
             Column("age", title["age"], 7, right=True),
             Column("account", title["account"], 6, drop=2),
-            Column("site", title["site"], grow=3, least=SITE),
-            Column("event", title["event"], grow=3, least=14),
-            Column("place", title["place"], grow=3, least=14, drop=4),
-            Column("notes", title["notes"], grow=3, least=14, drop=3),
+            Column("site", title["site"], grow=2, least=SITE),
+            *what,
+            Column("notes", title["notes"], grow=3, least=14, drop=4),
         ]
 
     @property

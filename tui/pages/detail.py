@@ -76,6 +76,8 @@ class DetailPage(Page):
         """The alarm as the operator has it before him; its last state where it was closed since."""
         self._acting = Acting(self, none="no-alarm")
         self._tab = 0
+        self._of: tuple[int, int] | None = None
+        """Which journal it was opened in, as the console counts them."""
         self.loaded = False
         """Everything that was asked for is there, or was refused."""
 
@@ -90,9 +92,10 @@ class DetailPage(Page):
 
     def on_mount(self) -> None:
         """Ask the station for the whole of it."""
+        self._of = self._journal
         self.action_tab(0)
         self.run_worker(self._load(), group="detail")
-        self.set_interval(_AGAIN_S, self._show_facts)
+        self.every(_AGAIN_S, self._show_facts)
 
     def subtitle(self) -> str:
         """Which alarm or entry."""
@@ -111,6 +114,8 @@ class DetailPage(Page):
 
     def action_tab(self, tab: int) -> None:
         """Show a tab and give it the keys."""
+        if not self.display:
+            return  # being taken down
         self._tab = tab
         self.query_one(TabLine).show_tab(tab)
         for at, name in enumerate(TABS):
@@ -127,7 +132,7 @@ class DetailPage(Page):
 
     def action_back(self) -> None:
         """To where it was opened."""
-        self.app.pop_screen()
+        self.leave()
 
     @on(VirtualList.Activated, "#recent")
     def _open_signal(self, event: VirtualList.Activated) -> None:
@@ -154,6 +159,8 @@ class DetailPage(Page):
     async def _load_bytes(self) -> None:
         """Its bytes, or why there are none."""
         explained = await self.console.feed.explanation(self._entry_id)
+        if not self.display:
+            return  # left meanwhile
         view = self.query_one(BytesView)
         if isinstance(explained, str):
             view.say_why_not(self._say("bytes.none", why=explained))
@@ -162,6 +169,11 @@ class DetailPage(Page):
             view.explain(msgspec.convert(explained, Explanation))
         except msgspec.ValidationError as error:
             view.say_why_not(self._say("bytes.none", why=str(error)))
+
+    @property
+    def _journal(self) -> tuple[int, int]:
+        station = self.console.station
+        return station.alarms.begun, station.journal.begun
 
     def _find_alarm(self) -> Alarm | None:
         """The open alarm that this is about, or that this entry belongs to."""
@@ -180,15 +192,21 @@ class DetailPage(Page):
         return next((one for one in alarms if one.account_key == entry.account_key and one.id <= entry.id), None)
 
     def _show_facts(self) -> None:
-        if not self.query("#about"):
-            return  # not there yet, or being taken down
-        alarm = self._find_alarm()
+        if not self.display or not self.query("#about"):
+            return  # being taken down, or not there yet
+        of_another = self._of is not None and self._of != self._journal
+        alarm = None if of_another else self._find_alarm()
+        if of_another:
+            # The numbers mean other things now: nothing can be done from here.
+            self._shown, self._alarm_id = None, 0
         if alarm is not None:
             self._shown = alarm
             self._alarm_id = alarm.id
         facts = facts_of(self._entry, self._shown, self.console)
         width = self.query_one("#about-scroll").size.width - 2
         pieces: list[tuple[str, str] | str] = []
+        if of_another:
+            pieces.append((self._say("detail.other-journal") + "\n\n", "bold reverse"))
         for label, words, state in lay_out(facts, width):
             if not words:
                 pieces.append((f"{label}\n", "bold underline"))

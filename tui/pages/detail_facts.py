@@ -15,7 +15,7 @@ from protocols.catalogue import texts
 from tui import look
 from tui.look import State
 from tui.pages.acting import DOMAIN, closed_words
-from tui.pages.alarm_words import age_s, condition, full_age, notes, station_now
+from tui.pages.alarm_words import age_s, condition, course, full_age, station_now
 from tui.pages.detail_bytes import wrapped
 from tui.state.model import Alarm, Entry
 from tui.widgets.cells import fit, visible
@@ -135,13 +135,13 @@ class _Writer:
         board = self._console.station.alarms
         state = self._alarm_state(alarm)
         yield self._fact("number", f"#{alarm.id} {look.mark(state)} {look.word(state, language)}", state)
-        if board.is_closed(alarm.id):
+        if board.is_gone(alarm.id):
             yield self._fact("closed", closed_words(board.closing(alarm.id), teller, language))
         yield self._fact("opened", f"{self._time(alarm.opened_at)}  ({self._ago(alarm.opened_at)})")
         if alarm.seen_by:
             who = teller.operator(alarm.seen_by, alarm.seen_unverified)
             yield self._fact("seen", f"{who}, {self._time(alarm.seen_at)}")
-        yield self._fact("state", ", ".join(notes(alarm, board, teller, language)))
+        yield self._fact("state", ", ".join(course(alarm, teller, language)))
         yield self._fact("signals", str(alarm.signals) if alarm.signals > 1 else "")
         if len(alarm.conditions) > 1 or any(one.count > 1 or one.restored_at for one in alarm.conditions):
             for one in alarm.conditions:
@@ -193,7 +193,7 @@ class _Writer:
         return f"{shown}  {self._say('panel-time', time=theirs.strftime('%Y-%m-%d %H:%M:%S'), zone=zone)}"
 
     def _alarm_state(self, alarm: Alarm) -> State:
-        return self._teller.alarm_state(alarm, self._console.station.alarms.is_closed(alarm.id))
+        return self._teller.alarm_state(alarm, self._console.station.alarms.is_gone(alarm.id))
 
     def _ago(self, stamp: str) -> str:
         return self._say("ago", age=full_age(stamp, self._console))

@@ -58,7 +58,7 @@ class HelpPage(Page):
 
     def action_back(self) -> None:
         """To the page below."""
-        self.app.pop_screen()
+        self.leave()
 
     def _keys(self, actions: list[Action]) -> str:
         console = self.console

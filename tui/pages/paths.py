@@ -45,7 +45,7 @@ class PathsPage(Page):
     def on_mount(self) -> None:
         """Ages run."""
         self.list.focus()
-        self.set_interval(1.0, self._run)
+        self.every(1.0, self._run)
 
     @property
     def list(self) -> VirtualList:
@@ -102,14 +102,15 @@ class PathsPage(Page):
         """How many stand how, and what the list is narrowed to."""
         counts = self._source.counts
         if not counts:
-            return ""
+            return self.since_asked(self.console.station.paths_at)
         if self.console.size.width < WIDE:
             marks = (look.mark(State(state)) + str(counts.get(state, 0)) for state in ORDER)
             shown = " ".join(marks)
         else:
             shown = self.say("paths.counts", **{state: counts.get(state, 0) for state in ORDER})
         narrowed = self.say("paths.trouble-only") if self._trouble_only else ""
-        return ", ".join(part for part in (shown, narrowed) if part)
+        old = self.since_asked(self.console.station.paths_at)
+        return ", ".join(part for part in (old, shown, narrowed) if part)
 
     # Keys
 

@@ -49,7 +49,7 @@ class StationPage(Page):
     def on_mount(self) -> None:
         """Clocks run."""
         self.query_one("#sections").focus()
-        self.set_interval(1.0, self._run)
+        self.every(1.0, self._run)
 
     def on_screen_resume(self) -> None:
         """Opened: the status is asked for now, and again and again."""
@@ -68,6 +68,10 @@ class StationPage(Page):
         if changed & (Changed.STATUS | Changed.HEALTH | Changed.NAMES):
             self._measure()
             self._run(changed)
+
+    def subtitle(self) -> str:
+        """Whether the station stopped telling how it stands."""
+        return self.since_asked(self.console.station.status_at)
 
     def _measure(self) -> None:
         """The next mark in the line of rates."""

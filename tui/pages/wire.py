@@ -81,10 +81,18 @@ class WirePage(Page):
     def subtitle(self) -> str:
         """What the list is narrowed to, and whether it stands still."""
         log = self.records
-        parts = [self._only()]
+        parts = [self._cut_off(), self._only()]
         if log.paused:
             parts.append(self.say("wire.paused", count=log.waiting))
         return ", ".join(part for part in parts if part)
+
+    def _cut_off(self) -> str:
+        """That nothing comes although panels may be sending, and why."""
+        log = self.records
+        if not log.why:
+            return ""
+        why = texts.text("console", log.why, self.console.language, **log.values)
+        return visible(self.say("wire.cut-off", why=why))
 
     def _only(self) -> str:
         log = self.records

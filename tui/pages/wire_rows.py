@@ -48,7 +48,8 @@ def state_of(record: WireRecord) -> State:
             return State.LOST
         if record.answer != "ACK" and record.verdict not in ("stored", "alive", "duplicate"):
             return State.URGENT
-        return State.TROUBLE if record.findings else State.OK
+        departs = any(one.get("severity") != "note" for one in record.findings)
+        return State.TROUBLE if departs else State.OK
     return {"noise": State.UNREAD, "note": State.STATION, LOST: State.NEVER}.get(record.what, State.PLAIN)
 
 

@@ -19,12 +19,19 @@ def order_of(alarm: Alarm) -> _Key:
     return (not alarm.ringing, alarm.priority, alarm.opened_at, alarm.id)
 
 
+def is_same(one: Alarm, other: Alarm | None) -> bool:
+    """Whether both are one alarm, or may be: another journal gives the same numbers to other alarms."""
+    return other is None or (one.id, one.account_key, one.opened_at) == (other.id, other.account_key, other.opened_at)
+
+
 class AlarmBoard:
     """The alarms of the station, as its stream tells them."""
 
     def __init__(self) -> None:
         self.last_id = 0
         """The newest entry of the journal that the last snapshot showed."""
+        self.begun = 0
+        """How often another journal took the place of the one before: numbers of alarms mean others since."""
         self._alarms: dict[int, Alarm] = {}
         self._places: dict[int, _Key] = {}
         self._order: list[_Key] = []
@@ -39,8 +46,10 @@ class AlarmBoard:
     # What the station says
 
     def snapshot(self, alarms: Iterable[Alarm], last_id: int = 0) -> None:
-        """All that are open: what is not among them is closed."""
+        """All that are open: what is not among them is closed. Of another journal than before: all begins anew."""
         new = {alarm.id: alarm for alarm in alarms}
+        if 0 < last_id < self.last_id or any(not is_same(held, new.get(held.id)) for held in self._alarms.values()):
+            self.clear()
         for gone in [one for one in self._alarms if one not in new]:
             self.closed(gone)
         for alarm in new.values():
@@ -80,7 +89,8 @@ class AlarmBoard:
 
     def clear(self) -> None:
         """The station has another journal: none of these alarms is its own."""
-        self._held = None
+        self.begun += 1
+        self._held = self._closing = None
         for alarm_id in list(self._alarms):
             self._drop(alarm_id)
 
@@ -126,6 +136,10 @@ class AlarmBoard:
         """Whether it only marks its place: it was closed while it was held."""
         return alarm_id in self._closed
 
+    def is_gone(self, alarm_id: int) -> bool:
+        """Whether it is not open: off the list, or only marking its place."""
+        return alarm_id not in self._alarms or alarm_id in self._closed
+
     def closing(self, alarm_id: int) -> Entry | None:
         """The action that closed the held alarm, where the journal has told it."""
         return self._closing if alarm_id == self._held and alarm_id in self._closed else None
@@ -138,6 +152,11 @@ class AlarmBoard:
         """The newest unseen alarm of priority 1: the one that rang last."""
         self._count_unseen()
         return self._urgent
+
+    def first_unseen(self) -> Alarm | None:
+        """The first unseen alarm in the order, wherever a held one stands."""
+        unseen = (one for one in self._alarms.values() if one.ringing and one.id not in self._closed)
+        return min(unseen, key=order_of, default=None)
 
     def unseen(self, priority: int | None = None) -> int:
         """How many alarms nobody has seen, of one priority or of all."""

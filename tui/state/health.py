@@ -14,6 +14,8 @@ SILENCE_S = 16.0
 """The station says something every 5 seconds: three times nothing, and it is frozen or gone."""
 BEHIND_S = 3.0
 """What is under way for less than this is no lag."""
+FAULT_STAYS_S = 60.0
+"""How long a fault of the console itself is spoken of after it was met last."""
 
 
 class Connection(StrEnum):
@@ -43,6 +45,7 @@ class Health:
         """The newest entry that the station has told of."""
         self.behind = 0
         """Entries up to there that are not held: being fetched, or still to come."""
+        self._faults: dict[str, tuple[str, float]] = {}
         self._since = now
         self._contacts: dict[str, float] = {}
         self._up: set[str] = set()
@@ -79,6 +82,10 @@ class Health:
         self.why, self.values = "tail.silent", {"seconds": f"{SILENCE_S:.0f}"}
         return True
 
+    def fault(self, part: str, error: BaseException, mono: float) -> None:
+        """A part of the console failed, by a fault of the program: what it shows may be untrue."""
+        self._faults[part] = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__, mono
+
     def told_time(self, now: str, mono: float) -> None:
         """The station's clock, RFC 3339; nonsense is passed over."""
         try:
@@ -99,6 +106,10 @@ class Health:
             self._behind_since = mono
 
     # What pages read
+
+    def faults(self, mono: float) -> dict[str, str]:
+        """Parts of the console that failed of late, and why."""
+        return {part: why for part, (why, at) in self._faults.items() if mono - at < FAULT_STAYS_S}
 
     @property
     def state(self) -> Connection:

@@ -33,6 +33,8 @@ class JournalRows:
         self.limit = limit
         self.complete = False
         """There is nothing older than what is held."""
+        self.begun = 0
+        """How often another journal took the place of the one before."""
         self._all: list[Entry] = []
         self._shown: list[Entry] = []
         self._show_hidden = False
@@ -90,6 +92,7 @@ class JournalRows:
 
     def clear(self) -> None:
         """The station has another journal."""
+        self.begun += 1
         self._all, self._shown, self._gaps = [], [], []
         self.complete = False
 

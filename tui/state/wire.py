@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -69,6 +69,10 @@ class WireLog:
         self.limit = limit
         self.account = ""
         self.peer = ""
+        self.why = ""
+        """Id of the words (domain ``console``) for why nothing comes; blank while the stream is there."""
+        self.values: Mapping[str, str] = {}
+        """What stands in the places of those words."""
         self._all: deque[WireRecord] = deque(maxlen=limit)
         self._shown: list[WireRecord] = []
         self._waiting: deque[WireRecord] = deque(maxlen=limit)

@@ -135,7 +135,10 @@ class Teller:
         return clean(self._names.site(account_key))
 
     def place(self, about: About, account_key: str = "") -> str:
-        """Partition, zone with its name, user; of a lost path the path. ``account_key``: of a condition's alarm."""
+        """The zone by its name, user, partition: what tells most first, since the rest may be cut; of a lost path the path.
+
+        ``account_key``: of a condition's alarm.
+        """
         if isinstance(about, Condition):
             if not about.scheme:
                 return _station_place(about)
@@ -145,14 +148,14 @@ class Teller:
             if isinstance(about, Alarm) and not about.scheme and len(about.conditions) == 1:
                 return _station_place(about.conditions[0])
         parts = []
-        if about.partition.strip("0"):
-            parts.append(f"{catalogue.subject_name('partition', self.language)} {clean(about.partition)}")
         if about.number.strip("0"):
-            subject = clean(catalogue.subject_name(about.subject or "none", self.language))
+            number = f"{clean(catalogue.subject_name(about.subject or 'none', self.language))} {clean(about.number)}"
             name = self._names.zone(account_key, about.number) if about.subject in _HAS_NAME and account_key else ""
-            parts.append(f"{subject} {clean(about.number)}{f' ({clean(name)})' if name else ''}")
+            parts.append(f"{clean(name)} ({number})" if name else number)
         if user and user != about.number:
             parts.append(f"{catalogue.subject_name('user', self.language)} {clean(user)}")
+        if about.partition.strip("0"):
+            parts.append(f"{catalogue.subject_name('partition', self.language)} {clean(about.partition)}")
         return ", ".join(parts)
 
     def said(self, about: About) -> str:
@@ -279,7 +282,7 @@ def _station_place(condition: Condition) -> str:
     if not condition.code.startswith("path."):
         return ""
     adapter, _, protocol = condition.partition.partition("/")
-    return way(adapter, protocol, condition.number)
+    return way(adapter, protocol, condition.number) if adapter else ""
 
 
 def _clock(at: datetime, millis: bool) -> str:

@@ -1,4 +1,4 @@
-"""The banner: full width, only while it is true. NO CONNECTION, no storing, EXERCISE, DEMO, BEHIND, a slow console."""
+"""The banner: full width, only while it is true: NO CONNECTION, faults, trouble, EXERCISE, DEMO, BEHIND, slowness."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class BannerLine(Line):
 class Banner(Vertical):
     """The lines in the order of their weight."""
 
-    KINDS = ("down", "why", "trouble", "stalled", "mode", "behind", "slow", "small")
+    KINDS = ("down", "why", "fault", "trouble", "stalled", "mode", "behind", "slow", "small")
 
     def compose(self) -> ComposeResult:
         """All lines, none shown yet."""
@@ -49,9 +49,9 @@ class Banner(Vertical):
 
     def show(self) -> None:
         """What is true now."""
-        line = self.query(BannerLine).first()
-        true = dict(banners(line.console))
-        for line in self.query(BannerLine):
+        lines = list(self.query(BannerLine))
+        true = dict(banners(lines[0].console)) if lines else {}
+        for line in lines:
             line.text = true.get(line.kind, "")
             line.set_class(line.kind == "mode" and line.console.mode != "demo", "-exercise")
             if line.display != bool(line.text):
@@ -73,6 +73,9 @@ def banners(console: Console) -> Iterator[tuple[str, str]]:
         yield "why", say("banner.why", why=console.why())
     elif connection is Connection.CONNECTING:
         yield "down", say("banner.connecting", address=visible(console.options.address))
+    for part, why in health.faults(now).items():
+        known = say(f"page.{part}")
+        yield "fault", say("banner.fault", part=visible(part if known == f"page.{part}" else known), why=visible(why))
     if health.trouble:
         since = console.teller.time(health.trouble_since)
         yield "trouble", say("banner.trouble", since=since, error=visible(health.trouble))

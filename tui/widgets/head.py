@@ -23,7 +23,8 @@ class Head(Line):
         say = console.say
         page = console.page
         title = say(f"page.{page.ID}") if page is not None else ""
-        more = page.subtitle() if page is not None else ""
+        # A page that was just opened has nothing yet that it could count.
+        more = page.subtitle() if page is not None and page.standing else ""
         name = console.station_name()
         left = "  ".join(part for part in (title, more, name) if part)
         right = [self._unseen(), self._contact(), self._clock()]

@@ -6,6 +6,7 @@ that a source that changes meanwhile moves nothing on the screen.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Hashable, Sequence
 from time import monotonic
 from typing import ClassVar
@@ -19,6 +20,8 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from protocols.catalogue import texts
+from tui.look import State
 from tui.widgets.columns import Column
 from tui.widgets.list_model import Row, RowSource, View
 from tui.widgets.row_painter import Painter
@@ -26,6 +29,10 @@ from tui.widgets.row_painter import Painter
 HEADER = 1
 """Lines of titles above the rows."""
 _INTERVAL_S = 0.1
+_FAULTS_MOST = 50
+"""So many different faults of rows are logged."""
+
+_log = logging.getLogger(__name__)
 
 
 class ListSurface(ScrollView):
@@ -64,6 +71,7 @@ class ListSurface(ScrollView):
         self._due = 0.0
         self._timer: Timer | None = None
         self._arranging = False
+        self._faults: set[str] = set()
 
     @property
     def cursor_key(self) -> Hashable | None:
@@ -138,13 +146,29 @@ class ListSurface(ScrollView):
     def _look(self) -> None:
         """Ask for the rows in view, and redraw the lines that are not what was drawn."""
         view = self._view
-        self._rows = [view.source.row(at) for at in range(view.top, min(len(view.source), view.top + view.lines))]
+        self._rows = [self._row_at(at) for at in range(view.top, min(len(view.source), view.top + view.lines))]
         now = {line: self._line_key(line) for line in range(len(self._rows))}
         lines = [line for line in now.keys() | self._drawn.keys() if now.get(line) != self._drawn.get(line)]
         if len(lines) > len(now) // 2:
             self.refresh()
         elif lines:
             self.refresh(*(Region(0, line + HEADER, self._painter.width, 1) for line in lines))
+
+    def _row_at(self, at: int) -> Row:
+        """A row of the source. One that cannot be made says so in its place: all others are still to be seen."""
+        source = self._view.source
+        try:
+            return source.row(at)
+        except Exception as fault:
+            key, why = source.key(at), type(fault).__name__
+            if (known := f"{why}: {fault}") not in self._faults and len(self._faults) < _FAULTS_MOST:
+                self._faults.add(known)
+                _log.exception("list %s: row %r cannot be shown, by a fault of the program", self.id, key)
+            words = texts.text("shell", "list.row-failed", getattr(self.app, "language", "en"), key=key, why=why)
+            columns = self._painter.columns
+            widest = next((at for at, one in enumerate(columns) if not one.width and not one.drop), 0)
+            cells = tuple(words if at == widest else "" for at in range(len(columns)))
+            return Row(key, cells, State.LOST, strong=True)
 
     # Textual calls its own handlers of these after ours.
 
@@ -209,7 +233,8 @@ class ListSurface(ScrollView):
         self._painter.forget()
 
     def _lay_out(self, columns: Sequence[Column]) -> None:
-        self._painter.set(columns, self.size.width)
+        # Without the scroll bar, which ``size`` counts: the mark of a cut would be under it.
+        self._painter.set(columns, self.scrollable_content_region.width)
         self.refresh()
         self._settle()
 

@@ -100,7 +100,7 @@ class VirtualList(ListSurface, can_focus=True):
     def cursor_row(self) -> Row | None:
         """The selected row, None where none is selected or it vanished."""
         at = None if self.cursor_key is None else self.source.index(self.cursor_key)
-        return None if at is None else self.source.row(at)
+        return None if at is None else self._row_at(at)
 
     def set_source(self, source: RowSource) -> None:
         """Show other rows. A selected key stays selected where the new source has it."""

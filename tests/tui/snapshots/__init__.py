@@ -19,6 +19,7 @@ from protocols import catalogue
 from protocols.catalogue import LANGUAGES
 from tests.tui.fake_district import accounts
 from tests.tui.fake_station import FakeLink, Running, monochrome, running
+from tui.page import EVERYTHING
 from tui.shot import screen_svg, screen_text
 
 FOLDER = Path(__file__).parent
@@ -160,6 +161,10 @@ async def _take(scene: Scene, language: str, sizes: Sequence[tuple[int, int]]) -
         for width, height in sizes:
             if (width, height) != tuple(it.console.size):
                 await it.pilot.resize_terminal(width, height)
+            await it.settle()
+            # What pages do each second by themselves, such as counting ages on.
+            if it.console.page is not None:
+                it.console.page.show(EVERYTHING)
             await it.settle()
             name = f"{scene.name}.{language}.{width}x{height}"
             shots.append(Shot(name, screen_text(it.console), screen_svg(it.console)))
