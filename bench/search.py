@@ -124,8 +124,10 @@ def _questions(count: int) -> list[tuple[str, Query]]:
         ("a common event word", Query(text="пожара")),
         ("an event word and a word of a text", Query(text="fire кабинет")),
         ("an account", Query(account="1234")),
-        ("beginning of account numbers", Query(text="12")),
+        ("beginning of account numbers", Query(text="123")),
         ("a word that names every site", Query(text="школа fire")),
+        ("all alarms", Query(text="тревога")),
+        ("a zone's number at every site", Query(text="шлейф 13")),
         ("an hour in the middle", Query(from_us=middle, to_us=middle + 3_600_000_000)),
         ("a word that nothing has", Query(text="nowhere")),
     ]

@@ -252,8 +252,20 @@ class Runner:
         """
         its = self._its
         its.sent = [each for each in its.sent if each.end or not each.buffered]
-        if its.sent:
-            await self.expect(ACKNOWLEDGED, within_s)
+        if not its.sent:
+            return
+        deadline = self._reactor.seconds() + within_s
+        while its.waiting:
+            rest = deadline - self._reactor.seconds()
+            if rest <= 0:
+                left = [each.what for each in its.sent if not each.end]
+                raise _Unmet(
+                    f"the script is done, and within {within_s:g} seconds after it nobody answered: {left[0]}"
+                    f"{f' (and {len(left) - 1} more)' if len(left) > 1 else ''}; "
+                    "is this the receiver's address, and does it know the account?"
+                )
+            await self._pause(rest, early=True)
+        await self.expect(ACKNOWLEDGED, within_s)
 
     def _say_until(self, what: str, seconds: float) -> None:
         if self._waits is not None and seconds >= 1:

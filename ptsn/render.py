@@ -19,7 +19,7 @@ from tui.look import State, mark
 from tui.shown import clean, duration, pad, show_bytes
 from tui.state.model import Alarm, Entry, WireRecord
 from tui.state.names import bare, called
-from tui.telling import Teller, wire_lines
+from tui.telling import Teller, headline, wire_lines
 from tui.telling.teller import quoted
 
 Fields = Mapping[str, Any]
@@ -97,7 +97,7 @@ class Renderer:
             number = f"#{entry.alarm}" if entry.alarm else ""
             tail = [number, clean(entry.operator), quoted(entry.note), self._notes(entry)]
         else:
-            tail = teller.details(entry)
+            tail = [teller.place(entry), *teller.details(entry)]
         return self._line(entry.received_at, self._tag(entry), entry, teller.event(entry), tail, fields.get("id"))
 
     def alarm(self, fields: Fields, code: str = "alarm.open") -> str:
@@ -106,13 +106,16 @@ class Renderer:
         restored = code == "alarm.restored"
         word = catalogue.category_name("restore", self.language)
         tag = self._colored(State.RESTORED, word) if restored else self._tag(alarm)
-        what = f"{station_name(code, self.language)} #{alarm.id}: {teller.event(alarm)}"
+        event, place = teller.event(alarm), teller.place(alarm)
+        if alarm.ringing and not restored:  # what nobody has seen yet
+            event, place = headline.event(alarm, teller), headline.place(alarm, teller)
+        what = f"{station_name(code, self.language)} #{alarm.id}: {event}"
         states = [teller.state_name("ringing" if alarm.ringing else "seen")]
         if alarm.seen_by and not alarm.ringing:
             states.append(teller.operator(alarm.seen_by, alarm.seen_unverified))
         if alarm.restored == "all":
             states.append(teller.state_name("restored"))
-        tail = [teller.place(alarm), teller.said(alarm), self._notes(alarm), f"({', '.join(states)})"]
+        tail = [place, teller.said(alarm), self._notes(alarm), f"({', '.join(states)})"]
         stamp = alarm.restored_at if restored else alarm.last_at
         return self._line(stamp if code != "alarm.open" else alarm.opened_at, tag, alarm, what, tail, None)
 

@@ -9,16 +9,18 @@ from zoneinfo import ZoneInfo
 import click
 from msgspec import Struct
 
+from protocols.catalogue.seek import words
 from ptsn.client import StationClient
 from ptsn.commands.tail import colors
 from ptsn.render import Renderer, account_names, clean
-from ptsn.when import parse_when
+from ptsn.when import WrongTimeError, parse_when
 from ptsn.words import say
 from ptsn.zone_names import fetch
 from receiver.settings import Settings
 
 WORDS_MAX = 400
 """Characters that the station takes."""
+_KINDS = ("codes", "categories", "accounts", "zones", "numbers")
 
 
 class Asked(Struct, frozen=True):
@@ -35,10 +37,14 @@ class Asked(Struct, frozen=True):
 
 
 def run(settings: Settings, asked: Asked, language: str, *, as_json: bool) -> None:
-    """Ask, and print. Raises StationError, and click.BadParameter for a time that is none."""
+    """Ask, and print. Raises StationError, and click.UsageError for a time that is none."""
     if len(asked.words) > WORDS_MAX:
-        raise click.BadParameter(f"found {len(asked.words)} characters, allowed: up to {WORDS_MAX}", param_hint="WORDS")
+        raise click.UsageError(say("search.too-long", language, count=len(asked.words), most=WORDS_MAX))
+    if asked.words.strip() and not words(asked.words):
+        raise click.UsageError(say("search.no-words", language, typed=clean(asked.words.strip())))
     now = datetime.now(UTC)
+    since = _stamp(asked.from_, "--from", settings, now, language)
+    until = _stamp(asked.to, "--to", settings, now, language)
     with StationClient(settings.socket) as station:
         answer = station.get(
             "/v1/search",
@@ -46,7 +52,7 @@ def run(settings: Settings, asked: Asked, language: str, *, as_json: bool) -> No
             account=asked.account,
             category=asked.category,
             adapter=asked.adapter,
-            **{"from": _stamp(asked.from_, "--from", settings, now), "to": _stamp(asked.to, "--to", settings, now)},
+            **{"from": since, "to": until},
             hidden=int(asked.everything),
             limit=asked.limit,
         )
@@ -63,7 +69,7 @@ def run(settings: Settings, asked: Asked, language: str, *, as_json: bool) -> No
     if not entries:
         click.echo(say("search.none", language), err=True)
     for word in answer["understood"]:
-        if not entries and not any(word[kind] for kind in ("codes", "categories", "accounts", "zones")):
+        if not entries and not any(word[kind] for kind in _KINDS):
             click.echo(say("search.unknown", language, word=clean(word["word"])), err=True)
     if answer["next"] is not None:
         click.echo(say("search.more", language), err=True)
@@ -74,10 +80,10 @@ def run(settings: Settings, asked: Asked, language: str, *, as_json: bool) -> No
         click.echo(say("search.behind", language, count=answer["behind"]), err=True)
 
 
-def _stamp(text: str | None, option: str, settings: Settings, now: datetime) -> str | None:
+def _stamp(text: str | None, option: str, settings: Settings, now: datetime, language: str) -> str | None:
     if text is None:
         return None
     try:
         return parse_when(text, settings.time_zone, now).isoformat().replace("+00:00", "Z")
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint=option) from error
+    except WrongTimeError as error:
+        raise click.UsageError(say("search.wrong-time", language, option=option, typed=clean(text))) from error

@@ -8,6 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
+from receiver.desk import CLOSED, DeskError
 from receiver.journal.entry import Body, Entry, EntryKind, rfc3339
 from receiver.journal.writer import Journal
 
@@ -26,6 +27,8 @@ class Chronicle:
         self._journal = journal
         self._node = node
         self._clock = clock
+        self.under_way: set[tuple[str, int]] = set()
+        """Actions on their way to the disk: code and alarm."""
 
     def event(
         self,
@@ -72,7 +75,13 @@ class Chronicle:
         note: str,
         unverified: bool = False,
     ) -> Deferred[Entry]:
-        """An operator did something. Fires with the entry once it is on disk; fails with OSError when it is not."""
+        """An operator did something. Fires with the entry once it is on disk; fails with OSError when it is not.
+
+        Raises DeskError where somebody else closes the alarm at this moment.
+        """
+        key = (code, alarm)
+        if code == CLOSED and key in self.under_way:
+            raise DeskError(f"Alarm {alarm} is being closed by somebody else at this moment.")
         at = self._clock()
         body = Body(
             kind=EntryKind.ACTION,
@@ -88,8 +97,10 @@ class Chronicle:
             note=note,
         )
         done: Deferred[Entry] = Deferred()
+        self.under_way.add(key)
 
         def known(stored: tuple[Entry, ...] | None) -> Any:
+            self.under_way.discard(key)
             if stored is None:
                 return done.errback(OSError("not stored: the journal cannot be written now; try again"))
             return done.callback(stored[0])

@@ -40,7 +40,10 @@ def status_of(station: Station, now: Moment) -> Status:
         queued=station.intake.queued,
         rates=station.pulse.rates(now.mono),
         counters=msgspec.to_builtins(station.intake.counters),
-        paths={state.value: count for state, count in station.paths.counts().items()},
+        paths={
+            **{state.value: count for state, count in station.paths.counts().items()},
+            "unwatched": station.paths.unwatched,
+        },
         connections=station.listening.connections,
         journal_bytes=None if room is None else room.journal,
         disk_free_bytes=None if room is None else room.free,

@@ -18,6 +18,7 @@ from receiver.chronicle import (
     PATH_RESTORED,
     Chronicle,
 )
+from receiver.journal.entry import rfc3339
 from receiver.supervision import Expected, Lost, Paths, Restored, Saved
 
 _decode_saved = msgspec.json.Decoder(list[Saved]).decode
@@ -114,7 +115,7 @@ class Supervisor:
             path=lost.path,
             account=lost.account,
             account_key=lost.account_key,
-            details={"interval_s": [f"{lost.interval_s:g}"]} if lost.interval_s is not None else {},
+            details=_silence(lost),
         )
 
     def _restored(self, back: Iterable[Restored]) -> None:
@@ -133,3 +134,11 @@ class Supervisor:
                     account_key=one.account_key,
                     details=silent,
                 )
+
+
+def _silence(lost: Lost) -> dict[str, list[str]]:
+    """How often a lost path should have been heard, and when it was heard last; neither where it is not known."""
+    details = {} if lost.interval_s is None else {"interval_s": [f"{lost.interval_s:g}"]}
+    if lost.last_heard is not None:
+        details["last_heard"] = [rfc3339(lost.last_heard)]
+    return details

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from protocols import dc09
 from protocols.ends import Source
 from protocols.model import Arrival, Finding, Noise, Protection, Verdict
 from protocols.secrets import masked, masked_piece
@@ -31,6 +32,10 @@ _Record = tuple[Any, ...]
 
 _KEY_CONTEXT = 200
 """Bytes before a piece that are looked at for the beginning of a key: more than the longest key."""
+_INSIDE_MAX = 20
+"""Accounts inside the data of one message that are shown; a message may carry thousands of events."""
+_DAMAGED: dict[str, Callable[[Noise], dict[str, str]]] = {dc09.PROTOCOL: dc09.damaged}
+"""Protocol to what tells of a message that was not whole."""
 _DECRYPTED = {Protection.NONE: None, Protection.KEYED: True, Protection.FAILED: False}
 
 
@@ -113,6 +118,7 @@ class Wire:
                 arrival.protection,
                 arrival.findings,
                 arrival.plain[:BYTES],
+                _inside(arrival),
             )
         )
 
@@ -182,8 +188,10 @@ class Wire:
             shown |= _shown_verdict(*rest)
         elif what == NOISE:
             guess, raw, size = rest
+            told = _DAMAGED.get(source.protocol)
             shown |= {
                 "guess": guess,
+                "values": told(Noise(raw, guess, size or len(raw))) if told is not None else {},
                 "bytes": masked_piece(raw.decode("latin-1")),
                 "size": size or len(raw),
             }
@@ -222,6 +230,14 @@ class Wire:
         return None
 
 
+def _inside(arrival: Arrival) -> tuple[str, ...]:
+    """The accounts that the data names besides that of the header: those its entries are stored under."""
+    if not arrival.inner and not arrival.signals:
+        return ()
+    named = dict.fromkeys((arrival.inner, *(signal.account for signal in arrival.signals)))
+    return tuple(one for one in named if one and one != arrival.account)[:_INSIDE_MAX]
+
+
 def _shown_verdict(
     verdict: Verdict,
     answer: str,
@@ -233,11 +249,13 @@ def _shown_verdict(
     protection: Protection,
     findings: tuple[Finding, ...],
     plain: bytes,
+    inside: tuple[str, ...],
 ) -> dict[str, Any]:
     return {
         "kind": kind,
         "token": token,
         "account": account,
+        "inside": inside,
         "sequence": sequence,
         "encrypted": protection is not Protection.NONE,
         "decrypted": _DECRYPTED[protection],

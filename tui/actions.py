@@ -38,15 +38,15 @@ class Action(Struct, frozen=True):
 ACTIONS = (
     Action("help", ("f1",), rank=0),
     Action("go_alarms", ("f2",), rank=3),
-    Action("go_journal", ("f3",), rank=4),
+    Action("go_journal", ("f3",), rank=3),
     Action("go_paths", ("f4",), rank=6),
     Action("go_wire", ("f5",), rank=7),
     Action("go_station", ("f6",), rank=7),
     Action("seen", ("space",), ("alarms", "detail"), rank=1),
     Action("open", ("enter",), ("alarms", "journal"), rank=2),
-    Action("search", ("f7",), rank=2),
+    Action("search", ("f7",), rank=4),
     Action("close_alarm", ("f8",), ("alarms", "detail"), rank=1),
-    Action("urgent", ("f9",), rank=4),
+    Action("urgent", ("f9",), rank=2),
     Action("hidden", ("space",), ("journal",), rank=1),
     Action("pause", ("space",), ("wire",), rank=1),
     Action("only", ("enter",), ("wire",), rank=3),
@@ -54,7 +54,7 @@ ACTIONS = (
     Action("back", ("escape",), ("detail", "help", "journal", "paths", "wire"), False),
     Action("raise_alarm", ("f11", "insert"), (), False),
     Action("palette", ("f12", "ctrl+p"), (), False),
-    Action("quit", ("f10", "ctrl+q"), rank=5),
+    Action("quit", ("f10", "ctrl+q"), rank=0),
 )
 """``search`` opens the filter of a page that has one, else the journal with its filter; ``urgent`` goes to the alarm in
 the strip; ``raise_alarm`` exists only where panels can be told to (``tui.raising``)."""

@@ -35,7 +35,9 @@ from tui.raising import Raiser
 from tui.run import ConsoleOptions
 from tui.sound import Sound
 from tui.state.station import StationState
+from tui.telling import headline
 from tui.terminal import Terminal
+from tui.whole import read_styles
 
 PAGES = ("alarms", "journal", "paths", "wire", "station")
 """Ids of the pages, in the order of their keys."""
@@ -102,29 +104,30 @@ class Console(Doing):
         self._modes.update(all_pages() if pages is None else pages)
         self._sound = Sound(
             bell=self.bell,
-            tell=lambda text: self.tell(text, "error"),
-            words=lambda alarm: (self.teller.site(alarm), self.teller.event(alarm)),
+            tell=lambda text: self.tell(text, "error", stays=True),
+            words=lambda alarm: (self.teller.site(alarm), headline.event_alone(alarm, self.teller)),
             language=language,
             ring_bell=options.bell,
             command=options.sound,
         )
-        self._follower = Follower(self, self._sound, pulse)
+        self.follower = Follower(self, self._sound, pulse)
 
     @property
     def ticks(self) -> int:
         """How often the timer has come."""
-        return self._follower.ticks
+        return self.follower.ticks
 
     @property
     def lag_s(self) -> float:
         """How late the console was of late."""
-        return self._follower.lag_s
+        return self.follower.lag_s
 
     def on_mount(self) -> None:
         """Begin."""
+        read_styles(self)
         self.feed.start()
         self.switch_mode(self._first)
-        self._follower.begin()
+        self.follower.begin()
 
     async def on_unmount(self) -> None:
         """End what runs beside the screen."""
@@ -133,12 +136,12 @@ class Console(Doing):
 
     async def _shutdown(self) -> None:
         """Pages are taken down piece by piece."""
-        self._follower.end()
+        self.follower.end()
         await super()._shutdown()
 
     def refresh_frame(self) -> None:
         """Bring the frame of the visible page up to date, while there is one."""
-        if not self._follower.ended:
+        if not self.follower.ended:
             super().refresh_frame()
 
     def guarded(self, part: str, act: Callable[[], object]) -> None:

@@ -41,16 +41,11 @@ class Doing(Known):
         if page not in self._modes or not isinstance(self.screen, Page):
             return None
         if self.current_mode != page:
+            self.page_changed()
             await self.switch_mode(page)
         while len(self.screen_stack) > 1 and isinstance(self.screen, Page):
             await self.pop_screen()
         return self.page
-
-    def open_entry(self, entry_id: int) -> None:
-        """The page of an entry, over the one that is seen."""
-        from tui.pages.detail import DetailPage
-
-        self.push_screen(DetailPage(entry=entry_id))
 
     async def action_go_alarms(self) -> None:
         """The alarms."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TICK_S = 0.1
 """How often the visible page is told what changed."""
+INTERVAL_S = TICK_S
+"""Of the timer; tests let it tick by hand."""
 HEAD_TICKS = 10
 """The frame is looked at once a second, in ticks."""
 SOUND_TICKS = 5
@@ -40,11 +42,14 @@ class Follower:
         self._lagged_at = 0.0
         self._looked_at = 0.0
         self._ended = False
+        self._connection = console.connection
+        self._gone = False
+        """Whether there was no connection, and nothing was said of its return yet."""
 
     def begin(self) -> None:
         """The console runs."""
         self._console.station.on_change = self._woken
-        self._timer = self._console.set_interval(TICK_S, self._tick)
+        self._timer = self._console.set_interval(INTERVAL_S, self.tick)
 
     def end(self) -> None:
         """Pages are taken down piece by piece: nothing is shown on them any more."""
@@ -63,7 +68,8 @@ class Follower:
         if console.is_running and console.now() - self._looked_at >= TICK_S:
             console.call_later(self._look)
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """The timer came."""
         self._measure(self._pulse())
         self.ticks += 1
         self._look()
@@ -77,6 +83,8 @@ class Follower:
         changed = console.station.take_changed()
         if changed & (Changed.HEALTH | Changed.NAMES):
             console.take_zone()
+        if changed & Changed.HEALTH:
+            self._heed_connection()
         if console.notice is not None and now >= console.notice.until:
             console.notice = None
         if self.ticks % SOUND_TICKS == 0 or changed & Changed.ALARMS:
@@ -87,6 +95,15 @@ class Follower:
         page = console.page
         if changed and page is not None and page.standing:
             console.guarded(page.ID, lambda: page.show(changed))
+
+    def _heed_connection(self) -> None:
+        """Say once that a connection that was gone is back: what could not be done without it is past, too."""
+        console, before = self._console, self._connection
+        self._connection = console.connection
+        self._gone |= self._connection is Connection.DOWN
+        if self._connection is Connection.UP and before is not Connection.UP and self._gone:
+            self._gone = False
+            console.tell(console.say("notice.back"), stays=True)
 
     def _measure(self, now: float) -> None:
         """How late this tick comes: a console that cannot keep up must say so."""

@@ -48,10 +48,18 @@ class Known(App[None]):
         """Monotonic seconds."""
         return self._clock()
 
-    def tell(self, text: str, severity: str = "information") -> None:
-        """Show a line of notice. ``severity``: information, warning, error. The text is data, never markup."""
-        self.notice = Notice(visible(text), severity, self.now() + STAYS_S[severity])
+    def tell(self, text: str, severity: str = "information", *, stays: bool = False) -> None:
+        """Show a line of notice. ``severity``: information, warning, error. The text is data, never markup.
+
+        It ends with its page, unless it ``stays``: what the console says of itself.
+        """
+        self.notice = Notice(visible(text), severity, self.now() + STAYS_S[severity], stays)
         self.refresh_frame()
+
+    def page_changed(self) -> None:
+        """Another page is to be shown: what was told on the last one is no news there."""
+        if self.notice is not None and not self.notice.stays:
+            self.notice = None
 
     @property
     def page(self) -> Page | None:
@@ -127,7 +135,8 @@ class Known(App[None]):
         if not health.why:
             return self.say("down.silent")
         values = {name: visible(value) for name, value in health.values.items()}
-        words = visible(texts.text("console", health.why, self.language, **values))
+        # A clause: what a system or a panel said of it may end in a full stop of its own.
+        words = visible(texts.text("console", health.why, self.language, **values)).rstrip(". ")
         return words[:1].upper() + words[1:]
 
     def mode_words(self) -> str:

@@ -136,9 +136,17 @@ class Page(Screen[None]):
         if self.display or not isinstance(event, events.Mount):
             await super().on_event(event)
 
+    def open_detail(self, *, alarm: int = 0, entry: int = 0) -> None:
+        """Everything about an alarm or an entry, over this page. Once: a second key, on its way already when the first
+        one opened it, would lay another over it."""
+        from tui.pages.detail import DetailPage
+
+        if self.app.screen is self:  # ``is_current`` is true of the page below, too
+            self.app.push_screen(DetailPage(alarm=alarm, entry=entry))
+
     def leave(self) -> None:
         """To the page below. Once: a second key may have been on its way when the first one left."""
-        if self.is_current:
+        if self.app.screen is self:
             self.app.pop_screen()
 
     def on_unmount(self) -> None:

@@ -111,7 +111,7 @@ async def take_picture(options: ConsoleOptions, file: Path, size: tuple[int, int
 
     Raises UserError where the station is away or does not tell everything in time, OSError for the file.
     """
-    from tui.shot import screen_svg, screen_text
+    from tui.shot import keep, screen_svg, screen_text
 
     Complaints().listen(asyncio.get_running_loop())
     console = await _make(options, None)
@@ -136,7 +136,7 @@ async def take_picture(options: ConsoleOptions, file: Path, size: tuple[int, int
         raise console.failure
     if not shown:
         raise ConsoleError(f"no picture of {options.address}: {why[0] if why else 'the console ended'}")
-    file.write_text(shown[0], encoding="utf-8")
+    keep(shown[0], file)
 
 
 def locale_language(environment: Mapping[str, str]) -> str:
@@ -155,6 +155,7 @@ async def _make(options: ConsoleOptions, raiser: Raiser | None) -> Console:
     from tui.app import PAGES, Console
     from tui.feed import Feed
     from tui.state.station import StationState
+    from tui.whole import read_program
 
     if options.theme and options.theme not in themes.THEMES:
         raise ConsoleError(f"theme {options.theme!r}: there is none such; allowed: {', '.join(themes.THEMES)}")
@@ -168,6 +169,7 @@ async def _make(options: ConsoleOptions, raiser: Raiser | None) -> Console:
                 f"time zone {options.time_zone!r}: not known here; allowed: a name of the IANA time zone database, "
                 "such as UTC or Asia/Almaty"
             ) from error
+    read_program()
     link = open_link(options.address)
     language = options.language or locale_language(os.environ) or await _station_language(link)
     state = StationState(running_s())

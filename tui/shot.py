@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from textual.app import App
@@ -17,3 +21,37 @@ def screen_text(app: App[Any]) -> str:
 def screen_svg(app: App[Any]) -> str:
     """The screen as a picture. The same screen gives the same picture."""
     return app.export_screenshot(title="ptsn")
+
+
+def keep(picture: str, file: Path) -> None:
+    """Write a picture to a file, whole or not at all; what stood there before stays until it is written.
+
+    Raises OSError that names the file.
+    """
+    try:
+        if file.exists() and not file.is_file():
+            file.write_text(picture, encoding="utf-8")  # a device or a pipe: it is written to, never replaced
+            return
+        file = file.resolve()
+        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+        try:
+            with open(descriptor, "w", encoding="utf-8") as new:
+                new.write(picture)
+                new.flush()
+                os.fsync(descriptor)
+                # As any file that is made anew, or as it was.
+                os.fchmod(descriptor, file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask())
+            os.replace(name, file)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(name)
+            raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error
+
+
+def _umask() -> int:
+    """The mask of new files: the kernel tells it only by setting another one."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

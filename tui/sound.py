@@ -8,7 +8,8 @@ an alarm of priority 2          when it opens or rings again, and every ``AGAIN_
 no connection with the station  when it breaks off, and every ``AGAIN_S``
 ==============================  ================================================================
 
-Being seen is the only silence. Of several at once the most urgent sounds, of those the newest.
+The priority is that of what nobody has seen: a seen fire whose path is lost sounds as a lost path. Being seen is the
+only silence. Of several at once the most urgent sounds, of those the newest.
 
 ::
 
@@ -30,6 +31,7 @@ from msgspec import Struct
 
 from protocols.catalogue import texts
 from tui.state.alarms import AlarmBoard
+from tui.state.headline import ringing_priority
 from tui.state.model import Alarm
 
 DOMAIN = "alarms"
@@ -61,7 +63,9 @@ def causes(board: AlarmBoard, *, down: bool) -> list[Cause]:
     alarms = (board.at(index) for index in range(len(board)))
     # One that was closed while it was selected still has its place there, as it was told last.
     found = [
-        Cause(one.id, one.rang or one.id, one.priority) for one in alarms if one.ringing and not board.is_closed(one.id)
+        Cause(one.id, one.rang or one.id, ringing_priority(one))
+        for one in alarms
+        if one.ringing and not board.is_closed(one.id)
     ]
     return [*found, Cause(0, 0, 2)] if down else found
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from protocols.dc09 import explain
+from protocols.dc09 import damaged
 from protocols.model import Noise
 
 CRC_MISMATCH = "dc09.crc-mismatch"
@@ -38,11 +38,7 @@ class NoiseSeen(Struct, frozen=True, kw_only=True):
 
 def bad_crc(noise: Noise) -> BadCrc | None:
     """What a frame whose CRC does not fit says of itself; None for other noise, and where it was cut off."""
-    if noise.guess != CRC_MISMATCH or noise.size > len(noise.raw):
+    values = damaged(noise) if noise.guess == CRC_MISMATCH else {}
+    if "computed" not in values:
         return None
-    parts = {part.id: part for layer in explain(noise.raw).layers for part in layer.parts}
-    crc, account = parts.get("dc09.crc"), parts.get("dc09.account")
-    if crc is None or not {"given", "computed"} <= crc.values.keys():
-        return None
-    named = "" if account is None else account.value
-    return BadCrc(account=named, given=crc.values["given"], computed=crc.values["computed"])
+    return BadCrc(account=values.get("account", ""), given=values["given"], computed=values["computed"])

@@ -1,9 +1,7 @@
 """From the words people type to the codes they mean: ``пожара`` -> every fire event, in any of the languages.
 
-Everything is compared *folded* (:func:`fold`): letter case, diacritics and the letters that Kazakh adds to the
-Russian alphabet do not count, so that a keyboard without them finds all the same. A word finds the names that have
-a word beginning like it, endings aside. Endings are taken off by two short lists, one of Russian and one of Kazakh
-(:func:`stems`): light on purpose, since finding a little too much is better than missing a fire.
+Everything is compared folded and without endings (:mod:`~protocols.catalogue.folding`). A word finds the names that
+have a word beginning like it, and what :mod:`~protocols.catalogue.search_words` says it means besides.
 
 Where a code is called differently when it begins and when it ends (*Disarmed*, *Armed*; *... (restored)*), the
 words decide which of the two is meant.
@@ -12,110 +10,42 @@ words decide which of the two is meant.
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache
 from typing import Generic, TypeVar
 
-from msgspec import Struct
-
-from protocols.catalogue import tables
+from protocols.catalogue import search_words, tables
 from protocols.catalogue.events import CONTACT_ID, SIA, all_events
+from protocols.catalogue.folding import fold, roots, spelled, stem, stems, words
+from protocols.catalogue.search_words import QUALIFIERS, Code, Meaning
 from protocols.catalogue.station_words import station_codes
 from protocols.catalogue.wording import name
 
 T = TypeVar("T")
 
-Code = tuple[str, str, str]
-"""Scheme (``""``: what happens to the station itself), code, qualifier (``""``: any)."""
+__all__ = [
+    "QUALIFIERS",
+    "Code",
+    "Meaning",
+    "WordIndex",
+    "capitals",
+    "categories",
+    "fold",
+    "meaning",
+    "phrase",
+    "preload",
+    "roots",
+    "spelled",
+    "stem",
+    "stems",
+    "words",
+]
 
-QUALIFIERS = ("new", "restore", "status")
-
-# Letters that no decomposition takes apart: Kazakh to Russian, the Ukrainian ones beside them, European Latin.
-_LETTERS = str.maketrans("қғңүұөәіһўєґłøđı", "кгнууоаихуегlodi")
-_WORD = re.compile(r"[^\W_]+")
 _SHOWN_CODE = re.compile(r"([erp])?([0-9a-f]{3})", re.ASCII)
 _SHOWN_QUALIFIER = {"e": "new", "r": "restore", "p": "status"}
 _BOTH = frozenset(("open_close",))
 """Categories called by two opposite words (*arm/disarm*); what is in them is found by its own names."""
-_LEAST = 3
-"""Letters that are left of a word at least."""
-
-
-def fold(text: str) -> str:
-    """A text without what tells spellings apart. Any text; folding twice changes nothing more."""
-    if text.isascii():
-        return text.lower()
-    # Taking a mark or the case away can bring out something that has one itself.
-    while True:
-        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        plain = "".join(one for one in plain if unicodedata.category(one) != "Mn").translate(_LETTERS)
-        if plain == text:
-            return plain
-        text = plain
-
-
-def words(text: str) -> list[str]:
-    """The words of a text, folded: runs of letters and digits, in order."""
-    return _WORD.findall(fold(text))
-
-
-def _endings(text: str) -> tuple[str, ...]:
-    return tuple(sorted(text.split(), key=len, reverse=True))
-
-
-# All of them folded: й is и, ң is н, ғ is г.
-_RU_ADJECTIVE = _endings("ая яя ое ее ые ие ыи ии ои еи ого его ому ему ым им ом ем ую юю ых их ыми ими")
-_RU_NOUN = _endings(
-    "а я ы и у ю е о ь ью ои еи ом ем ам ям ами ями ах ях ов ев ию ия ие ии ием иям иями иях ость ости остью"
-    " ено ена ены ен ение ения ению ением"
-)
-_RU_RELATION = _endings("ов ев н")
-_KK_CASE = _endings(
-    "нын нин дын дин тын тин ны ни ды ди ты ти га ге ка ке на не да де та те дан ден тан тен нан нен мен бен пен"
-)
-_KK_OWNER = _endings("сы си ы и")
-_KK_MANY = _endings("лар лер дар дер тар тер")
-_EN = _endings("s ed ing")
-_EN_WHOLE = ("ss", "us", "is", "eed")
-_SOFTENED = str.maketrans("гжб", "ккп")
-_CYRILLIC = re.compile("[а-я]")
-
-
-def _without(word: str, endings: tuple[str, ...]) -> str:
-    for ending in endings:
-        if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
-            return word[: -len(ending)]
-    return word
-
-
-def stems(word: str) -> frozenset[str]:
-    """What is left of a folded word without its endings: as Russian, as Kazakh, or as English.
-
-    Each is a beginning of the word: пожара, пожарная -> пожар; датчигінің -> датчиг.
-    """
-    if not _CYRILLIC.search(word):
-        if word.endswith(_EN_WHOLE):
-            return frozenset((word,))
-        return frozenset((word[:-3] if word.endswith("ies") and len(word) > 5 else _without(word, _EN),))
-    kazakh = _without(_without(_without(word, _KK_CASE), _KK_OWNER), _KK_MANY)
-    # Adjectives: пожарная, пожарн-, пожар; сетевой, сетев-, сет.
-    related = _without(_without(word, _RU_ADJECTIVE), _RU_RELATION) if word.endswith(_RU_ADJECTIVE) else word
-    russian = related if related != word and len(related) >= _LEAST else _without(word, _RU_NOUN)
-    if word.endswith(("ность", "ности", "ностью")):
-        russian = _without(russian, ("н",))
-    return frozenset((russian, kazakh))
-
-
-def stem(word: str) -> str:
-    """The shortest of :func:`stems`: whatever begins like it may be meant."""
-    return min(stems(word), key=len)
-
-
-def roots(word: str) -> frozenset[str]:
-    """Stems with their last consonant hardened, to be compared whole: датчик and датчигі, тревога and тревожная."""
-    return frozenset(each[:-1] + each[-1:].translate(_SOFTENED) for each in stems(word))
 
 
 class WordIndex(Generic[T]):
@@ -150,13 +80,6 @@ class WordIndex(Generic[T]):
                 break
             found |= self._by_word[self._words[at]]
         return found
-
-
-class Meaning(Struct, frozen=True):
-    """What a word can mean among events."""
-
-    codes: frozenset[Code] = frozenset()
-    categories: frozenset[str] = frozenset()
 
 
 @cache
@@ -198,6 +121,14 @@ def _listed() -> frozenset[str]:
 def preload() -> None:
     """Read and sort everything now."""
     _codes(), _categories(), _listed(), categories()
+    search_words.preload()
+
+
+def capitals(written: str) -> Meaning | None:
+    """What two capital letters mean that are exactly a listed SIA code: that code alone. None for anything else."""
+    if len(written) != 2 or not written.isupper() or written.casefold() not in _listed():
+        return None
+    return Meaning(frozenset(((SIA, written, ""),)))
 
 
 def meaning(word: str) -> Meaning:
@@ -209,12 +140,25 @@ def meaning(word: str) -> Meaning:
         found |= {(CONTACT_ID, shown[2].upper(), qualifier) for qualifier in qualifiers}
     if word in _listed():
         found |= {(SIA, word.upper(), qualifier) for qualifier in QUALIFIERS}
-    return Meaning(frozenset(_whole(found)), frozenset(_categories().find(word)))
+    more = search_words.meaning((word,))
+    return Meaning(frozenset(_whole(found | more.codes)), frozenset(_categories().find(word)) | more.categories)
+
+
+def phrase(folded: tuple[str, ...]) -> Meaning:
+    """What several folded words mean together: as a phrase of the table, and the codes called by all of them."""
+    called = [
+        {(scheme, code, each) for scheme, code, one in _codes().find(word) for each in ([one] if one else QUALIFIERS)}
+        for word in folded
+    ]
+    meant = search_words.meaning(folded)
+    return Meaning(frozenset(_whole(set.intersection(*called) | meant.codes)), meant.categories)
 
 
 def _whole(found: set[Code]) -> Iterable[Code]:
     """A code that is meant under each of its qualifiers is meant under any."""
     for scheme, code, qualifier in found:
+        if qualifier and (scheme, code, "") in found:
+            continue
         if all((scheme, code, each) in found for each in QUALIFIERS):
             yield scheme, code, ""
         else:

@@ -9,6 +9,7 @@
 ``contact_id_classes.csv``  what the first digits of an unlisted code tell; the longest prefix wins
 ``sia_classes.csv``         what the two letters of an unlisted code tell
 ``sia_environment.csv``     the measurements of SIA ``E`` blocks, whose letters mean other things elsewhere
+``search_words.csv``        what people call events, subjects and days when they look for them
 ``words.csv``               categories, subjects, qualifiers, priorities, kinds and states of entries
 ==========================  ========================================================================
 """

@@ -34,6 +34,10 @@ class Size(click.ParamType[tuple[int, int]]):
         return int(found[1]), int(found[2])
 
 
+PICTURES = (".svg", ".txt")
+"""How the file of a picture may end."""
+
+
 @click.command(
     epilog="Example: ptsn console -c station/station.toml --operator 'night shift' --lang ru",
     help="""Show the operator's console of a running station: alarms, journal, paths, the wire, the station itself.
@@ -81,6 +85,8 @@ def command(
         words = tuple(shlex.split(sound))
     except ValueError as error:
         raise click.BadParameter(f"{sound!r}: {error}", param_hint="--sound") from error
+    if screenshot is not None:
+        _check_picture(screenshot)
     from tui.run import ConsoleOptions, run_console, take_picture
 
     options = ConsoleOptions(
@@ -97,6 +103,16 @@ def command(
         return asyncio.run(run_console(options))
     asyncio.run(take_picture(options, screenshot, size))
     return 0
+
+
+def _check_picture(file: Path) -> None:
+    """Refuse what no picture can be written to before the station is asked. Raises BadParameter."""
+    if file.suffix.lower() not in ("", *PICTURES):
+        raise click.BadParameter(
+            f"{file}: a picture can be {' or '.join(PICTURES)}, not {file.suffix}", param_hint="--screenshot"
+        )
+    if not file.parent.is_dir():
+        raise click.BadParameter(f"{file}: there is no folder {file.parent}", param_hint="--screenshot")
 
 
 def _socket(config: Path) -> str:

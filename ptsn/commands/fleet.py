@@ -27,10 +27,16 @@ class Duration(click.ParamType[float]):
 
 
 @click.command(
-    epilog="Example: ptsn fleet --to tcp:127.0.0.1:5000 --schools 24 --speed 60 --for 5m\n\n"
+    epilog="Example: ptsn fleet --schools 24 --accounts-csv accounts.csv --zones-csv zones.csv\n\n"
+    "Example: ptsn fleet --to tcp:127.0.0.1:5000 --schools 24 --speed 60 --for 5m\n\n"
     "Example: echo alarm 7003 panic | ptsn fleet --to tcp:127.0.0.1:5000 --commands",
 )
-@click.option("--to", "target", required=True, metavar="ADDR", help="Receiver: tcp:HOST:PORT or udp:HOST:PORT.")
+@click.option(
+    "--to",
+    "target",
+    metavar="ADDR",
+    help="Receiver: tcp:HOST:PORT or udp:HOST:PORT. Without it only --accounts-csv and --zones-csv are written.",
+)
 @click.option(
     "--schools", type=click.IntRange(1, 90_000), help="How many schools.  [default: the 24 of the sample district]"
 )
@@ -65,7 +71,7 @@ class Duration(click.ParamType[float]):
     help="Take commands from standard input, one a line; `help` lists them. Its end does not end the fleet.",
 )
 def command(
-    target: str,
+    target: str | None,
     schools: int | None,
     speed: float,
     seed: int,
@@ -96,8 +102,13 @@ def command(
     from receiver.adapters.counters import FileCounters
     from receiver.adapters.endpoints import EndpointError, parse_target
 
+    if target is None and ((accounts_csv is None and zones_csv is None) or commands or duration is not None):
+        raise click.UsageError(
+            "--to is missing: the receiver, such as tcp:127.0.0.1:5000. Without it --accounts-csv and --zones-csv "
+            "are written, and nothing is sent"
+        )
     try:
-        where = parse_target(target)
+        where = None if target is None else parse_target(target)
     except EndpointError as error:
         raise click.BadParameter(str(error), param_hint="--to") from error
     district = load(schools)
@@ -110,6 +121,8 @@ def command(
         _write_new(accounts_csv, accounts_of(district), "--accounts-csv", 0o600)
     if zones_csv is not None:
         _write_new(zones_csv, zones_of(district), "--zones-csv", 0o666)
+    if where is None:
+        return 0
     counters = FileCounters(state_file(state))
     allow_many_sockets()
 

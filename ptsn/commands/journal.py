@@ -61,7 +61,7 @@ def export(config: Path, lang: str | None, since: int, form: str, kind: str) -> 
 @click.option("--account", metavar="A", help="Only this account.")
 @click.option("--category", metavar="CATEGORY", help="Only this category, such as fire; several with commas between.")
 @click.option("--adapter", metavar="NAME", help="Only this adapter.")
-@click.option("--from", "from_", metavar="TIME", help='Received since: "2026-11-22 02:00", 02:00, or 3h (ago).')
+@click.option("--from", "from_", metavar="TIME", help='Received since: "2026-11-22 02:00", 02:00, yesterday, 3h (ago).')
 @click.option("--to", metavar="TIME", help="Received before.")
 @click.option("--all", "everything", is_flag=True, help="Tests and repeats, too.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many.")
@@ -83,9 +83,9 @@ def search(
 ) -> None:
     """Find entries by all of these words, through the running station. The newest stands last.
 
-    A word is an event in English, Russian or Kazakh, a code, a site's name or address, the beginning of an account's
-    number, a zone's name, or a word of a text or note. Endings, capitals and letters such as ё and қ do not count.
-    Times are of the station's time zone.
+    A word is an event in English, Russian or Kazakh, a code, a site's name or address, an account's number or its
+    beginning (from three digits on), a zone's name, or a word of a text or note; "zone 13", "user 3" and "partition 1"
+    are numbers. Endings, capitals and letters such as ё and қ do not count. Times are of the station's time zone.
     """
     from ptsn.searching import Asked, run
     from receiver.settings import load

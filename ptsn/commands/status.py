@@ -26,7 +26,7 @@ LABELS = (
     "so-far",
     "paths",
     "alarms",
-    "readers",
+    "consoles",
     "version",
 )
 """What stands in front of the lines; their words are ``status.trouble`` and so on."""
@@ -132,7 +132,8 @@ def _labelled(status: Mapping[str, Any], language: str) -> Iterator[tuple[str, s
         yield "paths", ", ".join(_counted("path-count", name, f"{value}", language) for name, value in paths.items())
     alarms = status["alarms"]
     yield "alarms", say("status.alarm-counts", language, open=alarms["open"], ringing=alarms["ringing"])
-    yield "readers", say("status.connected", language, count=status["readers"])
+    if (consoles := status.get("consoles")) is not None:
+        yield "consoles", say("status.connected", language, count=consoles)
     yield (
         "version",
         say("status.process", language, version=status["version"], pid=status["pid"], at=status["started_at"]),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PAGE = 500
 ACCOUNTS_KEPT = 5000
 """Accounts whose zones' names are kept."""
+WIRE_KEPT = 20_000
+"""Records of the wire that wait until it is told whose connection they are of."""
 OPEN_SHOWN = 20
 """Open alarms shown at the start, one line each."""
 
@@ -87,6 +89,8 @@ class Tail:
         as_json: bool = False,
         file: IO[str] | None = None,
     ) -> None:
+        from tui.state.wire import Choice
+
         self._renderer = renderer
         self._account = account
         self._last = since
@@ -95,8 +99,8 @@ class Tail:
         self._alarms: dict[int, Mapping[str, Any]] = {}
         self._greeted = False
         self._broken: set[str] = set()
-        self._bytes: dict[str, Mapping[str, Any]] = {}
-        self._answering: set[str] = set()
+        self._passed: dict[int, Mapping[str, Any]] = {}
+        self._choice = Choice((account,))
         self._zones_there = False
 
     async def run(self, socket: Path, wire: bool) -> None:
@@ -257,6 +261,7 @@ class Tail:
                 continue
             data = item.content()
             if item.name == "hello":
+                self._passed.clear()  # they are counted anew with each start of the station
                 self._note("tail.connected-wire", station=data["name"] or data["node"])
             elif item.name == "behind":
                 self._note("tail.behind-wire", count=data["to"] - data["from"] + 1)
@@ -265,25 +270,18 @@ class Tail:
                     self._say("wire", record, "\n".join(self._renderer.wire(record)))
 
     def _chosen(self, record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """The records to show: with an account, its verdicts, the bytes before them and the answers after."""
+        """The records to show: with an account, all of the connections that brought a message of it."""
         if not self._account:
             return [record]
-        peer, what = record["peer"], record["what"]
-        if what == "verdict":
-            if record["account"] != self._account:
-                self._answering.discard(peer)
-                return []
-            self._answering.add(peer)
-            before = self._bytes.pop(peer, None)
-            return [record] if before is None else [before, record]
-        if what == "in":
-            self._bytes[peer] = record
-            if len(self._bytes) > 1000:
-                self._bytes.pop(next(iter(self._bytes)))
-        elif what == "out" and peer in self._answering:
-            self._answering.discard(peer)
-            return [record]
-        return []
+        import msgspec
+
+        from tui.state.model import WireRecord
+
+        self._passed[record["n"]] = record
+        while len(self._passed) > WIRE_KEPT:
+            self._passed.pop(next(iter(self._passed)))
+        chosen = self._choice.of(msgspec.convert(record, WireRecord))
+        return [self._passed[one.n] for one in chosen if one.n in self._passed]
 
     # What is said
 

@@ -14,6 +14,7 @@ from ptsn.decoding.keys import Known
 from ptsn.decoding.layout import MARKS, RANK
 from ptsn.decoding.record import moment
 from ptsn.decoding.waiting import Unanswered
+from ptsn.decoding.words import finding as here
 from ptsn.decoding.words import restored, say
 from ptsn.render import clean
 
@@ -37,7 +38,7 @@ def brief(seen: Seen, known: Known, language: str) -> Iterator[str]:
             for value in values:
                 yield f"      {clean(letter)}: {secrets.STAR * len(value) if secrets.is_key(letter) else clean(value)}"
     for finding in sorted(item.findings, key=lambda one: -RANK[one.severity]):
-        yield f"    {MARKS[finding.severity.value].strip()} {finding.id}: {texts.finding(finding.id, language)}"
+        yield f"    {MARKS[finding.severity.value].strip()} {finding.id}: {here(finding.id, language)}"
     for text in restored(seen.restored, language):
         yield f"    · {text}"
 

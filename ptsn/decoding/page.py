@@ -19,6 +19,7 @@ from ptsn.decoding.paint import Paint
 from ptsn.decoding.record import moment
 from ptsn.decoding.waiting import Unanswered
 from ptsn.decoding.words import advice, restored, say, severity
+from ptsn.decoding.words import finding as here
 from ptsn.render import clean
 
 
@@ -178,7 +179,7 @@ class Page:
         first, *more = self._joined([f"{mark} {words[0]}", *words[1:]])
         yield first.replace(f"{mark} {words[0]}", self._paint(placed.severity.value, f"{mark} {words[0]}"), 1)
         yield from more
-        yield from self._wrapped(texts.finding(placed.id, language), layout.INDENT)
+        yield from self._wrapped(here(placed.id, language), layout.INDENT)
         change = advice(placed.id, language)
         if change and placed.id not in self._advised:
             self._advised.add(placed.id)

@@ -11,6 +11,7 @@ from protocols.explanation import Explanation
 from protocols.model import Arrival, Noise, Protection, Signal
 from ptsn.decoding.conversation import Seen
 from ptsn.decoding.keys import Known
+from ptsn.decoding.words import finding as here
 from receiver.journal.entry import rfc3339
 
 _SENDERS = {Side.PANEL: "panel", Side.STATION: "station", Side.UNKNOWN: None}
@@ -110,7 +111,7 @@ def _message(message: Arrival, known: Known, language: str) -> dict[str, Any]:
         "key_taken_as": way.form or None if way else None,
         "dialect": message.dialect,
         "findings": [finding.id for finding in message.findings],
-        "explanations": [texts.finding(finding.id, language) for finding in message.findings],
+        "explanations": [here(finding.id, language) for finding in message.findings],
         "signals": [_signal(signal) for signal in message.signals],
     }
 

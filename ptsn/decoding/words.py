@@ -42,3 +42,12 @@ def advice(id_: str, language: str) -> str:
 
     text = texts.text("advice", id_, language)
     return "" if text == id_ else text
+
+
+def finding(id_: str, language: str) -> str:
+    """What a departure is. Where the sentence is about a station, one about this decode stands in its place."""
+    from protocols.catalogue import texts
+
+    here = f"finding.{id_}"
+    text = say(here, language)
+    return texts.finding(id_, language) if text == here else text

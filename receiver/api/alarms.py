@@ -85,6 +85,11 @@ class AlarmFeed:
         return self._desk()
 
     @property
+    def readers(self) -> int:
+        """How many readers of the alarms are connected."""
+        return len(self._readers)
+
+    @property
     def last_id(self) -> int:
         """The newest journal entry that the alarms already show."""
         return self._stream.last_id

@@ -10,7 +10,8 @@ import msgspec
 from protocols import dc09
 from protocols.explanation import Explanation
 from protocols.findings import SEVERITIES
-from protocols.model import Dialect, Finding, Severity
+from protocols.model import Arrival, Dialect, Finding, Severity
+from protocols.secrets import masked
 from receiver.api.errors import ApiError
 from receiver.journal.entry import Body, Entry
 from receiver.journal.reader import JournalReader
@@ -41,12 +42,18 @@ def _entry(reader: JournalReader, wanted: int) -> Entry | None:
 
 
 def explanation(entry: Entry, message: Body, dialect: Dialect) -> bytes:
-    """The parts of a message as JSON. ``dialect`` is the account's."""
+    """The parts of a message as JSON. ``dialect`` is the account's.
+
+    A refused message is kept as it came: it is opened with the account's keys, and what it holds is masked.
+    """
+    raw = message.raw.encode("latin-1")
+    plain = message.plain or _opened(raw, dialect)
     # The journal keeps the ids of findings only; where they show is told by the bytes.
     findings = [Finding(id_, SEVERITIES.get(id_, Severity.NOTE)) for id_ in message.findings]
     found = _EXPLAIN[message.protocol](
-        message.raw.encode("latin-1"),
-        plain=message.plain.encode("latin-1"),
+        raw,
+        keys=() if plain else dialect.keys,
+        plain=plain.encode("latin-1"),
         findings=findings,
         dialect=dialect,
     )
@@ -60,3 +67,11 @@ def explanation(entry: Entry, message: Body, dialect: Dialect) -> bytes:
         "findings": found.findings,
     }
     return msgspec.json.encode(shown)
+
+
+def _opened(raw: bytes, dialect: Dialect) -> str:
+    """The decrypted bytes of a message with keys inside overwritten; blank where no key opens it."""
+    if not dialect.keys:
+        return ""
+    first = next(iter(dc09.decode(raw, [key.material for key in dialect.keys])), None)
+    return masked(first.plain.decode("latin-1")) if isinstance(first, Arrival) else ""

@@ -2,7 +2,7 @@
 
 ::
 
-    -> GET  /v1/status                <- name, adapters, rates, trouble, open alarms, readers
+    -> GET  /v1/status                <- name, adapters, rates, trouble, open alarms, consoles
     -> GET  /v1/events                <- hello, then entries as they are committed (server-sent events)
     -> GET  /v1/entries               <- a page of the journal
     -> GET  /v1/entries/ID            <- one entry
@@ -151,6 +151,7 @@ class Routes:
                 "last_id": view.stream.last_id,
                 "alarms": {"open": len(alarms), "ringing": sum(alarm.ringing for alarm in alarms)},
                 "readers": view.stream.readers,
+                "consoles": self._alarms.readers,
             }
         )
 

@@ -20,7 +20,8 @@ from receiver.journal.entry import EntryKind
 from receiver.journal.reader import JournalReader
 from receiver.search import Query, SearchError
 from receiver.search.engine import Found
-from receiver.search.query import QUERY_MAX, WORDS_MAX, split
+from receiver.search.query import QUERY_MAX, WORDS_MAX
+from receiver.search.words import split
 from receiver.stream import entry_json
 
 PAGE_MAX = 1000

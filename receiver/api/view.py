@@ -51,7 +51,7 @@ class ClockStatus(Struct, frozen=True, kw_only=True):
 
 
 class Status(Struct, frozen=True, kw_only=True):
-    """How the station is doing. The API adds name, alarms, readers and the newest entry's id."""
+    """How the station is doing. The API adds name, alarms, readers, consoles and the newest entry's id."""
 
     pid: int
     started_at: str
@@ -70,7 +70,7 @@ class Status(Struct, frozen=True, kw_only=True):
     counters: dict[str, int] = {}
     """Since the start: ``arrivals``, ``stored``, ``link_tests``, ``duplicates``, ``refused`` and others."""
     paths: dict[str, int] = {}
-    """How many paths are ``ok``, ``lost``, ``never``."""
+    """How many supervised paths are ``ok``, ``lost``, ``never``, and how many paths are ``unwatched``."""
     connections: int | None = None
     """Open connections of panels, where known."""
     journal_bytes: int | None = None

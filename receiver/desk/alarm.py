@@ -45,6 +45,10 @@ class Condition(Struct):
     priority: int
     since: str
     """``received_at`` of its first report."""
+    last_at: str = ""
+    """``received_at`` of its newest report."""
+    last: int = 0
+    """Journal id of its newest report."""
     count: int = 1
     """How often it was reported."""
     late: bool = False
@@ -105,6 +109,8 @@ class Alarm(Struct, kw_only=True):
     seen_unverified: bool = False
     """The name in ``seen_by`` is the caller's word (``Body.unverified``)."""
     seen_at: str | None = None
+    seen_to: int = 0
+    """Journal id up to which somebody has seen what came; 0: nothing of it. Ids say it, not times: clocks jump."""
     signals: int = 0
     """How many entries it is made of, context and restores included."""
     unread: int = 0
@@ -154,8 +160,9 @@ class Alarm(Struct, kw_only=True):
         self.user = body.user
         self.text = body.text
 
-    def report(self, body: Body, priority: int) -> None:
+    def report(self, entry: Entry, priority: int) -> None:
         """Note that a condition was reported, for the first time or again."""
+        body = entry.body
         scheme, code, partition, number = place_of(body)
         for condition in self.conditions:
             if (
@@ -165,6 +172,8 @@ class Alarm(Struct, kw_only=True):
                 and condition.scheme == scheme
             ):
                 condition.count += 1
+                condition.last_at = body.received_at
+                condition.last = entry.id
                 if condition.restored_at is None:
                     return
                 condition.restored_at = None
@@ -180,6 +189,8 @@ class Alarm(Struct, kw_only=True):
                         number=number,
                         priority=priority,
                         since=body.received_at,
+                        last_at=body.received_at,
+                        last=entry.id,
                         late=body.late,
                         age_s=body.age_s,
                         occurred_at=body.occurred_at,

@@ -220,7 +220,7 @@ class Desk:
         if alarm.account_key == MORE:
             alarm.more_conditions += 1
         else:
-            alarm.report(entry.body, priority)
+            alarm.report(entry, priority)
         self._join(alarm, entry)
 
     def _restore(self, alarm: Alarm, entry: Entry) -> None:
@@ -243,6 +243,7 @@ class Desk:
             alarm.seen_by = body.operator
             alarm.seen_unverified = body.unverified
             alarm.seen_at = body.received_at
+            alarm.seen_to = max(alarm.seen_to, body.seen_to or entry.id)
         elif body.code == CLOSED and not alarm.ringing:
             self._close(alarm, entry)
         else:

@@ -6,6 +6,7 @@
 ``store``      the one connection that writes it: entries in, with the cursor, in one transaction
 ``follower``   the thread that keeps it up with the journal
 ``names``      sites by the words of their names
+``words``      the words of a question, as they belong together
 ``query``      what was asked, and what each word of it can mean
 ``engine``     the answer: ids, newest first, in bounded time
 =============  =========================================================================

@@ -105,12 +105,15 @@ def _find(db: sqlite3.Connection, query: Query, names: Names) -> Found:
     fact = db.execute("SELECT value FROM facts WHERE name = 'upto'").fetchone()
     made = plan(query, names, lambda keys: _renamed(db, keys))
     wide = [_wide(word) for word in made.words if word.wide]
-    shown = [] if query.hidden else [f'"{tokens.SHOWN}"']
+    left_out, seen = [tokens.TEST, tokens.REPEAT], [tokens.SHOWN]
+    if made.tests:
+        # Whoever asks for tests wants to see them.
+        left_out, seen = [tokens.REPEAT], [tokens.SHOWN, tokens.TEST]
+    shown = [] if query.hidden else [_either(seen)]
     ids = _ids(db, made, wide, shown, query.before, query.limit)
     hidden = 0
     if not query.hidden:
-        left_out = f'("{tokens.TEST}" OR "{tokens.REPEAT}")'
-        hidden = len(_ids(db, made, wide, [left_out], None, HIDDEN_MAX + 1))
+        hidden = len(_ids(db, made, wide, [_either(left_out)], None, HIDDEN_MAX + 1))
     return Found(
         ids=ids,
         more=len(ids) == query.limit,
@@ -119,6 +122,10 @@ def _find(db: sqlite3.Connection, query: Query, names: Names) -> Found:
         hidden_more=hidden > HIDDEN_MAX,
         understood=made.understood,
     )
+
+
+def _either(marks: Iterable[str]) -> str:
+    return f"({' OR '.join(f'{chr(34)}{mark}{chr(34)}' for mark in marks)})"
 
 
 def _renamed(db: sqlite3.Connection, keys: Iterable[str]) -> list[str]:

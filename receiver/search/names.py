@@ -11,11 +11,14 @@ from collections.abc import Collection, Iterator, Sequence
 
 from protocols.catalogue import seek
 from receiver.accounts import Account
+from receiver.accounts.identity import bare
 from receiver.accounts.zone_names import ZoneTable
 
 Zone = tuple[str, str]
 """``(account_key, number without leading zeros)``."""
 
+PREFIX = 3
+"""Digits from which on a number may be the beginning of an account's."""
 _SLICE = 50
 _SLICE_S = 0.0005
 
@@ -33,6 +36,10 @@ class Names:
             for account in accounts
             for word in {*seek.words(account.account_key), *seek.words(account.account)}
         )
+
+        self._whole: dict[str, set[str]] = {}
+        for number, key in self._numbers:
+            self._whole.setdefault(bare(number), set()).add(key)
 
     def _named_sites(self) -> Iterator[tuple[str, str]]:
         for number, account in enumerate(self.accounts):
@@ -60,8 +67,13 @@ class Names:
         return self._zones.find(word)
 
     def numbered(self, word: str) -> set[str]:
-        """``account_key`` of every account whose number begins like a folded word."""
-        found = set()
+        """``account_key`` of every account whose number begins like a folded word.
+
+        A number of fewer than ``PREFIX`` digits must be all of it, leading zeros aside.
+        """
+        found = set(self._whole.get(bare(word), ())) if word.isdecimal() else set()
+        if word.isdecimal() and len(word) < PREFIX:
+            return found
         for at in range(bisect_left(self._numbers, (word, "")), len(self._numbers)):
             number, key = self._numbers[at]
             if not number.startswith(word):

@@ -1,23 +1,30 @@
 """What was asked, and what each word of it can mean.
 
-A word is many things at once: an event, a site, a zone, the beginning of an account's number, a word of a text. It is
-met by an entry of which any of them holds; an entry is found when every word is met, and every filter.
+A word is many things at once: an event, a site, a zone, an account's number or its beginning, a word of a
+text. It is met by an entry of which any of them holds; an entry is found when every word is met, and every filter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 
 from protocols.catalogue import seek
+from receiver.accounts.identity import bare
 from receiver.journal.entry import EntryKind
 from receiver.search import tokens
-from receiver.search.names import Names, Zone
+from receiver.search.names import PREFIX, Names, Zone
+from receiver.search.words import Term, terms
+
+T = TypeVar("T")
 
 WORDS_MAX = 12
 QUERY_MAX = 400
 """Characters of a question."""
+ACCOUNT_MAX = 16
+"""Digits of an account."""
 NARROW = 200
 """Sites or zones that one word may name and still be looked up one by one; of more their entries are gone through."""
 
@@ -50,10 +57,13 @@ class Understood(Struct, frozen=True):
     """What a word was taken for. All zero: no event, site or zone is known by it (a text may have it)."""
 
     word: str
+    """As it was typed."""
     codes: int
     categories: int
     accounts: int
     zones: int
+    numbers: int = 0
+    """1 where it is the number of a zone, user, partition or door."""
 
 
 class Word(Struct, frozen=True):
@@ -77,6 +87,8 @@ class Plan(Struct, frozen=True):
     understood: tuple[Understood, ...]
     filters: tuple[str, ...]
     """Expressions of the full-text table, all of which must hold."""
+    tests: bool = False
+    """A word asks for tests: they are not left out."""
 
     @property
     def expressions(self) -> list[str]:
@@ -88,19 +100,17 @@ Renamed = Callable[[Iterable[str]], Iterable[str]]
 """Names that accounts had before they were entered, by the names they have now."""
 
 
-def split(text: str) -> list[str]:
-    """The words of a question, folded, each once."""
-    return list(dict.fromkeys(word[: tokens.WORD_MAX] for word in seek.words(text)))
-
-
 def plan(query: Query, names: Names, renamed: Renamed) -> Plan:
     """Make a question ready."""
-    words, understood = [], []
-    for word in split(query.text):
-        met, taken = _word(word, names, renamed)
-        words.append(met)
-        understood.append(taken)
-    return Plan(query, tuple(words), tuple(understood), tuple(_filters(query, renamed)))
+    asked = terms(query.text)
+    made = [_numbered(term, names) if term.subject else _word(term, names, renamed) for term in asked]
+    return Plan(
+        query,
+        tuple(word for word, _ in made),
+        tuple(taken for _, taken in made),
+        tuple(_filters(query, renamed)),
+        tests=any("test" in term.meaning.categories for term in asked),
+    )
 
 
 def _filters(query: Query, renamed: Renamed) -> Iterable[str]:
@@ -117,25 +127,67 @@ def _filters(query: Query, renamed: Renamed) -> Iterable[str]:
         yield _any(map(tokens.priority, range(1, query.priority + 1)))
 
 
-def _word(word: str, names: Names, renamed: Renamed) -> tuple[Word, Understood]:
-    meaning = seek.meaning(word)
+def _word(term: Term, names: Names, renamed: Renamed) -> tuple[Word, Understood]:
+    word, meaning = term.words[0], term.meaning
     marks = [
         tokens.code(scheme, code, each)
         for scheme, code, qualifier in meaning.codes
         for each in ([qualifier] if qualifier else seek.QUALIFIERS)
     ]
     marks += map(tokens.category, meaning.categories)
-    sites, zones = names.sites(word), set(names.zones_named(word))
-    zones = {zone for zone in zones if zone[0] not in sites}
-    taken = Understood(word, len(meaning.codes), len(meaning.categories), len(sites | names.numbered(word)), len(zones))
+    named = not term.code
+    sites = _common(names.sites, term.words) if named else set()
+    zones = {zone for zone in _common(names.zones_named, term.words) if zone[0] not in sites} if named else set()
+    numbered = names.numbered(word) if named and len(term.words) == 1 else set()
+    taken = Understood(term.typed, len(meaning.codes), len(meaning.categories), len(sites | numbered), len(zones))
     sites |= set(renamed(sites)) if sites else set()
     expression = [_any(marks)] if marks else []
     if len(sites) + len(zones) <= NARROW:
         marks = [*map(tokens.key, sites), *(tokens.zone(*zone) for zone in zones)]
         expression += [_any(marks)] if marks else []
         sites, zones = set(), set()
-    expression += [f'"{tokens.key(word)}"*', f'"{tokens.part(word)}"*', _said(word)]
+    if term.code:
+        expression.append(f'"{word}"')
+    else:
+        expression += _account(word) if len(term.words) == 1 else []
+        expression.append(_text(term.words))
     return Word(f"({' OR '.join(expression)})", frozenset(sites), frozenset(zones)), taken
+
+
+def _numbered(term: Term, names: Names) -> tuple[Word, Understood]:
+    """A zone, user, partition or door of a number; what is called so in a name or a text, too."""
+    number = term.number
+    mark = f'"{tokens.zones(number)}"*' if term.subject == "zone" else f'"{tokens.numbered(term.subject, number)}"'
+    zones = _common(names.zones_named, term.words)
+    expression = [mark, _text(term.words)]
+    taken = Understood(term.typed, 0, 0, 0, len(zones), numbers=1)
+    if len(zones) <= NARROW:
+        expression += [_any(tokens.zone(*zone) for zone in zones)] if zones else []
+        zones = set()
+    return Word(f"({' OR '.join(expression)})", zones=frozenset(zones)), taken
+
+
+def _common(find: Callable[[str], Collection[T]], words: Iterable[str]) -> set[T]:
+    """What is called by all of the words."""
+    found = [set(find(word)) for word in words]
+    return set.intersection(*found)
+
+
+def _account(word: str) -> list[str]:
+    """Accounts whose number begins like a word. Short numbers are whole numbers, leading zeros aside."""
+    if not word.isdecimal() or len(word) >= PREFIX:
+        begun = [f'"{tokens.key(word)}"*', f'"{tokens.part(word)}"*']
+    else:
+        begun = []
+    if word.isdecimal() and word.isascii():
+        padded = [bare(word).zfill(length) for length in range(len(bare(word)), ACCOUNT_MAX + 1)]
+        begun.append(_any([*map(tokens.key, padded), *map(tokens.part, padded)]))
+    return begun
+
+
+def _text(words: Sequence[str]) -> str:
+    """A text that has all of the words."""
+    return f"({' AND '.join(map(_said, words))})" if len(words) > 1 else _said(words[0])
 
 
 def _said(word: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from protocols.errors import UserError
 from receiver.search.tokens import TOKENIZER
 
-VERSION = 1
+VERSION = 2
 """Raised whenever tables, tokens or folding change: the index is then made anew."""
 
 APPLICATION_ID = 0x70745349

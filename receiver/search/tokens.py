@@ -26,6 +26,8 @@ WORD_MAX = 40
 WORDS_MAX = 400
 """Words of one entry that are kept."""
 
+_NUMBERED = {"user": "user", "partition": "partition", "area": "partition", "door": "door"}
+"""What numbers count besides zones, and the word by which they are looked for."""
 _PLAIN = re.compile(r"[^0-9a-z]")
 
 
@@ -42,6 +44,7 @@ class Row(Struct, gc=False):
     qualifier: str = ""
     category: str = ""
     priority: int = 0
+    partition: str = ""
     subject: str = ""
     number: str = ""
     user: str = ""
@@ -108,7 +111,17 @@ def part(word: str) -> str:
 
 def zone(account_key: str, number: str) -> str:
     """About this zone of this account."""
-    return f":z:{_escaped(account_key)}:{_escaped(number)}"
+    return f"{zones(number)}{_escaped(account_key)}"
+
+
+def zones(number: str) -> str:
+    """Beginning of the marks of a zone of this number, whatever the account."""
+    return f":z:{_escaped(number)}:"
+
+
+def numbered(subject: str, number: str) -> str:
+    """About the user, partition or door of this number, without leading zeros."""
+    return f":{subject[:1]}{_escaped(number)}"
 
 
 @lru_cache(4096)
@@ -133,13 +146,15 @@ def _what(
 
 
 @lru_cache(16_384)
-def _who(account: str, account_key: str) -> str:
+def _who(account: str, account_key: str, partition: str) -> str:
     marks = [key(account_key)]
     if account != account_key:
         marks.append(number(account))
     parts = {*seek.words(account_key), *seek.words(account)}
     if parts != {_escaped(account_key)}:
         marks += map(part, parts)
+    if partition and bare(partition) != "0":
+        marks.append(numbered("partition", bare(partition)))
     return " ".join(marks)
 
 
@@ -160,12 +175,16 @@ def of(row: Indexed, zone_: str, more: str = "") -> str:
     said += f" {TEST if row.category == 'test' else REPEAT if row.repeat else SHOWN}"
     account_key = row.account_key
     if account_key or row.account:
-        said += f" {_who(row.account, account_key)}"
+        said += f" {_who(row.account, account_key, row.partition)}"
         if zone_:
             said += f" {zone(account_key, zone_)}"
+        elif row.number and row.subject in _NUMBERED:
+            said += f" {numbered(_NUMBERED[row.subject], bare(row.number))}"
     if row.text:
         said += f" {text(row.text)}"
     if row.user or row.operator or row.note or more:
+        if row.user.isdecimal():
+            said += f" {numbered('user', bare(row.user))}"
         for one in (row.user, row.operator, row.note, more):
             said += f" {text(one)}"
     return said

@@ -145,6 +145,11 @@ class Paths(Book):
             found[path.state] += 1
         return found
 
+    @property
+    def unwatched(self) -> int:
+        """How many paths were heard that are not supervised."""
+        return len(self._others)
+
     def _heard(self, key: Key, peer: str, now: Moment, interval_s: float | None) -> Sequence[Restored]:
         path = self._note(key, peer, now, interval_s)
         before = path.heard

@@ -56,7 +56,7 @@ def test_sia_codes_go_out_as_sia(tmp_path: Path) -> None:
     [
         (["--profile", "ajax", "--code", "130"], "#1234|1130 00 000", "profile ajax reports in sia; 130 goes out as"),
         (["--profile", "ajax", "--code", "BA"], "#1234|NBA", ""),
-        (["--profile", "trikdis", "--code", "BA"], "#1234|NBA", "profile trikdis reports in contact-id; BA goes out"),
+        (["--profile", "pyronix", "--code", "BA"], "#1234|NBA", "profile pyronix reports in contact-id; BA goes out"),
         (["--profile", "strict-2026", "--code", "130"], "#1234|1130 00 000", ""),
         (["--code", "ba"], "#1234|NBA", ""),
     ],

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ptsn.when import parse_when
+from ptsn.when import WrongTimeError, parse_when
 from tests.support import frames
 from tests.support.station import StationProcess, ptsn, talk, until
 
@@ -51,6 +51,8 @@ def test_what_is_left_out_is_said(station: StationProcess) -> None:
     done = ptsn("journal", "search", "qwerty", "-c", station.config)
     assert done.stdout == ""
     assert done.stderr == "nothing is found\nno event, site or zone is called so: qwerty\n"
+    done = ptsn("journal", "search", "Ёжик-Құлпынай", "-c", station.config)
+    assert [line.rpartition(": ")[2] for line in done.stderr.splitlines()[1:]] == ["Ёжик", "Құлпынай"]
     done = ptsn("journal", "search", "--limit", "1", "-c", station.config)
     assert "there are older ones" in done.stderr
 
@@ -62,6 +64,7 @@ def test_filters_narrow_it_down(station: StationProcess) -> None:
     assert _ids(station, "--adapter", "radio") == []
     assert _ids(station, "--adapter", "ip", "--limit", "1") == [4]
     assert _ids(station, "--from", "1h", "fire") == [2]
+    assert _ids(station, "--from", "кеше", "fire") == [2]
     assert _ids(station, "--to", "1h") == []
     assert _ids(station, "--to", "2020-01-01") == []
 
@@ -69,10 +72,13 @@ def test_filters_narrow_it_down(station: StationProcess) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--from", "yesterday"], 2, "--from: found 'yesterday', allowed: 2026-11-22"),
+        (["--from", "someday"], 2, "--from: “someday” is not a time. Write 2026-11-22"),
+        (["--from", "потом", "--lang", "ru"], 2, "--from: «потом» — не время. Пишите 2026-11-22"),
+        (["--to", "кейін", "--lang", "kk"], 2, "--to: «кейін» — уақыт емес. Былай жазыңыз: 2026-11-22"),
         (["--category", "nonsense"], 1, "category: found 'nonsense', allowed: 24h"),
-        (["x" * 401], 2, "found 401 characters, allowed: up to 400"),
-        (["*"], 1, "q: found '*', allowed: words"),
+        (["x" * 401], 2, "401 characters, at most 400"),
+        (["*"], 2, "“*” has no letter and no digit"),
+        (["*", "--lang", "ru"], 2, "в «*» нет ни букв, ни цифр"),
     ],
 )
 def test_a_wrong_question_is_answered_with_what_was_wrong(
@@ -98,6 +104,13 @@ def test_a_wrong_question_is_answered_with_what_was_wrong(
         ("15min", "2026-11-22T05:15:00+00:00"),
         ("15 m", "2026-11-22T05:15:00+00:00"),
         ("2d", "2026-11-20T05:30:00+00:00"),
+        ("yesterday", "2026-11-20T19:00:00+00:00"),
+        ("Вчера", "2026-11-20T19:00:00+00:00"),
+        ("кеше", "2026-11-20T19:00:00+00:00"),
+        ("today", "2026-11-21T19:00:00+00:00"),
+        ("сегодня", "2026-11-21T19:00:00+00:00"),
+        ("бүгін", "2026-11-21T19:00:00+00:00"),
+        ("вчера 22:00", "2026-11-21T17:00:00+00:00"),
     ],
 )
 def test_a_time_is_of_the_station_s_time_zone(typed: str, meant: str) -> None:
@@ -105,8 +118,10 @@ def test_a_time_is_of_the_station_s_time_zone(typed: str, meant: str) -> None:
     assert parse_when(typed, "Asia/Almaty", NOW).isoformat() == meant
 
 
-@pytest.mark.parametrize("typed", ["", "yesterday", "25:00", "2026-13-01", "3 weeks", "999999d", "-1h", "\0"])
+@pytest.mark.parametrize(
+    "typed", ["", "someday", "25:00", "вчера 25:00", "2026-13-01", "3 weeks", "999999d", "-1h", "\0"]
+)
 def test_what_is_no_time_is_refused_with_what_is(typed: str) -> None:
     """Nothing else is ever raised."""
-    with pytest.raises(ValueError, match="allowed: 2026-11-22"):
+    with pytest.raises(WrongTimeError):
         parse_when(typed, "Asia/Almaty", NOW)

@@ -7,6 +7,8 @@ import socket
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from ptsn.client import StationClient
 from ptsn.commands.paths import fetch
 from ptsn.commands.status import in_trouble, lines
@@ -33,6 +35,7 @@ STATUS: dict[str, Any] = {
     "paths": {},
     "alarms": {"open": 0, "ringing": 0},
     "readers": 0,
+    "consoles": 0,
 }
 
 
@@ -103,11 +106,23 @@ def test_a_station_that_does_not_run_has_an_exit_code_of_its_own(tmp_path: Path)
     assert (done.returncode, json.loads(done.stdout)["running"]) == (4, False)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "consoles  2 connected"), ("ru", "консоли подключено: 2"), ("kk", "консольдер қосылған: 2")],
+)
+def test_consoles_are_counted_not_their_connections(language: str, said: str) -> None:
+    """In three languages; a station of an earlier release does not tell, and nothing is said."""
+    shown = [" ".join(line.split()) for line in lines(STATUS | {"readers": 5, "consoles": 2}, language)]
+    assert " ".join(said.split()) in shown
+    old = {name: value for name, value in STATUS.items() if name != "consoles"}
+    assert not any(line.startswith(said.split()[0]) for line in lines(old, language))
+
+
 def test_trouble_with_the_disk_is_said_first() -> None:
     """Nothing is acknowledged, since when, and why."""
     status = STATUS | {"disk": {"since": "2026-01-01T00:00:00.000Z", "error": "disk full"}, "stalled": True}
     assert in_trouble(status)
     shown = list(lines(status))
-    assert shown[1].startswith("TROUBLE   nothing can be stored since 2026-01-01T00:00:00.000Z: disk full")
+    assert shown[1].startswith("TROUBLE    nothing can be stored since 2026-01-01T00:00:00.000Z: disk full")
     assert "slow" in shown[2]
     assert not in_trouble(STATUS)

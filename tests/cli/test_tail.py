@@ -52,7 +52,7 @@ def test_a_line_has_time_mark_word_account_event_and_place() -> None:
     renderer = Renderer("en", "Asia/Almaty", {"L5#1234": "School 12"})
     line = renderer.entry(ENTRY)
     assert line.startswith("19:43:06  ▲ danger to life")
-    assert re.sub(" +", " ", line).endswith("1234 School 12 Fire alarm partition 01, zone 015 #7")
+    assert re.sub(" +", " ", line).endswith("1234 School 12 Fire alarm zone 015, partition 01 #7")
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "area 2"), ("ru", "раздел 2"), ("kk", "бөлім 2")])
@@ -263,7 +263,7 @@ def test_signals_and_alarms_are_seen_as_they_come(station: StationProcess, tmp_p
         tail.wait_for("Тревога открыта")
         talk(panel, frames.cid("1234", "110", 3, sequence=3))
         tail.wait_for("Тревога: восстановление")
-    assert "Школа 12" in tail.wait_for("Пожар  раздел 01, шлейф 015  #")
+    assert "Школа 12" in tail.wait_for("Пожар  шлейф 015, раздел 01  #")
     alarm = json.loads(ptsn("alarms", "list", "--json", "-c", station.config).stdout)[0]["id"]
     ptsn("alarms", "seen", str(alarm), "--operator", "Асель", "-c", station.config)
     tail.wait_for("Тревога принята  #")

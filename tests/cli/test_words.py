@@ -175,13 +175,13 @@ def test_an_alarm_tells_its_conditions_apart() -> None:
     unread = {"scheme": "", "code": "", "since": "2026-11-22T14:43:06.123Z", "count": 3}
     base = {"id": 7, "kind": "station", "code": "path.lost", "opened_at": "2026-11-22T14:43:06.123Z"}
     lines = Renderer().conditions(base | {"conditions": [lost | {"number": "1"}, lost | {"number": "2"}, late, unread]})
-    assert "Path lost  ip/dc09 1" in lines[0]
-    assert "Path lost  ip/dc09 2" in lines[1]
+    assert "Path lost  adapter ip (dc09), path 1" in lines[0]
+    assert "Path lost  adapter ip (dc09), path 2" in lines[1]
     assert "Fire alarm" in lines[2]
     assert "[late 1 min]" in lines[2]
     assert "Message that could not be read  x3" in lines[3]
-    assert "Path lost  ip/dc09 2" in Renderer().alarm(base | {"conditions": [lost | {"number": "2"}]})
+    assert "Path lost  adapter ip (dc09), path 2" in Renderer().alarm(base | {"conditions": [lost | {"number": "2"}]})
     entry = {"kind": "station", "code": "path.lost", "adapter": "ip", "protocol": "dc09", "path": "2", "account": "12"}
-    assert "Path lost  ip/dc09 2" in Renderer().entry(entry)
+    assert "Path lost  adapter ip (dc09), path 2" in Renderer().entry(entry)
     signal = {"kind": "signal", "scheme": "sia", "code": "BH", "qualifier": "restore", "late": True, "age_s": 0.4}
     assert "[late]" in Renderer().entry(signal)

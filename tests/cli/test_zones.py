@@ -130,13 +130,13 @@ def test_a_zones_name_stands_beside_its_number(station: StationProcess, tmp_path
         assert ptsn("zones", "import", file, "-c", station.config).stdout == "added 2, changed 0, removed 0\n"
         until(lambda: "Names of zones changed" in shown.read_text(), "the change in the tail")
         talk(panel, frames.cid(code="131", number="015", sequence=2))
-        until(lambda: "zone 015 (Gym, back door)" in shown.read_text(), "the name in the tail")
+        until(lambda: "Gym, back door (zone 015)" in shown.read_text(), "the name in the tail")
     tail.terminate()
     tail.wait()
 
     (told,) = [row for row in station.export("--kind", "all") if row["code"] == "zones.changed"]
     assert (told["details"]["added"], told["details"]["accounts"]) == (["2"], ["1234", "L5#77"])
-    assert "шлейф 015 (Спортзал)" in ptsn("alarms", "list", "--lang", "kk", "-c", station.config).stdout
+    assert "Спортзал (шлейф 015)" in ptsn("alarms", "list", "--lang", "kk", "-c", station.config).stdout
 
     table = ptsn("journal", "export", "--format", "csv", "--lang", "kk", "-c", station.config).stdout
     row = list(csv.DictReader(io.StringIO(table)))[-1]
@@ -156,7 +156,7 @@ def test_one_alarm_is_shown_in_full_also_when_it_is_closed(station: StationProce
     number = str(alarm["id"])
     page = ptsn("alarms", "show", number, "-c", station.config).stdout
     assert "School 12, 1 Sample St" in page
-    assert "zone 015 (Gym, back door)" in page
+    assert "Gym, back door (zone 015)" in page
     assert "nobody yet" in page
     assert "Fire alarm" in page.partition("newest entries:")[2]
     ptsn("alarms", "seen", number, "--operator", "Shift 2", "-c", station.config)

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from protocols import catalogue
-from protocols.catalogue import seek, tables
+from protocols.catalogue import search_words, seek, tables
+from protocols.catalogue.station_words import station_codes
 
 ANY_TEXT = st.text(st.characters())
 """Lone surrogates and NUL, too."""
@@ -163,3 +164,43 @@ def test_nonsense_means_nothing() -> None:
     """And nothing is not everything."""
     assert seek.meaning("qwertyuiop") == seek.Meaning()
     assert seek.words("") == seek.words(" .,- _ \0") == []
+
+
+def test_every_search_word_means_something_there_is() -> None:
+    """Each code is in a table, each category is one, each use is known, and no language is left out."""
+    categories = set(seek.categories())
+    for row in tables.rows(search_words.FILE):
+        assert row["use"] in ("event", "restore", "subject", "skip", "day"), row
+        assert all(row[language].strip("; ") for language in tables.LANGUAGES), row
+        for scheme, code, _ in search_words.codes_of(row):
+            assert catalogue.known(scheme, code) if scheme else code in station_codes(), (row["meaning"], code)
+        if row["use"] == "day":
+            assert row["categories"].isdecimal()
+        else:
+            assert set(row["categories"].split()) <= categories, row
+        if row["use"] in ("event", "restore"):
+            assert all(search_words.meaning(phrase) != seek.Meaning() for phrase in search_words.phrases_of(row))
+
+
+@pytest.mark.parametrize("word", ["тревога", "сработал", "alarm", "дабылы"])
+def test_an_alarm_is_every_beginning_of_an_urgent_event(word: str) -> None:
+    """Whatever it is called; its restore is none."""
+    found = codes(word)
+    begun = {(scheme, code) for scheme, code, qualifier in found if qualifier in ("", "new")}
+    assert {("contact-id", "110"), ("contact-id", "111"), ("contact-id", "130"), ("sia", "FA")} <= begun
+    assert not {("contact-id", "111", "restore"), ("contact-id", "111", "")} & found
+    assert not any(code in ("301", "401", "602") for _, code, _ in found)
+
+
+def test_two_capitals_that_are_a_code_are_that_code_alone() -> None:
+    """Anything else is a word."""
+    assert seek.capitals("PA") == seek.Meaning(frozenset((("sia", "PA", ""),)))
+    assert [seek.capitals(word) for word in ("pa", "Pa", "PAN", "??", "РА", "")] == [None] * 6
+
+
+@given(ANY_TEXT)
+@example("и\u0306 ㍿ ① q\u0301b")
+def test_words_are_told_as_they_were_written(text: str) -> None:
+    """Beside each folded word, in the same order."""
+    assert [folded for _, folded in seek.spelled(text)] == seek.words(text)
+    assert seek.spelled("Шлейф ёлка-Қоңырау") == [("Шлейф", "шлеиф"), ("ёлка", "елка"), ("Қоңырау", "конырау")]

@@ -153,12 +153,17 @@ def test_every_stream_has_a_heartbeat(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_readers_are_counted_while_they_are_connected(station: SmallStation) -> None:
-    """Of entries and of alarms; watchers of the wire are no readers."""
+    """Of entries and of alarms, these also as consoles; watchers of the wire are no readers."""
     with Reader(station, "/v1/events"), Reader(station, "/v1/alarms/events"), Reader(station, "/v1/wire"):
         until(lambda: station.stream.readers == 2, "two readers")
+        with station.client() as client:
+            status = client.get("/v1/status").json()
+        assert (status["readers"], status["consoles"]) == (2, 1)
     until(lambda: station.stream.readers == 0, "no reader")
     until(lambda: not station.api.routes.open, "no answer goes on")
     assert station.wire.readers == 0
+    with station.client() as client:
+        assert client.get("/v1/status").json()["consoles"] == 0
 
 
 def test_a_question_for_the_headers_alone_opens_no_stream(station: SmallStation) -> None:

@@ -88,6 +88,24 @@ def test_a_further_urgent_signal_joins_and_rings_again() -> None:
     assert alarm.latest == [first, second]
 
 
+def test_every_condition_tells_its_newest_report_and_the_alarm_up_to_where_it_was_seen() -> None:
+    """By time and by journal id; what came while seeing was on its way is not seen."""
+    story = Story()
+    first = story.signal()
+    story.write(EntryKind.ACTION, code=SEEN, alarm=first, account_key="1001", operator="ann", seen_to=first)
+    fire = story.signal(code="110", priority=1)
+    again = story.signal()
+    burglary, flames = story.alarm().conditions
+    assert (burglary.since, burglary.last_at, burglary.last) == (rfc3339(1_700_000_001), rfc3339(1_700_000_004), again)
+    assert (flames.since, flames.last_at, flames.last) == (rfc3339(1_700_000_003), rfc3339(1_700_000_003), fire)
+    assert story.alarm().seen_to == first
+    rebuilt = Desk(pairs=pairs)
+    for entry in story.entries:
+        rebuilt.take(entry)
+    assert rebuilt.open() == story.desk.open()
+    assert story.see(first) == story.alarm().seen_to
+
+
 def test_the_same_signal_again_rings_again() -> None:
     """A second press of a panic button never vanishes."""
     story = Story()

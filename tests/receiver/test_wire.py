@@ -175,3 +175,16 @@ def test_nothing_of_an_arrival_but_what_is_shown_is_kept() -> None:
     secret = object()
     wire.verdict(PEER, arrival(reply=secret), Verdict.STORED, "ACK", "on-disk")
     assert not any(isinstance(part, Arrival) for part in wire._ring[0])
+
+
+def test_a_wrong_crc_is_shown_with_that_of_its_bytes_and_the_accounts_inside_a_message() -> None:
+    """Values alone; the words are the client's."""
+    wire = Wire()
+    raw = b'\nBEEF0027"ADM-CID"0059L0#1008[#1008|1120 03 021]\r'
+    wire.noise(PEER, Noise(raw=raw, guess="dc09.crc-mismatch", size=len(raw)))
+    wire.noise(PEER, Noise(raw=b"x", guess="garbage", size=1))
+    wire.verdict(PEER, arrival(inner="77"), Verdict.STORED, "ACK", "on-disk")
+    wrong, other, verdict = wire.recent(3)
+    assert wrong["values"] == {"account": "1008", "given": "BEEF", "computed": "45A3"}
+    assert other["values"] == {}
+    assert verdict["inside"] == ("77",)

@@ -76,6 +76,23 @@ def test_the_held_alarm_stays_as_a_stone_when_it_is_closed() -> None:
     assert (board.get(2), board.index(2), board.version(2)) == (None, None, 0)
 
 
+def test_a_stone_stands_above_no_unseen_alarm_that_came_after_it() -> None:
+    """It goes behind all that is unseen; what was there before stays where it was."""
+    board = AlarmBoard()
+    board.snapshot([alarm(1), alarm(2), alarm(3, ringing=False)])
+    board.hold(1)
+    board.take(alarm(1, ringing=False))
+    board.closed(1)
+    assert ids(board) == [1, 2, 3]
+    board.take(alarm(9, 2))
+    assert ids(board) == [2, 9, 1, 3]
+    assert board.index(1) == 2
+    board.take(alarm(8, 2))
+    assert ids(board) == [2, 8, 9, 1, 3]
+    board.hold(None)
+    assert ids(board) == [2, 8, 9, 3]
+
+
 def test_who_closed_it_may_be_told_before_the_alarm_is() -> None:
     """Two streams have no common order."""
     board = AlarmBoard()

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
+from textual import events
 
 from tests.tui.fake_station import FakeLink, Running, monochrome, running
 from tui.dialogs.note import CloseNote
 from tui.link import LinkError
-from tui.pages.alarms import AlarmsPage
+from tui.pages import alarms
+from tui.pages.alarms import STONE_S, AlarmsPage
 from tui.pages.detail import DetailPage
 from tui.pages.recent import RecentSignals
 from tui.widgets.virtual_list import VirtualList
@@ -93,6 +95,22 @@ def test_a_line_says_what_where_when_and_what_is_out_of_the_ordinary() -> None:
     with_console(test, size=(200, 60))
 
 
+def test_ages_count_on_each_second_while_nothing_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the rows, and below them."""
+    assert alarms.AGAIN_S == 1.0
+    monkeypatch.setattr(alarms, "AGAIN_S", 0.02)
+
+    async def test(it: Running) -> None:
+        await it.pilot.press("down")
+        await it.settle(lambda: "30 s ago" in it.text())
+        it.clock.advance(10)  # too short for a silence, and nothing is marked as changed
+        await it.settle(lambda: "40 s ago" in it.text() and " 40 s " in cursor_line(it), "the age of #1257")
+        it.clock.advance(50 - 36)
+        await it.settle(lambda: "50 s ago" in it.text() and " 50 s " in cursor_line(it), "the next age")
+
+    with_console(test)
+
+
 def test_a_new_and_more_urgent_alarm_moves_nothing_under_the_cursor() -> None:
     """It stands above, and Space still means the alarm that was selected."""
 
@@ -139,7 +157,7 @@ def test_every_state_is_told_apart_without_colour() -> None:
                 words.setdefault(line[1], set()).add(line[3:].split(" ")[0])
         words.pop("▲", None)
         assert {mark: len(said) for mark, said in words.items()} == {"◆": 1, "◊": 1, "○": 1}
-        assert cursor_line(it).startswith(">▲ alarm ")
+        assert cursor_line(it).startswith(">▲ danger ")
 
     with monochrome():
         with_console(test, size=(80, 24))
@@ -174,7 +192,7 @@ def test_the_selected_alarm_is_told_whole_on_a_small_screen() -> None:
         assert not it.console.screen.query_one(RecentSignals).display
         text = it.text()
         assert "ул. Букварная, 3  tel. +7 000 000 03 01" in text
-        assert "zone 015 (Smoke detectors" in text
+        assert "Smoke detectors, floor 1 (zone 015), partition 02" in text
         assert "by the panel's clock 02:10:56" in text
         assert '"Дым, 1 этаж ‹U+202E›коридор"' in text
 
@@ -244,7 +262,7 @@ def test_what_changed_while_it_was_being_seen_rings_on_and_that_is_said() -> Non
         await it.pilot.press("space")
         await it.settle(lambda: "rings on" in notice(it))
         assert notice(it).startswith("#1254 Fire alarm, Sample School No. 3: rings on")
-        assert cursor_line(it).startswith(">▲ alarm")
+        assert cursor_line(it).startswith(">▲ danger")
 
     with_console(test, link=RingingOn())
 
@@ -294,7 +312,9 @@ def test_closing_needs_no_typing_and_leaves_the_alarm_where_it_stood() -> None:
         await it.settle(lambda: "seen" in notice(it))
         await it.pilot.press("f8")
         await it.settle(lambda: isinstance(it.console.screen, CloseNote))
-        assert "#1254 Fire alarm, Sample School No. 3" in it.text()
+        assert "#1254 Sample School No. 3" in it.text()
+        assert "▲ NOT restored  Fire alarm ×2" in it.text()
+        assert "Danger to life, NOT restored: 1" in it.text()
         await it.pilot.press("down", "down", "enter")
         await it.settle(lambda: len(it.link.posted) == 2)
         url, body = it.link.posted[-1]
@@ -310,6 +330,72 @@ def test_closing_needs_no_typing_and_leaves_the_alarm_where_it_stood() -> None:
         assert 1254 not in listed(it)
 
     with_console(test)
+
+
+def test_a_closed_alarm_leaves_the_list_when_nobody_touches_it_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is selected then: no key can meet an alarm that nobody chose."""
+    monkeypatch.setattr(alarms, "AGAIN_S", 0.02)
+
+    async def test(it: Running) -> None:
+        it.link.push_alarm({"id": 1254, "closed": True})
+        await it.settle(lambda: "▬ closed" in it.text())
+        it.clock.advance(STONE_S / 2)
+        await it.pilot.press("space")
+        await it.settle(lambda: "nothing was done" in notice(it))
+        it.clock.advance(STONE_S / 2 + 1)
+        await it.settle()
+        assert "▬ closed" in it.text(), "a key was pressed meanwhile"
+        it.clock.advance(STONE_S / 2)
+        await it.settle(lambda: "▬ closed" not in it.text())
+        assert selected(it) is None
+        await it.pilot.press("space")
+        await it.settle(lambda: notice(it) == "No alarm is selected.")
+        await it.pilot.press("down")
+        await it.settle(lambda: selected(it) is not None)
+
+    with_console(test)
+
+
+class Slow(FakeLink):
+    """Answers when it is told to, after the next key was pressed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = asyncio.Event()
+
+    async def post(self, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Wait, then as always."""
+        await self.free.wait()
+        return await super().post(url, body)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_closing_right_after_space_waits_until_it_is_seen(refused: bool) -> None:
+    """It asks for the note then; where seeing was refused, that is told and nothing is asked."""
+    link = Slow()
+    if refused:
+        link.refusals["/v1/alarms/1254/seen"] = LinkError("the disk fails", 503)
+
+    async def test(it: Running) -> None:
+        for key in ("space", "f8"):
+            it.console.post_message(events.Key(key, " " if key == "space" else None))
+        await it.settle()
+        assert not isinstance(it.console.screen, CloseNote)
+        assert notice(it) == ""
+        await it.pilot.press("f8")
+        await it.settle()
+        assert "is being done" in notice(it)
+        link.free.set()
+        if refused:
+            await it.settle(lambda: "not done" in notice(it))
+            assert not isinstance(it.console.screen, CloseNote)
+            return
+        await it.settle(lambda: isinstance(it.console.screen, CloseNote))
+        await it.pilot.press("down", "enter")
+        await it.settle(lambda: ": closed (" in notice(it))
+        assert [url for url, _ in it.link.posted] == ["/v1/alarms/1254/seen", "/v1/alarms/1254/close"]
+
+    with_console(test, link=link)
 
 
 def test_an_alarm_that_somebody_else_closed_stays_and_says_who_did_it() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from textual import events
 
 from tests.tui.fake_district import stamp
 from tests.tui.fake_station import FakeLink, Running, running
@@ -65,6 +66,19 @@ def test_a_cut_connection_cannot_be_mistaken_for_a_quiet_night() -> None:
     run(test)
 
 
+def test_why_there_is_no_connection_ends_in_one_full_stop() -> None:
+    """What the system says of it may have one of its own."""
+
+    async def test(it: Running) -> None:
+        error = "Server disconnected without sending a response."
+        it.console.station.health.down("journal", "tail.broken-off", {"error": error})
+        it.console.refresh_frame()
+        await it.settle()
+        assert "sending a response. Trying again." in it.text()
+
+    run(test)
+
+
 def test_silence_is_no_connection() -> None:
     """Nobody has said that the connection is gone: a frozen station says nothing."""
 
@@ -97,9 +111,10 @@ def test_the_strip_shows_the_newest_alarm_of_priority_1_on_every_page() -> None:
         await it.pilot.press("f5")
         alarm = next(one for one in it.link.alarms if one["priority"] == 1 and one["ringing"])
         new = alarm | {"id": 2000, "rang": 2000, "account": "1011", "account_key": "L0#1011", "opened_at": stamp(0)}
+        new["conditions"] = [one | {"since": stamp(0), "last": 2000} for one in alarm["conditions"]]
         it.link.push_alarm(new)
         await it.settle(lambda: it.console.station.alarms.unseen(1) == 3)
-        assert lines(it)[1].startswith(" ▲ ALARM #2000  02:14:07  Sample School No. 11")
+        assert lines(it)[1].startswith(" ▲ DANGER #2000  02:14:07  Sample School No. 11")
         assert "and 2 more" in lines(it)[1]
         for one in list(it.link.alarms):
             it.link.push_alarm(one | {"ringing": False})
@@ -122,7 +137,7 @@ def test_f9_and_a_click_on_the_strip_go_to_its_alarm() -> None:
             else:
                 await it.pilot.click("AlarmStrip")
             await it.settle(lambda: it.console.page is not None and it.console.page.ID == "alarms")
-            assert any(line.startswith(">▲ alarm    #1257") for line in lines(it)), way
+            assert any(line.startswith(">▲ danger   #1257") for line in lines(it)), way
 
     run(test)
 
@@ -152,7 +167,7 @@ def test_the_line_of_keys_leaves_out_what_matters_least() -> None:
 
 
 def test_leaving_asks_while_alarms_are_unseen() -> None:
-    """It names how many, the newest first; Enter and Escape stay."""
+    """It names how many, the most urgent first; Enter and Escape stay."""
 
     async def test(it: Running) -> None:
         for answer in ("enter", "escape"):
@@ -160,7 +175,7 @@ def test_leaving_asks_while_alarms_are_unseen() -> None:
             await it.settle(lambda: isinstance(it.console.screen, QuitDialog))
             screen = it.text()
             assert "Unseen alarms: 6. Leave the console?" in screen
-            assert screen.index("▲ #1257") < screen.index("▲ #1254", screen.index("▲ #1257"))
+            assert screen.index("▲ #1254") < screen.index("▲ #1257") < screen.index("◆ #1240")
             await it.pilot.press(answer)
             await it.settle(lambda: not isinstance(it.console.screen, QuitDialog))
         assert it.console.is_running
@@ -175,6 +190,32 @@ def test_leaving_is_asked_once() -> None:
         await it.pilot.press("f10", "f10", "ctrl+q")
         await it.settle()
         assert sum(isinstance(screen, QuitDialog) for screen in it.console.screen_stack) == 1
+
+    run(test)
+
+
+@pytest.mark.parametrize("page", ["f2", "f3"])
+def test_a_page_that_is_on_its_way_takes_no_question_away(page: str) -> None:
+    """Keys as they come from a terminal: the second one before the first is done."""
+
+    async def test(it: Running) -> None:
+        await it.pilot.press("enter")
+        await it.settle(lambda: it.console.page is not None and it.console.page.ID == "detail")
+        console = it.console
+        for key in (page, "f10"):
+            console.post_message(events.Key(key, None))
+        await it.settle(lambda: isinstance(console.screen, QuitDialog))
+        for key in ("f3", "f5", "f9", "f7", "f1"):
+            console.post_message(events.Key(key, None))
+        await it.pilot.pause()
+        await console.go("wire")
+        await it.settle()
+        assert isinstance(console.screen, QuitDialog)
+        assert console.current_mode in ("alarms", "journal")
+        await it.pilot.press("enter")
+        await it.settle(lambda: console.screen is console.page)
+        assert not any(isinstance(one, QuitDialog) for stack in console._screen_stacks.values() for one in stack)
+        assert it.link.posted == []
 
     run(test)
 

@@ -66,7 +66,7 @@ def test_it_tells_what_where_and_when_in_words() -> None:
             "Образцовая школа № 3, № 3 үлгі мектебі",
             "ул. Букварная, 3",
             "+7 000 000 03 01",
-            "partition 02, zone 015 (Smoke detectors, floor 1)",
+            "Smoke detectors, floor 1 (zone 015), partition 02",
             '"Дым, 1 этаж ‹U+202E›коридор"',
             "2026-11-22 02:10:57  (3 min ago)",
             "contact-id 110 new",
@@ -88,11 +88,19 @@ def test_the_time_at_the_site_stands_beside_the_stations_where_they_differ() -> 
 def test_what_was_reported_is_listed_with_counts_and_restores() -> None:
     async def test(it: Running, page: DetailPage) -> None:
         text = it.text()
-        assert "Burglary partition 01, zone 001 (Main entrance) (restored 02:04:47)" in text
-        assert "Burglary partition 01, zone 003 (Gym)" in text
+        assert "Burglary Main entrance (zone 001), partition 01 (restored 02:04:47)" in text
+        assert "Burglary Gym (zone 003), partition 01" in text
         assert "rang ×2, partly restored" in text
 
     with_detail(test, alarm=1244)
+
+
+def test_who_has_seen_it_is_said_once() -> None:
+    async def test(it: Running, page: DetailPage) -> None:
+        section = it.text().split("\n Alarm")[-1].split("\n Way")[0]
+        assert section.count("day shift") == 1
+
+    with_detail(test, alarm=1223)
 
 
 def test_the_last_signals_of_its_account_open_on_enter_and_escape_comes_back() -> None:

@@ -73,6 +73,29 @@ def test_the_note_dialog_fits_a_small_screen_and_leaves_the_strip_in_view(langua
     asked(CloseNote(ALARM, language), test)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_that_is_closed_can_be_read_on_a_small_screen(language: str) -> None:
+    """The first of many things are in view, with danger to life; Page Down shows the others; the choice stays whole."""
+    danger = texts.text("alarms", "note.danger", language, count=1)
+
+    async def test(pilot: Pilot[None], app: Asking) -> None:
+        text = screen_text(app)
+        assert "▲ thing 0" in text
+        assert "▲ thing 19" not in text
+        assert danger in text
+        assert texts.text("alarms", "note.further", language, count=20) in text
+        for _ in range(12):
+            await pilot.press("pagedown")
+        await pilot.pause()
+        text = screen_text(app)
+        assert "▲ thing 19" in text
+        for words in (danger, *(texts.text("alarms", f"reason.{reason}", language) for reason in REASONS)):
+            assert words in text
+        assert texts.text("alarms", "note.confirm", language) in text
+
+    asked(CloseNote("#12 Sample School", language, [f"▲ thing {number}" for number in range(20)], danger), test)
+
+
 def test_enter_without_a_reason_closes_nothing_and_says_what_is_missing() -> None:
     async def test(pilot: Pilot[None], app: Asking) -> None:
         await pilot.press("enter")
@@ -126,6 +149,34 @@ def test_the_mouse_picks_a_reason_and_confirms() -> None:
 
     asked(CloseNote(ALARM, "en"), test)
     asked(CloseNote(ALARM, "en"), twice)
+
+
+@pytest.mark.parametrize("strayed", [("tab",), ("tab", "tab"), ("shift+tab",), ("click",)])
+def test_letters_land_in_the_note_wherever_the_hand_was_before(strayed: tuple[str, ...]) -> None:
+    """After Tab, and after a click beside the field: nothing of the note is lost, and nothing typed is replaced."""
+
+    async def test(pilot: Pilot[None], app: Asking) -> None:
+        await pilot.press(*"one", "space")
+        for key in strayed:
+            await (pilot.click("#about") if key == "click" else pilot.press(key))
+        await pilot.press(*"two", "backspace", *"o!")
+        assert app.screen.query_one(Input).value == "one two!"
+        await pilot.press("f8")
+        assert app.answers == ["one two!"]
+
+    asked(CloseNote(ALARM, "en"), test)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_which_keys_work_is_in_view_all_the_time(language: str) -> None:
+    """Whole, also beside what is refused."""
+
+    async def test(pilot: Pilot[None], app: Asking) -> None:
+        assert texts.text("alarms", "note.keys", language) in screen_text(app)
+        await pilot.press("enter")
+        assert texts.text("alarms", "note.keys", language) in screen_text(app)
+
+    asked(CloseNote(ALARM, language), test)
 
 
 def test_a_note_that_is_too_long_is_refused_and_not_lost() -> None:

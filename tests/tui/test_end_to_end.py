@@ -51,8 +51,8 @@ def test_an_alarm_appears_is_seen_is_closed_and_is_in_the_journal(station: Stati
     terminal.run(command(station, "--operator", "night shift"))
     terminal.wait_for("No unseen alarm")
     send(station, "--code", "110", "--partition", "01", "--number", "015")
-    screen = terminal.wait_for("ALARM #")
-    strip = next(line for line in screen.splitlines() if "ALARM #" in line)
+    screen = terminal.wait_for("DANGER #")
+    strip = next(line for line in screen.splitlines() if "DANGER #" in line)
     assert "Sample School No. 12" in strip
     assert "Fire alarm" in strip
     terminal.press("Space")

@@ -20,6 +20,7 @@ from tui.state.health import Connection as Standing
 from tui.state.model import Alarm
 from tui.state.search import Query
 from tui.state.station import StationState
+from tui.telling import Teller
 
 HELLO = {"name": "raw", "now": "2026-11-22T14:43:06.123Z", "last_id": 10, "from": 10}
 
@@ -292,6 +293,40 @@ def test_trouble_is_told_and_its_end(tmp_path: Path) -> None:
         assert (health.trouble, health.trouble_since, health.stalled) == ("disk full", "2026-11-22T14:43:06.123Z", True)
         await station.events.put(event("trouble", {"since": None, "error": ""}) + event("stalled", {"stalled": False}))
         await until(lambda: not health.trouble and not health.stalled, "the end of it")
+
+    run(tmp_path, test)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        ({"since": 5, "error": ["no", "space"]}, "['no', 'space']"),
+        ({"since": "yesterday", "error": None}, "?"),
+        ({"since": {"at": 1}, "error": "disk full", "more": 1}, "disk full"),
+        ({"since": None, "error": "over"}, ""),
+        ({}, ""),
+    ],
+)
+def test_trouble_in_an_odd_shape_is_still_trouble(tmp_path: Path, trouble: dict[str, object], told: str) -> None:
+    """Of a station of another version: the streams go on, and the words can be shown."""
+
+    async def test(station: Station, feed: Feed, state: StationState) -> None:
+        await station.events.put(event("trouble", trouble) + event("rates", {"messages_per_s": 2.5}))
+        await until(lambda: state.status.get("rates") == {"messages_per_s": 2.5}, "the rates")
+        assert state.health.trouble == told
+        assert state.health.state is Standing.UP
+        assert isinstance(Teller("en", "UTC", state.names).time(state.health.trouble_since), str)
+
+    run(tmp_path, test)
+
+
+@pytest.mark.parametrize("trouble", [None, [], "disk full", 7])
+def test_trouble_that_is_no_object_begins_the_stream_anew(tmp_path: Path, trouble: object) -> None:
+    async def test(station: Station, feed: Feed, state: StationState) -> None:
+        before = station.events
+        await station.events.put(event("trouble", trouble))
+        await until(lambda: station.events is not before and state.health.state is Standing.UP, "the new stream")
+        assert state.health.faults(asyncio.get_running_loop().time()) == {}
 
     run(tmp_path, test)
 

@@ -39,6 +39,12 @@ def shown(typed: str, *, end: bool = False, now: datetime = NOW) -> str:
         ("45 мин.", "2026-11-22 13:45:00"),
         ("2 сут", "2026-11-20 14:30:00"),
         ("2 тәул", "2026-11-20 14:30:00"),
+        ("вчера", "2026-11-21 00:00:00"),
+        ("Yesterday", "2026-11-21 00:00:00"),
+        ("кеше 22:00", "2026-11-21 22:00:00"),
+        ("today", "2026-11-22 00:00:00"),
+        ("сегодня", "2026-11-22 00:00:00"),
+        ("бүгін 9:15", "2026-11-22 09:15:00"),
     ],
 )
 def test_a_moment_is_the_newest_one_that_fits_and_is_not_to_come(typed: str, meant: str) -> None:
@@ -73,7 +79,10 @@ def test_moments_are_asked_for_in_utc() -> None:
 @pytest.mark.parametrize(
     ("asked", "id_"),
     [
-        (Asked(since="yesterday"), "filter.wrong-since"),
+        (Asked(since="someday"), "filter.wrong-since"),
+        (Asked(words="7007 25:00"), "filter.wrong-since"),
+        (Asked(words="7007 22:00 23:00"), "filter.time-twice"),
+        (Asked(words="7007 22:00", since="3h"), "filter.time-twice"),
         (Asked(until="26:00"), "filter.wrong-until"),
         (Asked(since="99999 w 99999 w"), "filter.wrong-since"),
         (Asked(since="1h", until="2h"), "filter.wrong-order"),
@@ -86,6 +95,33 @@ def test_a_wrong_field_is_named(asked: Asked, id_: str) -> None:
     with pytest.raises(WrongFilter) as caught:
         understand(asked, NOW)
     assert caught.value.id == id_
+
+
+@pytest.mark.parametrize(
+    ("typed", "left", "since", "until"),
+    [
+        ("7007 22:00", "7007", "21 22:00", ""),
+        ("с 02:00 пожар", "пожар", "22 02:00", ""),
+        ("fire since 2:00", "fire", "22 02:00", ""),
+        ("өрт 02:00-ден бері", "өрт", "22 02:00", ""),
+        ("өрт 12:00-ге дейін", "өрт", "", "22 12:00"),
+        ("вчера", "", "21 00:00", ""),
+        ("школа вчера 22:00", "школа", "21 22:00", ""),
+        ("с 02:00 до 06:00 школа", "школа", "22 02:00", "22 06:00"),
+        ("yesterday gym", "gym", "21 00:00", ""),
+        ("кеше мектеп", "мектеп", "21 00:00", ""),
+        ("from 21.11 7007", "7007", "21 00:00", ""),
+        ("2026-11-20 08:00 дым", "дым", "20 08:00", ""),
+        ("кабинет 22.11", "кабинет 22.11", "", ""),
+        ("с охраны", "с охраны", "", ""),
+        ("mac aa:22:00:bb", "mac aa:22:00:bb", "", ""),
+    ],
+)
+def test_a_time_among_the_words_is_an_end_of_the_filter(typed: str, left: str, since: str, until: str) -> None:
+    """Only what cannot be anything else is taken for a time."""
+    wanted = understand(Asked(words=typed), NOW)
+    ends = [f"{at.astimezone(ALMATY):%d %H:%M}" if at else "" for at in (wanted.since, wanted.until)]
+    assert (wanted.words, *ends) == (left, since, until)
 
 
 def test_a_filter_of_blanks_asks_for_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from protocols.catalogue import LANGUAGES
 from tests.tui import fake_district
 from tests.tui.fake_station import FakeLink, Running, running
 from tui.link import LinkError
-from tui.pages import journal
+from tui.pages import journal_search
 from tui.pages.journal import JournalPage
 from tui.state.hits import Hits
 from tui.state.model import Entry
@@ -56,7 +57,9 @@ async def typed(it: Running, words: str) -> None:
     before = len(searches(it))
     await it.pilot.press("f7")
     page_of(it).bar.query_one("#words", Input).value = words
-    await it.settle(lambda: len(searches(it)) > before and page_of(it)._hits is not None, "the answer of the search")
+    await it.settle(
+        lambda: len(searches(it)) > before and page_of(it)._search.hits is not None, "the answer of the search"
+    )
 
 
 def signal(link: FakeLink, code: str, **more: object) -> Fields:
@@ -140,7 +143,7 @@ async def test_the_selected_entry_stays_selected_and_in_view_where_it_is_in_both
         await it.settle()
         assert ">▲" in it.text()
         await it.pilot.press("escape", "escape")
-        await it.settle(lambda: page_of(it)._hits is None, "the whole journal")
+        await it.settle(lambda: page_of(it)._search.hits is None, "the whole journal")
         row = page_of(it).list.cursor_row()
         assert row is not None
         assert row.key == fire
@@ -150,7 +153,7 @@ async def test_the_selected_entry_stays_selected_and_in_view_where_it_is_in_both
 async def test_fields_narrow_the_search() -> None:
     """Category, kind, priority by arrows or their first letter, times as people write them."""
     async with running(first="journal") as it:
-        await it.pilot.press("f7", "tab", "right", "tab", "tab", "space")
+        await it.pilot.press("f7", "tab", "tab", "tab", "right", "tab", "tab", "tab", "space")
         page_of(it).bar.query_one("#since", Input).value = "3h"
         page_of(it).bar.query_one("#adapter", Input).value = " ip "
         await it.settle(lambda: searches(it) and "adapter" in searches(it)[-1], "the search")
@@ -193,10 +196,12 @@ async def test_a_filter_is_live() -> None:
 
 async def test_a_live_search_misses_nothing_of_a_storm(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than a page came between two looks: page by page down to where the last look ended."""
-    monkeypatch.setattr(journal, "PAGE", 4)
+    monkeypatch.setattr(journal_search, "PAGE", 4)
     async with running(first="journal", link=PagingLink()) as it:
         await typed(it, "fire")
-        await it.settle(lambda: page_of(it)._hits is not None and page_of(it)._hits.complete, "all older pages")
+        await it.settle(
+            lambda: page_of(it)._search.hits is not None and page_of(it)._search.hits.complete, "all older pages"
+        )
         found = ids(it)
         new = []
         for _ in range(11):
@@ -207,11 +212,11 @@ async def test_a_live_search_misses_nothing_of_a_storm(monkeypatch: pytest.Monke
 
 async def test_older_pages_come_when_the_top_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of what was found, by ``before``."""
-    monkeypatch.setattr(journal, "PAGE", 5)
+    monkeypatch.setattr(journal_search, "PAGE", 5)
     async with running(first="journal", link=PagingLink(), size=(100, 24)) as it:
         await typed(it, "school")
         await it.pilot.press("enter", "home")
-        await it.settle(lambda: page_of(it)._hits is not None and page_of(it)._hits.complete, "all pages")
+        await it.settle(lambda: page_of(it)._search.hits is not None and page_of(it)._search.hits.complete, "all pages")
         fit = [one["id"] for one in it.link.entries if it.link._fits(one, ["school"], {})]
         tests = [one["id"] for one in it.link.entries if one.get("category") == "test" or one.get("repeat")]
         assert ids(it) == [one for one in fit if one not in tests]
@@ -240,7 +245,7 @@ async def test_a_search_that_is_refused_says_why_and_is_asked_again() -> None:
         await it.settle(lambda: "took longer than 3 s" in it.text(), "why there is no answer")
         del link.refusals["/v1/search"]
         it.clock.advance(10)
-        await it.settle(lambda: page_of(it)._hits is not None, "the answer")
+        await it.settle(lambda: page_of(it)._search.hits is not None, "the answer")
         assert "took longer than 3 s" not in it.text()
 
 
@@ -298,3 +303,14 @@ def test_hits_keep_the_order_of_the_journal() -> None:
     hits.add_newer([Entry(id=13)])
     assert hits.oldest == 7
     assert not hits.complete
+
+
+async def test_without_a_connection_today_is_the_stations_day() -> None:
+    """Its clock runs on; that of this computer may stand on another day."""
+    async with running(first="journal") as it:
+        before = it.text().splitlines()[3:8]
+        it.link.cut()
+        it.clock.advance(23)
+        await it.settle(lambda: it.console.is_away)
+        assert page_of(it).station_now() == fake_district.NOW + timedelta(seconds=23)
+        assert any(line.strip(" │") in it.text() for line in before)

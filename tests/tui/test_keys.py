@@ -47,14 +47,13 @@ def test_escape_never_leaves() -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("layout", [RUSSIAN, KAZAKH], ids=["ru", "kk"])
-def test_letters_of_another_layout_do_nothing(layout: dict[str, str]) -> None:
+def test_letters_of_another_layout_do_nothing() -> None:
     """On no page but where there is something to type in."""
 
     async def run() -> None:
         async with running(size=(80, 24)) as it:
             before = it.text()
-            await it.pilot.press(*[key for key in layout.values() if key.isalpha()])
+            await it.pilot.press(*sorted({key for key in KAZAKH.values() if key.isalpha()}))
             await it.settle()
             assert it.text() == before
             assert it.link.posted == []

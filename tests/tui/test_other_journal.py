@@ -170,10 +170,10 @@ def test_an_alarm_that_somebody_closed_is_not_shown_as_open_on_its_page() -> Non
         page = DetailPage(entry=FIRE)
         it.console.push_screen(page)
         await it.settle(lambda: page.is_mounted and page.query(BytesView))
-        await it.settle(lambda: page.loaded and "#1254 ▲ alarm" in it.text())
+        await it.settle(lambda: page.loaded and "#1254 ▲ danger" in it.text())
         it.link.push_alarm({"id": FIRE, "closed": True})
         await it.settle(lambda: "#1254 ▬ closed" in it.text())
-        assert "#1254 ▲ alarm" not in it.text()
+        assert "#1254 ▲ danger" not in it.text()
 
     run(test, pages={"alarms": AlarmsPage})
 

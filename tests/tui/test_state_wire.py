@@ -14,31 +14,61 @@ def record(n: int, what: str = "in", account: str = "", peer: str = "192.0.2.7:1
     return WireRecord(n=n, what=what, account=account, peer=peer, at=at)
 
 
+def begun(n: int, peer: str) -> WireRecord:
+    """A connection begins."""
+    return WireRecord(n=n, what="note", text="connected", peer=peer)
+
+
 def ns(log: WireLog) -> list[int]:
     """The rows from top to bottom."""
     return [log.at(index).n for index in range(len(log))]
 
 
-def test_an_account_has_its_verdicts_the_bytes_before_and_the_answer_after() -> None:
-    """Also where peers talk at the same time, and where what belongs together comes in two batches."""
+def test_an_account_has_all_of_the_connections_that_brought_it() -> None:
+    """Also where peers talk at the same time, and what came before the account was told, and noise, and the end."""
     log = WireLog()
-    log.filter(account="1234")
-    log.add([record(0, peer="a"), record(1, peer="b"), record(2, "verdict", "77", "b")])
-    log.add([record(3, "out", peer="b"), record(4, "verdict", "1234", "a"), record(5, "out", peer="a")])
-    log.add([record(6, peer="a"), record(7, "verdict", "12345", "a"), record(8, "out", peer="a")])
-    assert ns(log) == [0, 4, 5]
+    log.filter("1234")
+    log.add([begun(0, "a"), record(1, peer="a"), record(2, peer="b"), record(3, "verdict", "77", "b")])
+    assert ns(log) == []
+    log.add([record(4, "out", peer="b"), record(5, "verdict", "1234", "a"), record(6, "out", peer="a")])
+    log.add([record(7, peer="a"), record(8, "noise", peer="a"), record(9, "note", peer="a")])
+    assert ns(log) == [0, 1, 5, 6, 7, 8, 9]
     log.filter()
-    assert ns(log) == list(range(9))
-    log.filter(account="1234")
-    assert ns(log) == [0, 4, 5]
+    assert ns(log) == list(range(10))
+    log.filter("1234")
+    assert ns(log) == [0, 1, 5, 6, 7, 8, 9]
     log.filter(peer="b")
-    assert ns(log) == [1, 2, 3]
+    assert ns(log) == [2, 3, 4]
+    log.filter(("1234", "77"))
+    assert ns(log) == list(range(10))
+
+
+def test_the_next_connection_of_an_address_is_another_ones_until_it_says_so() -> None:
+    """Ports come again."""
+    log = WireLog()
+    log.filter("1234")
+    log.add([begun(0, "a"), record(1, "verdict", "1234", "a"), begun(2, "a"), record(3, "verdict", "77", "a")])
+    assert ns(log) == [0, 1]
+
+
+def test_an_account_is_found_by_its_header_its_data_and_a_frame_with_a_wrong_crc() -> None:
+    """An installer types what the panel is programmed with, or what the station lists."""
+    log = WireLog()
+    log.filter("1234")
+    log.add(
+        [
+            WireRecord(n=0, what="verdict", account="9", inside=("1234", "5"), peer="a"),
+            WireRecord(n=1, what="noise", guess="dc09.crc-mismatch", values={"account": "1234"}, peer="b"),
+            WireRecord(n=2, what="noise", guess="dc09.crc-mismatch", values={"account": "12345"}, peer="c"),
+        ]
+    )
+    assert ns(log) == [0, 1]
 
 
 def test_rows_stay_in_order_when_bytes_are_chosen_late() -> None:
     """The bytes of a message are chosen with its verdict: others may have been shown meanwhile."""
     log = WireLog()
-    log.filter(account="1234")
+    log.filter("1234")
     log.add([record(0, peer="a"), record(1, peer="b"), record(2, "verdict", "1234", "b")])
     log.add([record(3, "verdict", "1234", "a")])
     assert ns(log) == [0, 1, 2, 3]

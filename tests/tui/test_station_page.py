@@ -82,7 +82,7 @@ def test_a_station_in_order_says_so() -> None:
     }
     assert found(healthy, Seen(connection=Connection.UP, now=NOW, apart_s=1.0)) == []
     sections = Sections(Teller("en"), "en")
-    assert sections.attention(healthy, UP).lines[0].words == "Nothing is wrong."
+    assert sections.attention(healthy, UP).lines[0].words == "The station works as it should."
     assert "not told" in sections.attention({}, UP).lines[0].words
 
 
@@ -129,7 +129,7 @@ async def test_what_is_wrong_stands_first_and_goes_away_with_its_cause() -> None
         assert isinstance(page, StationPage)
         it.console.station.status = status
         page.show(~station.Changed(0))
-        await it.settle(lambda: "Nothing is wrong." in it.text(), "that all is well")
+        await it.settle(lambda: "The station works as it should." in it.text(), "that all is well")
 
 
 async def test_a_cut_line_is_said_on_the_page_and_old_clocks_do_not_run_on() -> None:

@@ -57,13 +57,13 @@ def test_a_signal_is_told_with_its_zone_by_name() -> None:
     """Leading zeros do not count; what counts users has no zone's name."""
     teller = Teller("en", "Asia/Almaty", names())
     assert teller.event(FIRE) == "Fire alarm"
-    assert teller.place(FIRE) == "partition 01, zone 015 (Corridor 2)"
+    assert teller.place(FIRE) == "Corridor 2 (zone 015), partition 01"
     assert teller.site(FIRE) == "School 12"
     assert teller.time(FIRE.received_at) == "19:43:06"
-    assert teller.place(made(subject="user")) == "partition 01, user 015"
-    assert teller.place(made(number="000", user="3")) == "partition 01, user 3"
+    assert teller.place(made(subject="user")) == "user 015, partition 01"
+    assert teller.place(made(number="000", user="3")) == "user 3, partition 01"
     condition = Condition(scheme="contact-id", code="110", partition="01", subject="zone", number="15")
-    assert teller.place(condition, "1234") == "partition 01, zone 15 (Corridor 2)"
+    assert teller.place(condition, "1234") == "Corridor 2 (zone 15), partition 01"
     assert teller.event(condition) == "Fire alarm"
 
 
@@ -131,9 +131,10 @@ def test_an_alarm_of_a_lost_path_tells_the_path() -> None:
     """Which is no partition and no zone."""
     lost = Condition(code="path.lost", partition="ip/dc09", number="B")
     teller = Teller()
-    assert teller.place(Alarm(id=1, kind="station", code="path.lost", conditions=(lost,))) == "ip/dc09 B"
+    assert teller.place(Alarm(id=1, kind="station", code="path.lost", conditions=(lost,))) == "adapter ip (dc09), path B"
     assert teller.event(lost) == "Path lost"
     assert teller.place(Condition(code="adapter.lost", partition="ip/dc09")) == ""
+    assert teller.place(Condition(code="path.lost")) == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -66,7 +66,7 @@ async def test_enter_narrows_the_list_to_the_account_or_address_and_widens_it_ag
         page_of(it).list.select(page_of(it).records.at(2).n)
         await it.pilot.press("enter")
         await it.settle(lambda: {peer for _, peer in whats(it)} == {"192.0.2.8:4008"}, "one account")
-        assert [what for what, _ in whats(it)] == ["in", "verdict", "out"]
+        assert [what for what, _ in whats(it)] == ["note", "in", "verdict", "out", "note"]
         assert "» only account 1008" in it.text()
         await it.pilot.press("enter")
         await it.settle(lambda: whats(it) == whole, "everything")
@@ -185,7 +185,9 @@ def test_what_was_not_acknowledged_stands_out() -> None:
     states = {
         state_of(WireRecord(n=1, what="verdict", verdict="stored", answer="ACK")): State.OK,
         state_of(
-            WireRecord(n=1, what="verdict", verdict="stored", answer="ACK", findings=({"id": "x"},))
+            WireRecord(
+                n=1, what="verdict", verdict="stored", answer="ACK", findings=({"id": "x", "severity": "violation"},)
+            )
         ): State.TROUBLE,
         state_of(WireRecord(n=1, what="verdict", verdict="malformed", answer="NAK")): State.URGENT,
         state_of(WireRecord(n=1, what="verdict", verdict="refused")): State.LOST,
@@ -193,6 +195,8 @@ def test_what_was_not_acknowledged_stands_out() -> None:
     }
     assert all(found is wanted for found, wanted in states.items())
     assert len(states) == 5
+    noted = WireRecord(n=1, what="verdict", verdict="stored", answer="ACK", findings=({"id": "x", "severity": "note"},))
+    assert state_of(noted) is State.OK
 
 
 @pytest.mark.parametrize(
@@ -201,7 +205,35 @@ def test_what_was_not_acknowledged_stands_out() -> None:
 )
 def test_an_address_is_told_from_an_account(typed: str, account: str, peer: str) -> None:
     """By its dot or colon."""
-    assert narrowed(typed) == (account, peer)
+    found = narrowed(typed)
+    assert (found.accounts, found.peer) == ((account,) if account else (), peer)
+
+
+async def test_a_sites_name_finds_its_account_or_says_that_it_does_not() -> None:
+    """In the filter bar, and in the title."""
+    async with running(first="wire") as it:
+        await opened(it)
+        site = it.console.station.names.site("1008") or next(
+            one.name for one in it.console.station.names.sites().values() if one.account == "1008"
+        )
+        await it.pilot.press("f7")
+        page_of(it).bar.query_one("#words", Input).value = site.lower()
+        await it.settle(lambda: whats(it) and {peer for _, peer in whats(it)} == {"192.0.2.8:4008"}, "its connection")
+        assert "only account 1008" in it.text()
+        page_of(it).bar.query_one("#words", Input).value = "zzz nowhere"
+        await it.settle(lambda: "no site is called so" in it.text(), "that there is none")
+
+
+async def test_a_wrong_crc_is_told_with_what_it_should_be_and_what_to_do() -> None:
+    """As a commissioning check tells it."""
+    async with running(first="wire", size=(160, 50)) as it:
+        await opened(it)
+        values = {"account": "1008", "given": "BEEF", "computed": "A755"}
+        record(it, what="noise", guess="dc09.crc-mismatch", bytes="x", size=1, peer="192.0.2.8:5000", values=values)
+        await it.settle(lambda: ("noise", "192.0.2.8:5000") in whats(it), "noise")
+        page_of(it).list.select(page_of(it).records.at(len(whats(it)) - 1).n)
+        await it.settle(lambda: "the CRC in the frame is BEEF, its bytes give A755" in it.text(), "both sums")
+        assert "check its protocol setting and firmware" in it.text()
 
 
 def test_a_peer_is_followed_over_its_ports() -> None:

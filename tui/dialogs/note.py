@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
@@ -19,6 +20,8 @@ DOMAIN = "alarms"
 REASONS = ("real", "person", "technology", "smoke", "test", "service", "no-contact", "other")
 """Ids of the usual reasons, ``reason.<id>`` in the catalogue; ``other`` says nothing without a note."""
 _NEEDS_NOTE = "other"
+_OTHER_LINES = 20
+"""Lines of the window beside those of what is closed."""
 NOTE_MAX = 500
 """Characters of a note."""
 
@@ -37,6 +40,13 @@ class Reason(Static):
         self.update(Content(f"{'►' if picked else ' '} {self._words}"))
 
 
+def _button(id_: str, words: str) -> Button:
+    """For the mouse: keys stay in the note, where letters that follow a Tab would be lost on a button."""
+    button = Button(Content(words), id=id_, compact=True)
+    button.can_focus = False
+    return button
+
+
 class CloseNote(Dialog[str | None]):
     """Asks why an alarm is closed; dismissed with the note, or None where nothing shall be done.
 
@@ -50,12 +60,17 @@ class CloseNote(Dialog[str | None]):
         Binding("f8", "confirm", show=False, priority=True),
         Binding("up", "pick(-1)", show=False, priority=True),
         Binding("down", "pick(1)", show=False, priority=True),
+        Binding("pageup", "page(-1)", show=False, priority=True),
+        Binding("pagedown", "page(1)", show=False, priority=True),
     ]
 
-    def __init__(self, alarm: str, language: str) -> None:
-        """``alarm``: its number, event, place and site in words, as one line or more."""
+    def __init__(self, alarm: str, language: str, closing: Sequence[str] = (), danger: str = "") -> None:
+        """``alarm``: its number and site; ``closing``: a line for each thing that is closed with it; ``danger``: what
+        is said above the choice where life is in danger still."""
         super().__init__()
         self._alarm = alarm
+        self._things = closing
+        self._danger = danger
         self._language = language
         self._picked: int | None = None
 
@@ -64,20 +79,45 @@ class CloseNote(Dialog[str | None]):
         with Vertical(classes="dialog"):
             yield Static(Content(self._say("note.title")), classes="dialog-title")
             yield Static(Content(self._alarm), id="about")
+            if self._things:
+                with VerticalScroll(id="closing", can_focus=False):
+                    for line in self._things:
+                        yield Static(Content(line))
+                yield Static(id="further")
+            if self._danger:
+                yield Static(Content(self._danger), id="danger")
             yield Static(Content(self._say("note.reason")), classes="dialog-label")
             for reason in REASONS:
                 yield Reason(reason, self._say(f"reason.{reason}"))
             yield Static(Content(self._say("note.note")), classes="dialog-label")
-            yield Input(compact=True, id="note")
+            yield Input(compact=True, id="note", select_on_focus=False)
             yield Static(id="wrong")
             with Horizontal(classes="dialog-buttons"):
-                yield Button(Content(self._say("note.cancel")), id="cancel", compact=True)
-                yield Button(Content(self._say("note.confirm")), id="confirm", compact=True)
+                yield _button("cancel", self._say("note.cancel"))
+                yield _button("confirm", self._say("note.confirm"))
 
     def on_mount(self) -> None:
-        """The note can be typed at once."""
+        """The note can be typed at once; which keys work stands in the frame, where nothing can push it out."""
+        self.query_one(".dialog").border_subtitle = self._say("note.keys")
         self._show_picked()
         self.query_one(Input).focus()
+        self._fit_closing()
+
+    def on_resize(self) -> None:
+        """More or less of what is closed has room."""
+        self._fit_closing()
+
+    def _fit_closing(self) -> None:
+        """What is closed has the lines that the choice leaves; where that is too few, it says that it goes on."""
+        for closing in self.query("#closing"):
+            closing.styles.max_height = max(2, self.size.height - _OTHER_LINES)
+        self.call_after_refresh(self._say_further)
+
+    def _say_further(self) -> None:
+        for closing in self.query("#closing"):
+            further = self.query_one("#further", Static)
+            further.display = closing.max_scroll_y > 0
+            further.update(Content(self._say("note.further", count=len(self._things))))
 
     def action_pick(self, by: int) -> None:
         """An arrow: the reason below or above."""
@@ -86,6 +126,11 @@ class CloseNote(Dialog[str | None]):
         else:
             self._picked = (self._picked + by) % len(REASONS)
         self._show_picked()
+
+    def action_page(self, by: int) -> None:
+        """Page up, page down: through what is closed."""
+        for closing in self.query("#closing"):
+            closing.scroll_relative(y=by * max(1, closing.size.height), animate=False)
 
     def action_help(self) -> None:
         """F1: which keys work here."""

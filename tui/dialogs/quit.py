@@ -9,13 +9,16 @@ from textual.app import ComposeResult
 from tui import look
 from tui.dialogs.confirm import Confirm
 from tui.look import State
+from tui.state.alarms import order_of
+from tui.state.headline import headline as first_of
 from tui.state.model import Alarm
+from tui.telling import headline
 
 if TYPE_CHECKING:
     from tui.app import Console
 
 NAMED = 5
-"""Alarms that the question names, the newest first."""
+"""Alarms that the question names, the most urgent first."""
 _STATES = {1: State.ALARM, 2: State.URGENT, 3: State.TROUBLE}
 
 
@@ -31,7 +34,7 @@ class QuitDialog(Confirm):
         say, alarms = console.say, console.station.alarms
         listed = [alarms.at(index) for index in range(len(alarms))]
         ringing = [one for one in listed if one.ringing and not alarms.is_closed(one.id)]
-        unseen = sorted(ringing, key=lambda one: (one.opened_at, one.id), reverse=True)
+        unseen = sorted(ringing, key=order_of)
         self._question = say("quit.question", count=len(unseen))
         lines = [self._line(alarm) for alarm in unseen[:NAMED]]
         if len(unseen) > NAMED:
@@ -42,8 +45,11 @@ class QuitDialog(Confirm):
 
     def _line(self, alarm: Alarm) -> str:
         teller = self._station_console.teller
-        mark = look.mark(_STATES.get(alarm.priority, State.PLAIN))
-        return "  ".join((f"{mark} #{alarm.id}", teller.time(alarm.opened_at), teller.site(alarm), teller.event(alarm)))
+        first = first_of(alarm)
+        mark = look.mark(_STATES.get(first.priority, State.PLAIN))
+        return "  ".join(
+            (f"{mark} #{alarm.id}", teller.time(first.at), teller.site(alarm), headline.event(alarm, teller))
+        )
 
     @property
     def _station_console(self) -> Console:

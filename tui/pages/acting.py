@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from protocols.catalogue import texts
 from tui.dialogs.note import CloseNote
+from tui.pages.closing import closing_words
 from tui.state.alarms import is_same
 from tui.state.model import Alarm, Entry
-from tui.telling import Teller
+from tui.telling import Teller, headline
 
 if TYPE_CHECKING:
     from tui.page import Page
@@ -23,7 +24,7 @@ _TOLD_WITHIN_S = 1.0
 
 def named(alarm: Alarm, teller: Teller) -> str:
     """``#12 Fire alarm, Sample School No. 3``: what every notice begins with."""
-    return f"#{alarm.id} {teller.event(alarm)}, {teller.site(alarm)}"
+    return f"#{alarm.id} {headline.event_alone(alarm, teller)}, {teller.site(alarm)}"
 
 
 def closed_words(action: Entry | None, teller: Teller, language: str) -> str:
@@ -121,9 +122,11 @@ class Acting:
             await asyncio.sleep(0.02)
 
     async def _ask_and_close(self, alarm: Alarm) -> None:
-        teller = self._teller
-        about = "\n".join(part for part in (self._name(alarm), teller.place(alarm)) if part)
-        note = await self._page.app.push_screen_wait(CloseNote(about, self._language))
+        # All of it, as it is known now: what the list has no room for is closed, too.
+        known = self._page.console.station.alarms.get(alarm.id) or alarm
+        closing, danger = closing_words(known, self._teller, self._language)
+        about = f"#{alarm.id} {self._teller.site(known)}"
+        note = await self._page.app.push_screen_wait(CloseNote(about, self._language, closing, danger))
         if note is None or self._closed(alarm):
             return
         now = self._page.console.station.alarms.get(alarm.id) or alarm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -9,15 +10,20 @@ from protocols.catalogue import texts
 from tui import look
 from tui.look import State
 from tui.pages.acting import DOMAIN, closed_words
+from tui.pages.detail_bytes import wrapped
 from tui.state.alarms import AlarmBoard
+from tui.state.headline import by_weight
+from tui.state.headline import headline as first_of
 from tui.state.model import Alarm, Condition, Entry
-from tui.telling import Teller
-from tui.widgets.cells import visible
+from tui.telling import Teller, headline
+from tui.widgets.cells import fit, visible
 
 if TYPE_CHECKING:
     from tui.app import Console
 
 CLOSED = "alarm.closed"
+ABOUT_MAX = 7
+"""Lines below the list that tell of the selected alarm."""
 _SCANNED_MAX = 2_000
 """Entries looked through for the last alarm."""
 
@@ -83,9 +89,14 @@ def about_lines(alarm: Alarm, console: Console) -> list[str]:
     times = [_say("opened", language, time=teller.time(alarm.opened_at), age=full_age(alarm.opened_at, console))]
     if alarm.occurred_at:
         times.append(_say("occurred", language, time=teller.time(alarm.occurred_at)))
+    first = first_of(alarm)
+    at = teller.time(first.at) if first.at != alarm.opened_at else ""
+    said = teller.said(alarm) if headline.is_of_alarm(alarm) else ""
     lines = [
-        _joined(head, teller.event(alarm), teller.place(alarm)),
-        _joined(teller.site(alarm), account, teller.said(alarm)),
+        _joined(
+            head, headline.event_alone(alarm, teller), headline.place(alarm, teller), at, headline.counts(alarm, teller)
+        ),
+        _joined(teller.site(alarm), account, said),
         _joined(address, _say("phone", language, phone=phone) if phone else ""),
         _joined(*times, *notes(alarm, board, teller, language)),
         "; ".join(condition(one, alarm, teller, language) for one in others(alarm)),
@@ -93,10 +104,23 @@ def about_lines(alarm: Alarm, console: Console) -> list[str]:
     return [line for line in lines if line]
 
 
+def folded(lines: Sequence[str], width: int, most: int = ABOUT_MAX) -> Iterator[tuple[int, str]]:
+    """``(index of the line, words)``: a line that is too long goes on once below itself, as long as there is room."""
+    spare = most - len(lines)
+    for at, line in enumerate(lines):
+        first, *rest = wrapped(line, width)
+        if rest and spare > 0:
+            spare -= 1
+            yield at, first.rstrip(" ")
+            yield at, fit(" ".join(rest).lstrip(" "), width).rstrip(" ")
+        else:
+            yield at, fit(line, width).rstrip(" ")
+
+
 def others(alarm: Alarm) -> list[Condition]:
-    """What was reported in an alarm beside what its line shows, the newest first."""
-    shown = (alarm.scheme, alarm.code, alarm.partition, alarm.number)
-    return [one for one in reversed(alarm.conditions) if (one.scheme, one.code, one.partition, one.number) != shown]
+    """What was reported in an alarm beside what its line shows: what lasts first, by its weight."""
+    shown = first_of(alarm).condition
+    return [one for one in by_weight(alarm) if one is not shown]
 
 
 def condition(one: Condition, alarm: Alarm, teller: Teller, language: str) -> str:

@@ -18,25 +18,30 @@ from tui import look
 from tui.look import State
 from tui.page import Page
 from tui.pages.acting import DOMAIN, Acting
-from tui.pages.alarm_words import about_lines, age, notes, quiet_lines, station_now
+from tui.pages.alarm_words import about_lines, age, folded, notes, quiet_lines, station_now
 from tui.pages.recent import RecentSignals
+from tui.state.headline import headline as first_of
 from tui.state.model import Alarm
 from tui.state.station import Changed
-from tui.telling import Teller
+from tui.telling import Teller, headline
 from tui.widgets.cells import fit
 from tui.widgets.virtual_list import Column, Row, VirtualList
 
 if TYPE_CHECKING:
     from tui.app import Console
 
-_AGAIN_S = 10.0
+AGAIN_S = 1.0
 """Ages count on this often while nothing comes."""
-SITE = 22
-"""Cells for the name of a site: of schools the number, which tells them apart, stands at its end."""
+SITE = 21
+"""Cells for the name of a site at least: of schools the number, which tells them apart, is kept where it is cut."""
 WIDE = 110
 """From this width on the place has a column of its own; below it stands behind the event."""
 COLUMNS = ("state", "number", "opened", "age", "account", "site", "event", "place", "notes")
 _STATES = (State.ALARM, State.URGENT, State.SEEN, State.RESTORED, State.CLOSED)
+EVENT, EVENT_PLACE = 22, 28
+"""Cells at least for the event; for event and place in one column."""
+STONE_S = 30.0
+"""A closed alarm marks its place no longer than this after the operator did something with the list."""
 TALL = 30
 """Lines of a screen that has room for the last signals."""
 
@@ -60,19 +65,19 @@ class AlarmSource:
         return self._console.station.alarms.index(key) if isinstance(key, int) else None
 
     def row(self, index: int) -> Row:
-        """An alarm as cells."""
+        """An alarm as cells: what comes first in it, and when that was."""
         console = self._console
         board = console.station.alarms
         alarm = board.at(index)
         closed = board.is_closed(alarm.id)
         teller: Teller = console.teller
         state = teller.alarm_state(alarm, closed)
-        event, place = teller.event(alarm), teller.place(alarm)
+        event, place, at = self._event(alarm, teller), headline.place(alarm, teller), first_of(alarm).at
         cells = (
             look.word(state, console.language),
             f"#{alarm.id}",
-            teller.time(alarm.opened_at),
-            age(alarm.opened_at, station_now(console), teller),
+            teller.time(at),
+            age(at, station_now(console), teller),
             alarm.account or alarm.adapter,
             teller.site(alarm),
             *((event, place) if self.wide else (", ".join(part for part in (event, place) if part),)),
@@ -81,6 +86,15 @@ class AlarmSource:
         return Row(
             alarm.id, cells, state, version=board.version(alarm.id), dim=closed, strong=alarm.ringing and not closed
         )
+
+    def _event(self, alarm: Alarm, teller: Teller) -> str:
+        """The event is cut before what is counted is: a second press must be seen."""
+        counts = headline.counts(alarm, teller, EVENT // 2)
+        event = headline.event_alone(alarm, teller)
+        if not counts:
+            return event
+        width = EVENT - cell_len(counts) - 1
+        return f"{event if cell_len(event) <= width else fit(event, width).rstrip(' ')} {counts}"
 
 
 class AlarmsPage(Page):
@@ -95,6 +109,9 @@ class AlarmsPage(Page):
         super().__init__()
         self._acting = Acting(self, closed=self._closed_by_hand)
         self._begun = 0
+        self._touched = 0.0
+        """When the operator did something here last, or the selected alarm was closed; monotonic seconds."""
+        self._stone: int | None = None
         self._shown: Alarm | None = None
         """The selected alarm as the operator has it before him."""
 
@@ -108,7 +125,7 @@ class AlarmsPage(Page):
     def on_mount(self) -> None:
         """Keys go to the list; ages count on while nothing comes."""
         self._list.focus()
-        self.every(_AGAIN_S, self._show_all)
+        self.every(AGAIN_S, self._show_all)
 
     def on_resize(self, event: events.Resize) -> None:
         """Other columns fit."""
@@ -140,24 +157,28 @@ class AlarmsPage(Page):
 
     def action_seen(self) -> None:
         """The operator has the selected alarm before him."""
+        self._touch()
         self._acting.seen(self._selected())
 
     def action_close_alarm(self) -> None:
         """Close the selected alarm with a note."""
+        self._touch()
         self._acting.close(self._selected())
 
     def action_open(self) -> None:
         """Everything about the selected alarm."""
+        self._touch()
         alarm = self._selected()
         if alarm is None:
             self.console.tell(self._say("act.none"), "warning")
             return
-        from tui.pages.detail import DetailPage
-
-        self.app.push_screen(DetailPage(alarm=alarm.id, entry=alarm.signal or alarm.id))
+        shown = first_of(alarm).condition
+        newest = shown.last if shown is not None else 0
+        self.open_detail(alarm=alarm.id, entry=newest or alarm.signal or alarm.id)
 
     @on(VirtualList.CursorMoved, "#alarms")
     def _moved(self, event: VirtualList.CursorMoved) -> None:
+        self._touch()
         self.console.station.alarms.hold(event.key if isinstance(event.key, int) else None)
         self._show_all()
 
@@ -169,10 +190,29 @@ class AlarmsPage(Page):
         """The operator closed the selected alarm. It was the last one: the next to come is selected by itself."""
         board = self.console.station.alarms
         if not board.open():
-            board.hold(None)
-            self._list.select(None)
-            self._list.select_first = True
+            self._let_go()
             self._show_all()
+
+    def _touch(self) -> None:
+        """The operator did something here."""
+        self._touched = self.console.now()
+
+    def _pass_stone(self) -> None:
+        """What was closed under the cursor goes when nobody touched the list for a while: it is no work any more."""
+        board, now = self.console.station.alarms, self.console.now()
+        stone = board.held if board.held is not None and board.is_closed(board.held) else None
+        if stone != self._stone:
+            self._stone, self._touched = stone, now
+        elif stone is not None and now - self._touched >= STONE_S:
+            self._stone = None
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Nothing is selected until the operator moves; on an empty list the next alarm to come is, by itself."""
+        board = self.console.station.alarms
+        board.hold(None)
+        self._list.select(None)
+        self._list.select_first = not len(board)
 
     def _selected(self) -> Alarm | None:
         """The selected alarm as it is shown."""
@@ -190,6 +230,7 @@ class AlarmsPage(Page):
             self._begun = board.begun
             self._list.select(None)
             self._list.select_first = True
+        self._pass_stone()
         key = self._list.cursor_key
         self._shown = board.get(key) if isinstance(key, int) else None
         if self._shown is not None:
@@ -203,7 +244,7 @@ class AlarmsPage(Page):
         about = self.query_one("#about", Static)
         about.display = bool(lines)
         width = max(1, self.size.width - 2)
-        pieces = [(fit(line, width).rstrip(" "), "bold" if at == 0 else "") for at, line in enumerate(lines)]
+        pieces = [(words, "bold" if at == 0 else "") for at, words in folded(lines, width)]
         about.update(Content("\n").join(Content.styled(*piece) for piece in pieces))
         recent = self.query_one(RecentSignals)
         recent.show_account(self._shown.account_key if self._shown is not None and recent.display else "")
@@ -213,18 +254,18 @@ class AlarmsPage(Page):
         title = {id_: self._say(f"column.{id_}") for id_ in COLUMNS}
         if self._source.wide:
             what = [
-                Column("event", title["event"], grow=3, least=18),
-                Column("place", title["place"], grow=5, least=26),
+                Column("event", title["event"], grow=3, least=EVENT),
+                Column("place", title["place"], grow=4, least=26),
             ]
         else:
-            what = [Column("event", f"{title['event']}, {title['place'].lower()}", grow=3, least=28)]
+            what = [Column("event", f"{title['event']}, {title['place'].lower()}", grow=3, least=EVENT_PLACE)]
         return [
             Column("state", title["state"], max(map(cell_len, [*words, title["state"]]))),
             Column("number", title["number"], 6),
             Column("opened", title["opened"], 8, drop=5),
             Column("age", title["age"], 7, right=True),
             Column("account", title["account"], 6, drop=2),
-            Column("site", title["site"], grow=2, least=SITE),
+            Column("site", title["site"], grow=2, least=SITE, most=28, named=True),
             *what,
             Column("notes", title["notes"], grow=3, least=14, drop=4),
         ]

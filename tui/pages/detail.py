@@ -24,7 +24,7 @@ from tui.state.station import Changed
 from tui.widgets.virtual_list import VirtualList
 
 TABS = ("facts", "bytes")
-_AGAIN_S = 10.0
+_AGAIN_S = 1.0
 """Ages count on this often while nothing comes."""
 
 
@@ -137,7 +137,7 @@ class DetailPage(Page):
     @on(VirtualList.Activated, "#recent")
     def _open_signal(self, event: VirtualList.Activated) -> None:
         if isinstance(event.key, int) and event.key != self._entry_id:
-            self.app.push_screen(DetailPage(entry=event.key))
+            self.open_detail(entry=event.key)
 
     async def _load(self) -> None:
         await self._load_entry()

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _LABEL_MAX = 22
 """Cells of the labels."""
 
+_ANSWERED = {"security.stale": "nak", "security.replayed": "again", "security.renumbered": "again"}
+"""What a message got that a security entry is about; any other one nothing."""
+
 
 class Fact(Struct, frozen=True):
     """A label and what is said; a heading has no words."""
@@ -90,16 +93,25 @@ class _Writer:
         yield self._fact("event", f"{look.mark(state)} {teller.event(about)}", state)
         if about.priority:
             yield self._fact("priority", catalogue.priority_name(about.priority, language))
-        yield self._fact("said", teller.said(about))
         entry = self._entry
+        details = "" if entry is None else "; ".join(teller.details(entry))
+        if about.kind in ("security", "station"):
+            words = teller.clean(about.text)
+            yield self._fact("station-said", "" if words in details else words)
+        else:
+            yield self._fact("said", teller.said(about))
         if entry is not None:
             if entry.kind == "action":
                 yield self._fact("operator", teller.operator(entry.operator, entry.unverified))
                 yield self._fact("note", visible(entry.note))
                 yield self._fact("of-alarm", f"#{entry.alarm}" if entry.alarm else "")
             yield self._fact("notes", ", ".join(teller.notes(entry)))
-            yield self._fact("details", "; ".join(teller.details(entry)))
+            yield self._fact("details", details)
             yield self._fact("url", visible(entry.url))
+            if entry.kind == "security":
+                yield self._fact("answered", self._say(f"answered.{_ANSWERED.get(entry.code, 'nothing')}"))
+                advice = texts.text("advice", entry.code, language)
+                yield self._fact("todo", "" if advice == entry.code else advice)
 
     def where(self) -> Iterator[Fact]:
         """The site and the place in it."""

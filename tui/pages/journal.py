@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 
 from textual import events
@@ -121,13 +122,10 @@ class JournalPage(Page):
     def subtitle(self) -> str:
         """How many were found, how many are left out."""
         journal = self.console.station.journal
-        if self._search.hits is not None:
-            count = f"{len(self._search.hits)}{'' if self._search.hits.complete else '+'}"
-            hidden = (
-                f"{self._search.found.hidden}{'+' if self._search.found.hidden_more else ''}"
-                if self._search.found.hidden
-                else ""
-            )
+        hits, answer = self._search.hits, self._search.found
+        if hits is not None:
+            count = f"{len(hits)}{'' if hits.complete else '+'}"
+            hidden = f"{answer.hidden}{'+' if answer.hidden_more else ''}" if answer.hidden else ""
             found = self.say("journal.found", count=count)
         else:
             hidden, found = str(journal.hidden or ""), ""
@@ -176,7 +174,7 @@ class JournalPage(Page):
         assert isinstance(key, int)
         index = self.entries.index(key)
         if index is not None and self.entries.at(index).kind:
-            self.console.open_entry(key)
+            self.open_detail(entry=key)
 
     # Messages
 
@@ -190,7 +188,7 @@ class JournalPage(Page):
         event.stop()
         if not self._turning:
             self._turning = True
-            self.run_worker(self._turn_page(), group="older")
+            self.work_on(self._turn_page, group="older")
 
     def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
         """Something else is asked for."""
@@ -203,6 +201,10 @@ class JournalPage(Page):
         self.list.focus()
 
     # Older entries
+
+    def work_on(self, work: Callable[[], Awaitable[None]], *, group: str, exclusive: bool = False) -> None:
+        """Do something beside the keys, as long as this page stands. ``exclusive``: in place of others of its group."""
+        self.run_worker(work, group=group, exclusive=exclusive)
 
     async def _turn_page(self) -> None:
         """The next older page of what is shown."""

@@ -20,6 +20,8 @@ from tui.widgets.virtual_list import Column, Row
 
 WIDE = 120
 """From so many cells on, event, place and text have columns of their own."""
+ADAPTER = 145
+"""From so many cells of the list on, there is room for the adapter, too."""
 _MADE_MOST = 500
 """Rows that are kept as they were made: the list asks ten times a second for all that are in view."""
 _RAW = 120
@@ -49,15 +51,15 @@ def columns(language: str, *, wide: bool, days: bool) -> list[Column]:
     shown = [
         Column("time", title("time"), 11 if days else 8),
         Column("word", title("word"), word, drop=5),
-        Column("account", title("account"), 8 if wide else max(6, cell_len(title("account")))),
-        Column("site", title("site"), grow=2, least=18, drop=3),
-        Column("event", title("event"), grow=3, least=22),
+        Column("account", title("account"), max(6, cell_len(title("account")))),
+        Column("site", title("site"), grow=2, least=15, most=28, drop=3, named=True),
+        Column("event", title("event"), grow=2, least=22 if wide else 26),
     ]
     if wide:
         shown += [
-            Column("place", title("place"), grow=2, least=14, drop=2),
+            Column("place", title("place"), grow=3, least=22, drop=2),
             Column("text", title("text"), grow=2, least=14, drop=1),
-            Column("adapter", title("adapter"), 10, drop=6),
+            Column("adapter", title("adapter"), 10, drop=6, since=ADAPTER),
         ]
     return shown
 

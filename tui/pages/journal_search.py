@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -89,7 +90,7 @@ class Searching:
                 self._search(query)
         elif newest > hits.upto:
             self._looking = True
-            page.run_worker(self._find_newer(query, hits), group="search")
+            page.work_on(partial(self._find_newer, query, hits), group="search")
 
     async def add_older(self, hits: Hits) -> None:
         """The next older page of what was found."""
@@ -101,7 +102,7 @@ class Searching:
 
     def _search(self, query: Query) -> None:
         self._looking = True
-        self._page.run_worker(self._find(query), group="search", exclusive=True)
+        self._page.work_on(partial(self._find, query), group="search", exclusive=True)
 
     async def _find(self, query: Query) -> None:
         """The newest page; a newer question takes its place."""

@@ -17,6 +17,9 @@ from tui.telling import Teller
 from tui.widgets.virtual_list import Column, Row
 
 ORDER = ("lost", "never", "ok")
+UNWATCHED = "unwatched"
+COUNTED = (*ORDER, UNWATCHED)
+"""What is counted apart; ``ok`` are those that are watched."""
 Key = tuple[str, str, str, str]
 
 
@@ -53,16 +56,16 @@ def columns(language: str) -> list[Column]:
     words.append(texts.text("views", "paths.unwatched", language))
     return [
         Column("account", title("account"), 8),
-        Column("site", title("site"), grow=3, least=20),
+        Column("site", title("site"), grow=3, least=21, most=40, named=True),
         Column("state", title("state"), max(map(cell_len, words))),
-        Column("heard", title("heard"), 11, drop=3),
-        Column("age", title("age"), 14),
-        Column("left", title("left"), 14, drop=2),
+        Column("heard", title("heard"), 11),
+        Column("age", title("age"), 12),
+        Column("left", title("left"), 12, drop=2),
         Column("adapter", title("adapter"), 10, drop=4),
-        Column("interval", title("interval"), 14, drop=5),
-        Column("path", title("path"), cell_len(title("path")), drop=6),
-        Column("peer", title("peer"), 21, drop=7),
-        Column("protocol", title("protocol"), 9, drop=8),
+        Column("interval", title("interval"), 14, drop=5, since=110),
+        Column("path", title("path"), cell_len(title("path")), drop=6, since=110),
+        Column("peer", title("peer"), 21, drop=7, since=110),
+        Column("protocol", title("protocol"), 9, drop=8, since=110),
     ]
 
 
@@ -80,9 +83,10 @@ class PathSource:
 
     def take(self, paths: Sequence[PathRow], *, words: str = "", trouble_only: bool = False) -> None:
         """The paths as they are now; ``words``: all of them must stand somewhere in a row."""
-        self.counts = dict.fromkeys(ORDER, 0)
+        self.counts = dict.fromkeys(COUNTED, 0)
         for path in paths:
-            self.counts[path.state] = self.counts.get(path.state, 0) + 1
+            state = UNWATCHED if state_of(path) is State.PLAIN else path.state
+            self.counts[state] = self.counts.get(state, 0) + 1
         chosen = [path for path in paths if not trouble_only or path.state != "ok"]
         if words.split():
             chosen = [path for path in chosen if matches(words, self._texts(path))]

@@ -8,7 +8,7 @@ from protocols.catalogue import texts
 from tui import look
 from tui.look import State
 from tui.page import Page
-from tui.pages.path_rows import ORDER, Clock, PathSource, columns
+from tui.pages.path_rows import COUNTED, ORDER, UNWATCHED, Clock, PathSource, columns
 from tui.state.station import Changed
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.virtual_list import VirtualList
@@ -104,10 +104,11 @@ class PathsPage(Page):
         if not counts:
             return self.since_asked(self.console.station.paths_at)
         if self.console.size.width < WIDE:
-            marks = (look.mark(State(state)) + str(counts.get(state, 0)) for state in ORDER)
-            shown = " ".join(marks)
+            marks = [look.mark(State(state)) + str(counts.get(state, 0)) for state in ORDER]
+            unwatched = counts.get(UNWATCHED, 0)
+            shown = " ".join([*marks, f"–{unwatched}"] if unwatched else marks)
         else:
-            shown = self.say("paths.counts", **{state: counts.get(state, 0) for state in ORDER})
+            shown = self.say("paths.counts", **{state: counts.get(state, 0) for state in COUNTED})
         narrowed = self.say("paths.trouble-only") if self._trouble_only else ""
         old = self.since_asked(self.console.station.paths_at)
         return ", ".join(part for part in (old, shown, narrowed) if part)

@@ -14,6 +14,7 @@ from textual.content import Content
 from protocols.catalogue import texts
 from tui import look
 from tui.look import State
+from tui.pages.path_rows import COUNTED
 from tui.pages.station_troubles import Seen, Trouble, address_of, endpoints, number, part, troubles
 from tui.telling import Teller
 from tui.widgets.cells import visible
@@ -186,10 +187,10 @@ class Sections:
             yield self._line("alarms", counts)
         paths = part(status, "paths")
         if paths:
-            counts = self.say("paths.counts", **{name: paths.get(name, 0) for name in ("lost", "never", "ok")})
+            counts = self.say("paths.counts", **{name: paths.get(name, 0) for name in COUNTED})
             yield self._line("paths", counts)
-        if (readers := number(status, "readers")) is not None:
-            yield self._line("readers", f"{readers:.0f}")
+        if (consoles := number(status, "consoles")) is not None:
+            yield self._line("consoles", f"{consoles:.0f}")
 
     def _counted(self, kind: str, name: str, value: str) -> Line:
         """A number with its label; with its own name where it has none yet."""

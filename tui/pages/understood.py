@@ -8,7 +8,7 @@ from typing import Any
 from protocols.catalogue import texts
 from tui.state.search import Found
 
-COUNTED = ("codes", "categories", "accounts", "zones")
+COUNTED = ("codes", "categories", "accounts", "zones", "numbers")
 
 
 def understood(found: Found, language: str, *, nothing: bool, shown_hidden: bool) -> list[str]:

@@ -11,12 +11,15 @@ from textual.widgets import Static
 from protocols.catalogue import texts
 from tui.page import Page
 from tui.pages.wire_detail import told
-from tui.pages.wire_rows import WIDE, WireSource, columns, narrowed, peer_host
+from tui.pages.wire_rows import WIDE, Narrowed, WireSource, columns, narrowed, peer_host
 from tui.state.station import Changed
 from tui.state.wire import WireLog
 from tui.widgets.cells import visible
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.virtual_list import VirtualList
+
+_NAMED = 4
+"""Accounts of the sites found that are named."""
 
 
 class WirePage(Page):
@@ -25,6 +28,7 @@ class WirePage(Page):
     ID = "wire"
     CSS_PATH = ["wire.tcss", "../widgets/filter_bar.tcss"]
     _source: WireSource
+    _asked = Narrowed()
 
     def say(self, id_: str, **values: object) -> str:
         """Words of this page."""
@@ -95,10 +99,22 @@ class WirePage(Page):
         return visible(self.say("wire.cut-off", why=why))
 
     def _only(self) -> str:
-        log = self.records
-        parts = [self.say("wire.only-account", account=log.account)] if log.account else []
-        parts += [self.say("wire.only-peer", peer=log.peer)] if log.peer else []
+        asked = self._asked
+        parts = []
+        if asked.site and asked.found:
+            count, accounts = asked.found, ", ".join(asked.accounts[: min(asked.found, _NAMED)])
+            accounts += ", ..." if asked.found > _NAMED else ""
+            parts.append(self.say("wire.only-site", words=asked.site, count=count, accounts=accounts))
+        elif asked.accounts:
+            parts.append(self.say("wire.only-account", account=", ".join(asked.accounts)))
+            parts += [self.say("wire.no-site", words=asked.site)] if asked.site else []
+        parts += [self.say("wire.only-peer", peer=asked.peer)] if asked.peer else []
         return visible(", ".join(parts))
+
+    def _narrow(self, words: str) -> None:
+        """Show what was typed, or what a record is about."""
+        self._asked = narrowed(words, self.console.station.names.sites().values())
+        self.records.filter(self._asked.accounts, self._asked.peer)
 
     def _tell_record(self) -> None:
         """The selected record in full; a record that is no longer held keeps what was told of it."""
@@ -152,16 +168,18 @@ class WirePage(Page):
             self.console.tell(self.say("wire.select"))
             return
         record = self.records.at(index)
-        words = record.account or peer_host(record.peer)
+        words = record.account or record.values.get("account", "") or peer_host(record.peer)
         if not words:
             return
-        if narrowed(words) == (self.records.account, self.records.peer):
+        log = self.records
+        asked = narrowed(words, self.console.station.names.sites().values())
+        if (asked.accounts, asked.peer) == (log.accounts, log.peer):
             self.bar.leave()
             self.console.tell(self.say("wire.all-now"))
         else:
             self.bar.put(words)
             # Told at once, not after the bar's message: the notice names what is shown from now on.
-            self.records.filter(*narrowed(words))
+            self._narrow(words)
             self.console.tell(self._only())
         self.list.changed()
 
@@ -181,13 +199,11 @@ class WirePage(Page):
     def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
         """Another account or peer."""
         event.stop()
-        words = event.asked.words
-        account, peer = narrowed(words)
-        self.records.filter(account, peer)
-        empty = self.say("wire.no-match") if account or peer else self.say("wire.empty")
-        self.list.empty = empty
+        self._narrow(event.asked.words)
+        only = self._only()
+        self.list.empty = self.say("wire.no-match") if only else self.say("wire.empty")
         self.list.changed()
-        self.bar.understood([self._only()] if account or peer else [])
+        self.bar.understood([only] if only else [])
         self.show_frame()
 
     def on_filter_bar_done(self, event: FilterBar.Done) -> None:

@@ -50,6 +50,8 @@ def _lines(record: WireRecord, teller: Teller, language: str, width: int) -> Ite
         yield visible(teller.note(record.text)), ""
     if record.what == "noise":
         yield visible(teller.noise(record.guess)), ""
+        for line in teller.damaged(record):
+            yield visible(line), ""
         yield say("wire.noise-unanswered"), ""
     if record.what == "verdict":
         yield from _verdict(record, teller, language)

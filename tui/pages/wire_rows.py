@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from protocols.catalogue import texts
 from tui.look import State
 from tui.shown import show_bytes
+from tui.state.filters import matches
 from tui.state.model import WireRecord
+from tui.state.names import Site
 from tui.state.wire import LOST, WireLog
 from tui.telling import Teller
 from tui.widgets.virtual_list import Column, Row
@@ -21,6 +24,8 @@ ARROW = 2
 WIDE = 110
 _SHOWN = 400
 """Bytes of a record that a row holds; no screen is wider."""
+_SITES_MAX = 100
+"""Sites that a word may mean at a time."""
 _PEER = re.compile(r"[.:]|^\[|^/")
 
 
@@ -30,15 +35,38 @@ def peer_host(peer: str) -> str:
     return host if colon and port.isdecimal() else peer
 
 
-def narrowed(words: str) -> tuple[str, str]:
-    """Account and peer that somebody typed: what holds a dot or a colon is a peer. The last one of each counts."""
-    account = peer = ""
+class Narrowed(Struct, frozen=True):
+    """What somebody typed into the filter, understood."""
+
+    accounts: tuple[str, ...] = ()
+    peer: str = ""
+    site: str = ""
+    """The words that are no account of the list, so of a site's name or an account that is not entered."""
+    found: int = 0
+    """How many sites are called so."""
+
+
+def narrowed(words: str, sites: Iterable[Site] = ()) -> Narrowed:
+    """What holds a dot or a colon is a peer, the last one counts; the rest is an account or a site's name.
+
+    Where a site is called so its account is taken, and that which may be meant by the words themselves.
+    """
+    peer = ""
+    others = []
     for word in words.split():
         if _PEER.search(word):
             peer = word
         else:
-            account = word
-    return account, peer
+            others.append(word)
+    text = " ".join(others)
+    if not text:
+        return Narrowed(peer=peer)
+    number = text.upper()
+    known = [site for site in sites if site.account]
+    if any(site.account.upper() == number for site in known):
+        return Narrowed(tuple(dict.fromkeys(one.account for one in known if one.account.upper() == number)), peer)
+    called = [site.account for site in known if matches(text, (site.name, *site.others))][:_SITES_MAX]
+    return Narrowed(tuple(dict.fromkeys((*called, text))), peer, text, len(called))
 
 
 def state_of(record: WireRecord) -> State:

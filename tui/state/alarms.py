@@ -1,7 +1,9 @@
-"""The open alarms in the operator's order: unseen first, then by priority, then the oldest first.
+"""The open alarms in the operator's order: unseen first by the priority of what is unseen, then by priority, the oldest
+first among equals.
 
 The alarm that an operator has selected is held: it keeps its place whatever becomes of it, and when it is closed it
-stays, as a stone that marks the place, until it is let go. So nothing moves or vanishes under a cursor.
+stays, as a stone that marks the place, until it is let go. So nothing moves or vanishes under a cursor; but a stone
+stands above no unseen alarm that came after it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 
+from tui.state.headline import headline, ringing_priority
 from tui.state.model import Alarm, Entry
 
 _Key = tuple[bool, int, str, int]
@@ -16,7 +19,7 @@ _Key = tuple[bool, int, str, int]
 
 def order_of(alarm: Alarm) -> _Key:
     """What alarms are sorted by."""
-    return (not alarm.ringing, alarm.priority, alarm.opened_at, alarm.id)
+    return (not alarm.ringing, ringing_priority(alarm), alarm.opened_at, alarm.id)
 
 
 def is_same(one: Alarm, other: Alarm | None) -> bool:
@@ -70,6 +73,8 @@ class AlarmBoard:
             self._put(alarm)
         elif alarm.id != self._held:
             self._move(alarm)
+        if alarm.ringing and alarm.id != self._held:
+            self._let_pass(alarm.id)
 
     def closed(self, alarm_id: int) -> None:
         """An alarm is off the list."""
@@ -149,7 +154,7 @@ class AlarmBoard:
         return self._versions.get(alarm_id, 0)
 
     def urgent(self) -> Alarm | None:
-        """The newest unseen alarm of priority 1: the one that rang last."""
+        """The alarm in which something of priority 1 is unseen, the newest by when that was reported last."""
         self._count_unseen()
         return self._urgent
 
@@ -159,7 +164,7 @@ class AlarmBoard:
         return min(unseen, key=order_of, default=None)
 
     def unseen(self, priority: int | None = None) -> int:
-        """How many alarms nobody has seen, of one priority or of all."""
+        """How many alarms nobody has seen, by the priority of what is unseen, or all."""
         return self._count_unseen().get(priority, 0)
 
     def open(self) -> int:
@@ -180,6 +185,14 @@ class AlarmBoard:
             self._take_out(alarm.id)
             self._put(alarm)
 
+    def _let_pass(self, alarm_id: int) -> None:
+        """A stone stands above no alarm that is unseen and came, or rang, after it: it goes behind all the unseen."""
+        stone = self._held
+        if stone in self._closed and stone is not None and self._places[stone] < self._places[alarm_id]:
+            self._take_out(stone)
+            place = self._places[stone] = (True, 0, "", stone)
+            insort(self._order, place)
+
     def _drop(self, alarm_id: int) -> None:
         self._take_out(alarm_id)
         del self._alarms[alarm_id]
@@ -195,13 +208,16 @@ class AlarmBoard:
     def _count_unseen(self) -> dict[int | None, int]:
         if self._unseen is None:
             counts: dict[int | None, int] = {None: 0}
+            newest: tuple[int, str, int] | None = None
             urgent: Alarm | None = None
             for alarm in self._alarms.values():
                 if not alarm.ringing or alarm.id in self._closed:
                     continue
                 counts[None] += 1
-                counts[alarm.priority] = counts.get(alarm.priority, 0) + 1
-                if alarm.priority == 1 and (urgent is None or (alarm.rang, alarm.id) > (urgent.rang, urgent.id)):
-                    urgent = alarm
+                first = headline(alarm)
+                counts[first.priority] = counts.get(first.priority, 0) + 1
+                came = first.last, first.at, alarm.id
+                if first.priority == 1 and (newest is None or came > newest):
+                    newest, urgent = came, alarm
             self._unseen, self._urgent = counts, urgent
         return self._unseen

@@ -5,18 +5,22 @@
     moment("02:00", now)              # the last two o'clock
     moment("22.11 02:00", now)        # of this year, or of the last one where that is still to come
     moment("3h", now)                 # three hours ago; also 3ч, 3 сағ, 45 min, 2 сут
+    moment("вчера 22:00", now)        # also yesterday, кеше, and today
     understand(Asked(words="fire", since="3h"), now).since
+    understand(Asked(words="7007 с 22:00"), now).since      # a time among the words
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from protocols.catalogue.search_words import days_back
 from protocols.catalogue.seek import fold, words
 from tui.state.search import Query
 
@@ -54,6 +58,12 @@ _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
 _TIME = re.compile(_CLOCK)
 _DAY = re.compile(rf"(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})(?:\.(?P<year>\d{{4}})|\.)?(?:\s+{_CLOCK})?")
 _DATE = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:[\sT]+{_CLOCK})?")
+_DAY_WORD = re.compile(rf"(?P<word>[^\W\d_]+)(?:\s+{_CLOCK})?")
+_AFTER = frozenset(("с", "со", "от", "после", "since", "from", "after"))
+_BEFORE = frozenset(("до", "until", "till", "before"))
+_KAZAKH = re.compile(r"(?P<when>.*?)-?(?:(?P<after>[дтн][еа]н)|(?:[гғкқ][еа]))")
+"""``22:00-ден``: since; ``22:00-ге дейін``: until."""
+_KAZAKH_AFTER, _KAZAKH_BEFORE = "бері", "дейін"
 
 
 class WrongMoment(ValueError):
@@ -107,9 +117,11 @@ class Wanted(Struct, frozen=True):
 def understand(asked: Asked, now: datetime) -> Wanted:
     """What a filter asks for; ``now`` is aware, in the time zone that moments are typed in.
 
-    Raises WrongFilter, with the id of its words, for words without a letter or digit, for too many of them, for a
+    A time among the words is the beginning, or behind *until* the end. Raises WrongFilter, with the id of its words,
+    for an end that is said twice, for words without a letter or digit, for too many of them, for a
     moment that is none, and for an end before the beginning.
     """
+    asked = _times_apart(asked)
     given = words(asked.words)
     if asked.words.strip() and not given:
         raise WrongFilter("filter.wrong-words", asked.words.strip())
@@ -128,6 +140,57 @@ def understand(asked: Asked, now: datetime) -> Wanted:
         until=until,
         urgent=asked.urgent,
     )
+
+
+def _times_apart(asked: Asked) -> Asked:
+    """The times among the words, in their fields. Raises WrongFilter where it is not clear which end one is."""
+    parts = asked.words.split()
+    said: list[str] = []
+    found = {"since": asked.since, "until": asked.until}
+    at = 0
+    while at < len(parts):
+        length, end, typed = _time_at(parts, at)
+        if not length:
+            said.append(parts[at])
+            at += 1
+            continue
+        if found[end].strip():
+            raise WrongFilter("filter.time-twice", typed)
+        found[end] = typed
+        at += length
+    return replace(asked, words=" ".join(said), since=found["since"], until=found["until"])
+
+
+def _time_at(parts: Sequence[str], at: int) -> tuple[int, str, str]:
+    """How many words from a place on say a time, which end it is, and the time; 0 where none is said."""
+    word = parts[at].casefold()
+    end = "since" if word in _AFTER else "until" if word in _BEFORE else ""
+    first = at + 1 if end else at
+    # A day and a clock, or one of them.
+    for length in (2, 1):
+        if first + length > len(parts):
+            continue
+        typed = " ".join(parts[first : first + length])
+        if _is_time(typed, sure=bool(end)):
+            return first + length - at, end or "since", typed
+        if not end and (match := _KAZAKH.fullmatch(typed)) and _is_time(match["when"], sure=False):
+            following = parts[first + length].casefold() if first + length < len(parts) else ""
+            if match["after"]:
+                return length + (following == _KAZAKH_AFTER), "since", match["when"]
+            if following == _KAZAKH_BEFORE:
+                return length + 1, "until", match["when"]
+    return 0, "", ""
+
+
+def _is_time(typed: str, *, sure: bool) -> bool:
+    """Whether words are written like a time; a number with a full stop (``22.11``) only where that is ``sure``."""
+    text = typed.casefold()
+    if _TIME.fullmatch(text) or _DATE.fullmatch(text.upper()):
+        return True
+    if match := _DAY_WORD.fullmatch(text):
+        return days_back(match["word"]) is not None
+    day = _DAY.fullmatch(text)
+    return day is not None and (sure or bool(day["hour"] or day["year"]))
 
 
 def query_of(wanted: Wanted, *, hidden: bool, limit: int) -> Query:
@@ -169,6 +232,8 @@ def moment(typed: str, now: datetime, *, end: bool = False) -> datetime:
     if match := _TIME.fullmatch(text):
         at = _at(now.date(), match, now, typed, end=end)
         return at if at <= now else _at(now.date() - timedelta(days=1), match, now, typed, end=end)
+    if (match := _DAY_WORD.fullmatch(text)) and (back := days_back(match["word"])) is not None:
+        return _at(now.date() - timedelta(days=back), match, now, typed, end=end)
     match = _DATE.fullmatch(text.upper()) or _DAY.fullmatch(text)
     if match is None:
         raise WrongMoment(typed)

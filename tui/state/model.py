@@ -61,6 +61,8 @@ class Condition(Struct, frozen=True, gc=False):
     number: str = ""
     priority: int = 0
     since: str = ""
+    last_at: str = ""
+    last: int = 0
     count: int = 1
     late: bool = False
     age_s: float = 0.0
@@ -98,6 +100,7 @@ class Alarm(Struct, frozen=True, gc=False):
     seen_by: str = ""
     seen_unverified: bool = False
     seen_at: str | None = None
+    seen_to: int = 0
     signals: int = 0
     unread: int = 0
     last_at: str = ""
@@ -140,6 +143,8 @@ class WireRecord(Struct, frozen=True, gc=False):
     kind: str = ""
     token: str = ""
     account: str = ""
+    inside: tuple[str, ...] = ()
+    """Accounts that the data names besides that of the header, as they are stored."""
     sequence: str = ""
     encrypted: bool = False
     decrypted: bool | None = None
@@ -149,6 +154,8 @@ class WireRecord(Struct, frozen=True, gc=False):
     findings: tuple[dict[str, object], ...] = ()
     plain: str = ""
     guess: str = ""
+    values: dict[str, str] = {}
+    """Of a frame that was not whole: account, given, computed, length, counted; what is known of it."""
     text: str = ""
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -17,6 +18,12 @@ from tui.state.model import WireRecord
 LIMIT = 20_000
 LOST = "lost"
 _PEERS_MAX = 1_000
+_HELD_BACK = 200
+"""Records of one connection that wait for the account to be told."""
+_BEGINS = "connected"
+"""What the station notes where a connection begins."""
+
+_Kept = TypeVar("_Kept")
 
 
 def _n(record: WireRecord) -> int:
@@ -27,14 +34,19 @@ def _lost(first: int, last: int) -> WireRecord:
     return WireRecord(n=first, what=LOST, size=last - first + 1)
 
 
-class _Choice:
-    """What belongs to an account: its verdicts, the bytes before each of them and the answer after it."""
+class Choice:
+    """What belongs to an account: all that its peers sent and got on the connections that brought a message of it.
 
-    def __init__(self, account: str, peer: str) -> None:
-        self._account = account
+    A peer is an adapter with address and port, so a connection; the next one of the same address begins anew.
+    Noise, connecting and cut-off frames name no account: they are held back until a message tells whose they are.
+    """
+
+    def __init__(self, accounts: Iterable[str] = (), peer: str = "") -> None:
+        """``accounts``: any of them, as the header, the data or a frame with a wrong CRC has it; none: all."""
+        self._accounts = frozenset(accounts)
         self._peer = peer
-        self._bytes: dict[str, WireRecord] = {}
-        self._answering: set[str] = set()
+        self._waiting: dict[tuple[str, str], deque[WireRecord]] = {}
+        self._mine: dict[tuple[str, str], None] = {}
 
     def of(self, record: WireRecord) -> Iterator[WireRecord]:
         """The records that this one brings, often none."""
@@ -42,24 +54,34 @@ class _Choice:
             yield record
         elif self._peer and self._peer not in record.peer:
             return
-        elif not self._account:
+        elif not self._accounts:
             yield record
-        elif record.what == "verdict":
-            before = self._bytes.pop(record.peer, None)
-            if record.account != self._account:
-                self._answering.discard(record.peer)
-                return
-            self._answering.add(record.peer)
-            if before is not None:
-                yield before
+        else:
+            yield from self._of_account(record)
+
+    def _of_account(self, record: WireRecord) -> Iterator[WireRecord]:
+        key = record.adapter, record.peer
+        if record.what == "note" and record.text == _BEGINS:
+            self._mine.pop(key, None)
+            self._waiting.pop(key, None)
+        if key in self._mine:
             yield record
-        elif record.what == "in":
-            self._bytes[record.peer] = record
-            if len(self._bytes) > _PEERS_MAX:
-                self._bytes.pop(next(iter(self._bytes)))
-        elif record.what == "out" and record.peer in self._answering:
-            self._answering.discard(record.peer)
+        elif not self._accounts.isdisjoint((record.account, *record.inside, record.values.get("account", ""))):
+            _put(self._mine, key, None)
+            yield from self._waiting.pop(key, ())
             yield record
+        else:
+            held = self._waiting.get(key)
+            if held is None:
+                held = deque(maxlen=_HELD_BACK)
+                _put(self._waiting, key, held)
+            held.append(record)
+
+
+def _put(known: dict[tuple[str, str], _Kept], key: tuple[str, str], value: _Kept) -> None:
+    known[key] = value
+    if len(known) > _PEERS_MAX:
+        known.pop(next(iter(known)))
 
 
 class WireLog:
@@ -67,7 +89,7 @@ class WireLog:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self.limit = limit
-        self.account = ""
+        self.accounts: tuple[str, ...] = ()
         self.peer = ""
         self.why = ""
         """Id of the words (domain ``console``) for why nothing comes; blank while the stream is there."""
@@ -77,7 +99,7 @@ class WireLog:
         self._shown: list[WireRecord] = []
         self._waiting: deque[WireRecord] = deque(maxlen=limit)
         self._paused = False
-        self._choice = _Choice("", "")
+        self._choice = Choice()
         self._base = 0
         self._last = -1
 
@@ -107,11 +129,16 @@ class WireLog:
             self._last = last
             self._take([_lost(first, last)])
 
-    def filter(self, account: str = "", peer: str = "") -> None:
-        """Show what belongs to an account (exactly) and to peers that contain a text; blank: all."""
-        if (account, peer) == (self.account, self.peer):
+    def filter(self, account: str | Iterable[str] = "", peer: str = "") -> None:
+        """Show what belongs to any of some accounts (see :class:`Choice`) and to peers that contain a text.
+
+        Blank: all.
+        """
+        accounts = (account,) if isinstance(account, str) else tuple(account)
+        accounts = tuple(one for one in accounts if one)
+        if (accounts, peer) == (self.accounts, self.peer):
             return
-        self.account, self.peer = account, peer
+        self.accounts, self.peer = accounts, peer
         self._again()
 
     @property
@@ -159,7 +186,7 @@ class WireLog:
         self._again()
 
     def _again(self) -> None:
-        self._choice = _Choice(self.account, self.peer)
+        self._choice = Choice(self.accounts, self.peer)
         self._waiting.clear()
         self._shown = self._chosen(self._all)
 
@@ -172,7 +199,7 @@ class WireLog:
             self._show(chosen)
 
     def _chosen(self, records: Sequence[WireRecord] | deque[WireRecord]) -> list[WireRecord]:
-        # The bytes of a message are chosen with its verdict, others may stand between: so they are put in order.
+        # What came before a message is chosen with its verdict, others may stand between: so they are put in order.
         return sorted((one for record in records for one in self._choice.of(record)), key=_n)
 
     def _show(self, records: list[WireRecord]) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from tui.shown import clean
+from tui.state.model import Condition
+
+if TYPE_CHECKING:
+    from tui.telling.teller import Teller
 
 _LISTEN = re.compile(r"(?P<transport>tcp|udp):(?P<port>\d{1,5}):interface=(?P<host>[\w.:%-]+|\[[\w.:%-]+\])")
 
@@ -22,6 +27,17 @@ def listening(listen: str) -> str:
     return f"{match['transport']}:{shown}:{int(match['port'])}"
 
 
-def way(adapter: str, protocol: str, path: str) -> str:
-    """A path as ``ptsn paths`` names it: adapter, protocol, and the letter of the message where it has one."""
-    return clean(f"{adapter}/{protocol}{' ' + path if path else ''}")
+def way(teller: Teller, adapter: str, protocol: str, path: str) -> str:
+    """A path in words: ``adapter ip (dc09), path B``; blank without an adapter."""
+    if not adapter:
+        return ""
+    shown = teller.say("place.adapter", adapter=clean(adapter)) + (f" ({clean(protocol)})" if protocol else "")
+    return f"{shown}, {teller.say('place.path', path=clean(path))}" if path else shown
+
+
+def way_of(teller: Teller, condition: Condition) -> str:
+    """The path that a condition of the station is about; blank where it is about none."""
+    if not condition.code.startswith("path."):
+        return ""
+    adapter, _, protocol = condition.partition.partition("/")
+    return way(teller, adapter, protocol, condition.number)

@@ -8,7 +8,7 @@ from protocols.catalogue.station_words import station_name
 from tui.shown import clean, size
 from tui.state.journal import GAP
 from tui.state.model import Entry
-from tui.telling.address import listening, way
+from tui.telling.address import listening
 
 if TYPE_CHECKING:
     from tui.telling.teller import Teller
@@ -26,8 +26,6 @@ def details(teller: Teller, entry: Entry) -> list[str]:
     named = entry.kind == "security" and teller.event(entry) != clean(entry.code)
     text = "" if named else _text_of(teller, entry)
     address = [listening(entry.path)] if entry.code.startswith("endpoint.") else []
-    if entry.code.startswith("path."):
-        address = [way(entry.adapter, entry.protocol, entry.path)]
     more = f"(+{entry.count})" if entry.count else ""
     return [part for part in (text, *address, *values(teller, entry), where, more) if part]
 
@@ -72,7 +70,7 @@ def _value(teller: Teller, name: str, value: str) -> str:
         return value
     if name == "mode":
         return teller.known("mode", value)
-    shown = teller.time(value) if name == "since" else ""
+    shown = teller.time(value) if name == "since" else teller.date_time(value) if name == "last_heard" else ""
     return value if not shown or shown.startswith("--") else shown
 
 

@@ -12,10 +12,11 @@ from protocols.catalogue import texts
 from protocols.catalogue.station_words import station_name
 from tui.look import State
 from tui.shown import clean, duration
+from tui.state.headline import ringing_priority
 from tui.state.journal import GAP
 from tui.state.model import Alarm, Condition, Entry, PathRow, WireRecord
 from tui.telling import details, wire
-from tui.telling.address import way
+from tui.telling.address import way, way_of
 
 About = Entry | Alarm | Condition
 
@@ -135,18 +136,20 @@ class Teller:
         return clean(self._names.site(account_key))
 
     def place(self, about: About, account_key: str = "") -> str:
-        """The zone by its name, user, partition: what tells most first, since the rest may be cut; of a lost path the path.
+        """The zone by its name, user, partition: what tells most first, the rest may be cut; of a lost path the path.
 
         ``account_key``: of a condition's alarm.
         """
         if isinstance(about, Condition):
             if not about.scheme:
-                return _station_place(about)
+                return way_of(self, about)
             user = ""
         else:
             account_key, user = about.account_key, about.user
             if isinstance(about, Alarm) and not about.scheme and len(about.conditions) == 1:
-                return _station_place(about.conditions[0])
+                return way_of(self, about.conditions[0])
+            if isinstance(about, Entry) and about.kind == "station" and about.code.startswith("path."):
+                return way(self, about.adapter, about.protocol, about.path)
         parts = []
         if about.number.strip("0"):
             number = f"{clean(catalogue.subject_name(about.subject or 'none', self.language))} {clean(about.number)}"
@@ -180,11 +183,11 @@ class Teller:
         return _BY_KIND.get(about.kind, State.PLAIN)
 
     def alarm_state(self, alarm: Alarm, closed: bool = False) -> State:
-        """How an alarm stands with the operators: unseen by its priority, else restored or seen."""
+        """How an alarm stands with the operators: unseen by the priority of what is unseen, else restored or seen."""
         if closed or alarm.closed:
             return State.CLOSED
         if alarm.ringing:
-            return State.ALARM if alarm.priority == 1 else State.URGENT
+            return State.ALARM if ringing_priority(alarm) == 1 else State.URGENT
         return State.RESTORED if alarm.restored == "all" else State.SEEN
 
     def path_state(self, path: PathRow) -> State:
@@ -254,6 +257,10 @@ class Teller:
         """What bytes that are no message probably are."""
         return clean(texts.noise(guess, self.language))
 
+    def damaged(self, record: WireRecord) -> list[str]:
+        """Of a frame that was not whole: what does not fit in it, and what to do."""
+        return wire.damaged(self, record)
+
     def severity(self, severity: str) -> str:
         """A severity of findings as a word."""
         return self.known("severity", severity)
@@ -275,14 +282,6 @@ class Teller:
 def quoted(text: str) -> str:
     """In quotation marks, cleaned; nothing for nothing."""
     return f'"{clean(text)}"' if text else ""
-
-
-def _station_place(condition: Condition) -> str:
-    """Which path a condition of the station is about."""
-    if not condition.code.startswith("path."):
-        return ""
-    adapter, _, protocol = condition.partition.partition("/")
-    return way(adapter, protocol, condition.number) if adapter else ""
 
 
 def _clock(at: datetime, millis: bool) -> str:

@@ -34,6 +34,36 @@ def note(teller: Teller, text: str) -> str:
     return teller.say(_NOTES[text]) if text in _NOTES else clean(text)
 
 
+def damaged(teller: Teller, record: WireRecord) -> list[str]:
+    """Of a frame that was not whole: what does not fit in it, and what to do. Nothing for other noise."""
+    values = {name: clean(value) for name, value in record.values.items()}
+    lines = []
+    if "computed" in values:
+        lines.append(_by_account(teller, "noise.crc", values))
+    elif "counted" in values:
+        missing = _missing(values)
+        if record.guess.endswith(".incomplete") and missing is not None:
+            lines.append(_by_account(teller, "noise.missing", values | {"missing": str(missing)}))
+        else:
+            lines.append(_by_account(teller, "noise.length", values))
+    elif "account" in values:
+        lines.append(teller.say("noise.account", account=values["account"]))
+    todo = teller.known("todo", record.guess)
+    return [*lines, todo] if todo != clean(record.guess) else lines
+
+
+def _by_account(teller: Teller, id_: str, values: dict[str, str]) -> str:
+    return teller.say(id_ if values.get("account") else f"{id_}.no-account", **values)
+
+
+def _missing(values: dict[str, str]) -> int | None:
+    """How many bytes did not come; None where that cannot be told."""
+    try:
+        return max(0, int(values["length"]) - int(values["counted"]))
+    except (KeyError, ValueError):
+        return None
+
+
 def wire_line(teller: Teller, record: WireRecord) -> str:
     """A record on one line, without its time and peer: a mark of the direction, and what it says."""
     if record.what in ("in", "out"):
@@ -54,6 +84,8 @@ def wire_lines(teller: Teller, record: WireRecord) -> list[str]:
     """The lines of a record: with its time and peer, the decrypted bytes, and every finding in words."""
     head = f"{teller.time(record.at, millis=True)}  {pad(clean(record.peer), _PEER_CELLS)}"
     lines = [f"{head}  {wire_line(teller, record)}"]
+    if record.what == "noise":
+        lines += [f"{head}     {line}" for line in damaged(teller, record)]
     if record.what == "verdict":
         if record.plain:
             lines.append(f"{head}     {teller.say('wire.plain', bytes=show_bytes(record.plain))}")

@@ -12,6 +12,8 @@ import unicodedata
 from rich.cells import cell_len, set_cell_size
 
 ELLIPSIS = "…"
+_NUMBERED = re.compile(r"\s*((?:\s\D{1,3}\s?)?\S*\d\S*)$")
+"""The end of a name that tells it from its neighbours: ``№ 3``, ``No. 12``, ``17B``."""
 
 # Printable by Unicode's tables, and yet unseen or of no certain width: fillers, braille blank, variation selectors,
 # regional indicators (flags), skin tones.
@@ -57,6 +59,18 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     if right:
         return " " * (width - cells) + shown
     return shown + " " * (width - cells)
+
+
+def fit_name(text: str, width: int) -> str:
+    """As ``fit``, but a name that ends in a number keeps it, and is cut before it: ``Sample Sch…No. 3``."""
+    shown = visible(text)
+    found = _NUMBERED.search(shown) if cell_len(shown) > width else None
+    if found is None:
+        return fit(text, width)
+    end = found[1].strip()
+    room = width - cell_len(end)
+    # More of the name than of its number, else the beginning tells more.
+    return fit(text, width) if room * 2 < width else fit(shown, room).rstrip(" ") + end
 
 
 def _stacked(text: str) -> bool:

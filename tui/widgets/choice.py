@@ -46,6 +46,13 @@ class Choice(Widget, can_focus=True):
             """The widget, for selectors."""
             return self.choice
 
+    class Typed(Message):
+        """A character was typed that no value begins with."""
+
+        def __init__(self, character: str) -> None:
+            super().__init__()
+            self.character = character
+
     def __init__(self, label: str, options: Sequence[tuple[str, str]], *, name: str) -> None:
         """``options``: value and words of each, the first one chosen; ``name``: the id."""
         super().__init__(id=name)
@@ -71,14 +78,16 @@ class Choice(Widget, can_focus=True):
         self.at = 0
 
     def on_key(self, event: events.Key) -> None:
-        """A letter chooses the next value that begins with it, in whatever language it is typed."""
+        """A letter chooses the next value that begins with it; what begins none is told to the bar."""
         if not event.is_printable or event.character is None or event.character.isspace():
             return
         wanted = fold(event.character)
-        order = (*range(self.at + 1, len(self._options)), *range(self.at))
+        order = (*range(self.at + 1, len(self._options)), *range(self.at + 1))
         found = next((at for at in order if fold(self._options[at][1]).startswith(wanted)), None)
         if found is not None:
             self.at = found
+        else:
+            self.post_message(self.Typed(event.character))
         event.stop()
 
     def on_click(self, event: events.Click) -> None:

@@ -96,17 +96,18 @@ class FilterBar(Vertical):
             yield Input(placeholder=self._say(self._words), max_length=_WORDS_MOST, compact=True, id="words")
         if self._fields:
             with Vertical(id="fields"):
-                with Horizontal(classes="line"):
-                    yield Choice(self._say("filter.category"), self._categories(), name="category")
-                    yield Choice(self._say("filter.kind"), self._kinds(), name="kind")
-                    yield Choice(self._say("filter.priority"), self._priorities(), name="urgent")
+                # In the order in which they are asked for: the time before all.
                 with Horizontal(classes="line"):
                     yield Label(self._say("filter.since"), markup=False)
                     yield self._field("since", "filter.since-hint")
                     yield Label(self._say("filter.until"), markup=False)
                     yield self._field("until", "filter.until-hint")
+                    yield Choice(self._say("filter.category"), self._categories(), name="category")
+                with Horizontal(classes="line"):
+                    yield Choice(self._say("filter.kind"), self._kinds(), name="kind")
                     yield Label(self._say("filter.adapter"), markup=False)
                     yield self._field("adapter", "filter.any")
+                    yield Choice(self._say("filter.priority"), self._priorities(), name="urgent")
         yield Static(self._say("filter.hint" if self._fields else "filter.hint-line"), id="understood", markup=False)
 
     def _field(self, name: str, hint: str) -> Input:
@@ -210,6 +211,15 @@ class FilterBar(Vertical):
         """The same for a choice."""
         event.stop()
         self._ask_soon()
+
+    def on_choice_typed(self, event: Choice.Typed) -> None:
+        """What no value begins with is a word to look for."""
+        event.stop()
+        words = self.query_one("#words", Input)
+        # Not as by Tab, which would select what stands there for the next letter to replace.
+        self.screen.set_focus(words, from_app_focus=True)
+        words.cursor_position = len(words.value)
+        words.insert_text_at_cursor(event.character)
 
     def on_unmount(self, _: events.Unmount) -> None:
         """Nobody is left to ask."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
@@ -14,6 +15,9 @@ from tui.widgets.line import Line
 
 GAP = 2
 """Cells between two keys."""
+NEEDED = 4
+"""Actions up to this rank are worth shorter words; the others rather give way to whole words."""
+_LEAST = 99
 
 
 class Shown(Struct, frozen=True):
@@ -38,15 +42,29 @@ class KeyBar(Line):
         """``F1 Help  Space Seen ..``"""
         console = self.console
         usable = [one for one in actions_of(self._page) if one.shown and console.offers(one.id)]
-        self.keys = lay_out(
-            [(one, console.key_name(one.keys[0]), console.say(f"action.{one.id}")) for one in usable], width
-        )
+        # The key of the page that one is on does nothing: it gives way to all others.
+        here = f"go_{self._page}"
+        ranked = [replace(one, rank=_LEAST) if one.id == here else one for one in usable]
+        keys = [(one, console.key_name(one.keys[0])) for one in ranked]
+        self.keys = lay_out([(one, key, console.say(f"action.{one.id}")) for one, key in keys], width)
+        there = {one.action for one in self.keys}
+        if any(one.rank <= NEEDED and one.id not in there for one in ranked):
+            shorter = lay_out([(one, key, self._short(one.id)) for one, key in keys], width)
+            if len(shorter) > len(self.keys):
+                self.keys = shorter
         parts: list[str | tuple[str, str]] = []
         at = 0
         for shown in self.keys:
             parts += [" " * (shown.start - at), (shown.key, "reverse"), f" {shown.words}"]
             at = shown.end
         return Content.assemble(*parts, " " * (width - at))
+
+    def _short(self, action: str) -> str:
+        """Words for a narrow terminal, where they are others than the usual ones."""
+        console = self.console
+        id_ = f"action.{action}.short"
+        words = console.say(id_)
+        return console.say(f"action.{action}") if words == id_ else words
 
     def on_click(self, event: events.Click) -> None:
         """Do what was clicked."""

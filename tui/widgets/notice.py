@@ -18,6 +18,8 @@ class Notice(Struct, frozen=True):
     severity: str = "information"
     until: float = 0.0
     """Monotonic."""
+    stays: bool = False
+    """Not only of the page that it was told on: it is still true on the next one."""
 
 
 class NoticeLine(Line):

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from tui import themes
 from tui.look import mark
-from tui.widgets.cells import fit
+from tui.widgets.cells import fit, fit_name
 from tui.widgets.columns import GAP, Column, lay_out
 from tui.widgets.list_model import Row
 
@@ -67,8 +67,11 @@ class Painter:
 
     def _joined(self, cells: Sequence[str]) -> str:
         return (" " * GAP).join(
-            fit(cells[at] if at < len(cells) else "", width, right=self.columns[at].right) for at, width in self._shown
+            self._cell(self.columns[at], cells[at] if at < len(cells) else "", width) for at, width in self._shown
         )
+
+    def _cell(self, column: Column, text: str, width: int) -> str:
+        return fit_name(text, width) if column.named else fit(text, width, right=column.right)
 
     def _line(self, app: App[Any], part: str, text: str) -> Strip:
         return Strip([Segment(fit(text, self.width), themes.part(app, part))], self.width)

@@ -1,4 +1,4 @@
-"""The strip: the newest alarm of priority 1 that nobody has seen, on every page, or a quiet line."""
+"""The strip: the newest thing of priority 1 that nobody has seen, on every page, or a quiet line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from textual.content import Content
 
 from tui import look
 from tui.look import State
+from tui.state.headline import headline as first_of
+from tui.telling import headline
 from tui.widgets.cells import fit
 from tui.widgets.line import Line, spread
 
@@ -24,10 +26,10 @@ class AlarmStrip(Line):
         teller = console.teller
         parts = (
             f"{look.mark(State.ALARM)} {look.word(State.ALARM, console.language).upper()} #{alarm.id}",
-            teller.time(alarm.opened_at),
+            teller.time(first_of(alarm).at),
             teller.site(alarm),
-            teller.event(alarm),
-            teller.place(alarm),
+            headline.event(alarm, teller),
+            headline.place(alarm, teller),
         )
         more = console.station.alarms.unseen(1) - 1
         right = console.say("strip.more", count=more) + " " if more > 0 else ""
