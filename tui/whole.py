@@ -32,7 +32,7 @@ def read_styles(app: App[Any]) -> None:
     """The styles of every page and window; Textual would read them when one is first opened."""
     for screen in _screens(Screen):
         given = screen.CSS_PATH or []
-        for path in [given] if isinstance(given, str | Path) else given:
+        for path in given if isinstance(given, list) else [given]:
             # As Textual finds it, so that it knows it again.
             file = (Path(inspect.getfile(screen)).parent / path).resolve()
             if not app.stylesheet.has_source(str(file), ""):

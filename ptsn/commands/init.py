@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from receiver.adapters.endpoints import LOOPBACK, EndpointError, Listen, parse_listen
 
 PORT = 5000
+LOCALTIME = Path("/etc/localtime")
+"""A link to the rules of the machine's time zone, whose name is in its target."""
 
 SETTINGS = """\
 # Settings of a ptsn station. Everything left out has a default, shown behind the # below.
@@ -20,7 +23,7 @@ SETTINGS = """\
 name = "{name}"
 # node = "north"                   # which station an entry came from; the name, when left out
 # language = "en"                  # en, ru or kk
-# time_zone = "UTC"                # the times people are shown, such as "Asia/Almaty"
+time_zone = "{time_zone}"  # of the times people are shown, such as "Asia/Almaty"
 # mode = "live"                    # or "demo", "exercise": shown everywhere; a journal stays what it was begun as
 # journal = "journal.db"
 # accounts = "accounts.db"
@@ -62,22 +65,29 @@ listen = ["{tcp}", "{udp}"]
     show_default=True,
     help="Address to hear panels on: 0.0.0.0, [::], 192.0.2.7, or with a port, 0.0.0.0:5001.",
 )
+@click.option(
+    "--time-zone",
+    metavar="ZONE",
+    help="Of the times people are shown, such as Asia/Almaty.  [default: this machine's, else UTC]",
+)
 @click.option("--port", type=click.IntRange(1, 65535), help=f"Port, TCP and UDP.  [default: {PORT}]")
-def command(folder: Path, listen: str, port: int | None) -> None:
+def command(folder: Path, listen: str, time_zone: str | None, port: int | None) -> None:
     """Write both files, then say what to type next."""
     from receiver.accounts.account import COLUMNS
 
     tcp = _listen(listen, port)
     udp = Listen("udp", tcp.port, tcp.interface)
+    zone, known = _zone(time_zone)
     settings, accounts = folder / "station.toml", folder / "accounts.csv"
     for file in (settings, accounts):
         if os.path.lexists(file):
             raise click.ClickException(f"{file} is there already; nothing was changed")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(settings, SETTINGS.format(name=_name(folder), tcp=tcp, udp=udp))
+    _write(settings, SETTINGS.format(name=_name(folder), time_zone=zone, tcp=tcp, udp=udp))
     _write(accounts, ",".join(COLUMNS) + "\n")
     config = shlex.quote(str(settings))
     host = {"0.0.0.0": LOOPBACK, "::": "[::1]"}.get(tcp.interface, str(tcp).partition("interface=")[2])
+    click.echo(f"Times are shown in {zone}{known}; to change that, set time_zone in {settings}.")
     click.echo(f"{folder} is ready. Next:")
     click.echo(f"  ptsn serve -c {config}")
     click.echo(f"  ptsn accounts add 1234 --name 'My first site' -c {config}")
@@ -97,6 +107,35 @@ def _listen(text: str, port: int | None) -> Listen:
         return parse_listen(f"tcp:port={own or port or PORT}:interface={address}")
     except EndpointError as error:
         raise click.BadParameter(f"{error}", param_hint="--listen") from error
+
+
+def _zone(asked: str | None) -> tuple[str, str]:
+    """The time zone of the station, and where it is from, for people."""
+    if asked is not None:
+        if not is_zone(asked):
+            raise click.BadParameter(f"{asked!r} is no time zone, such as Asia/Almaty", param_hint="--time-zone")
+        return asked, ""
+    found = machine_zone()
+    return (found, ", as on this machine") if found else ("UTC", ", for this machine does not tell its time zone")
+
+
+def machine_zone(localtime: Path = LOCALTIME) -> str:
+    """The name of this machine's time zone, from TZ or else /etc/localtime; blank where neither tells one."""
+    if told := os.environ.get("TZ", "").removeprefix(":"):
+        named = told.rpartition("zoneinfo/")[2]
+        return named if is_zone(named) else ""
+    named = os.path.realpath(localtime).rpartition("zoneinfo/")[2] if localtime.is_symlink() else ""
+    named = "UTC" if named in ("Etc/UTC", "Etc/UCT", "UCT") else named
+    return named if is_zone(named) else ""
+
+
+def is_zone(name: str) -> bool:
+    """Whether it is the name of a time zone that this machine knows."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _name(folder: Path) -> str:

@@ -13,6 +13,7 @@ from ptsn.words import language_option, say
 
 if TYPE_CHECKING:
     from ptsn.client import StationClient
+    from tui.telling import Teller
 
 HEAD = ("account", "state", "last-heard", "supervision", "adapter", "path", "peer")
 """The columns; their words are ``paths.account`` and so on."""
@@ -47,7 +48,10 @@ def command(as_json: bool, lost: bool, lang: str | None, config: Path) -> None:
     if not paths:
         click.echo(say("paths.none-lost" if lost else "paths.nothing", language), err=True)
         return
-    table = [tuple(say(f"paths.{column}", language) for column in HEAD), *(_row(path, language) for path in paths)]
+    from tui.telling import Teller
+
+    teller = Teller(language, settings.time_zone)
+    table = [tuple(say(f"paths.{column}", language) for column in HEAD), *(_row(path, teller) for path in paths)]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     for row in table:
         click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
@@ -67,13 +71,14 @@ def fetch(station: StationClient, state: str | None) -> list[dict[str, Any]]:
     return [paths[key] for key in sorted(paths)]
 
 
-def _row(path: dict[str, Any], language: str) -> tuple[str, ...]:
+def _row(path: dict[str, Any], teller: Teller) -> tuple[str, ...]:
     from ptsn.render import clean, duration
 
+    language = teller.language
     state = path["state"] if path["supervised"] or path["state"] != "ok" else "heard"
     interval = path["interval_s"]
     every = say("paths.every", language, duration=duration(interval, language)) if interval else "-"
     adapter = "/".join(part for part in (path["adapter"], path["protocol"]) if part) or "-"
     letter, peer = clean(path["path"]) or "-", clean(path["peer"]) or "-"
-    heard = path["last_heard"] or say("paths.never", language)
+    heard = teller.date_time(path["last_heard"]) if path["last_heard"] else say("paths.never", language)
     return clean(path["account"]), say(f"paths.{state}", language), heard, every, adapter, letter, peer

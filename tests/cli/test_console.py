@@ -93,3 +93,17 @@ def test_a_picture_of_a_running_station(tmp_path: Path) -> None:
 def test_the_locale_is_heard_where_it_is_russian_or_kazakh(environment: dict[str, str], language: str) -> None:
     """LC_ALL before LC_MESSAGES before LANG."""
     assert locale_language(environment) == language
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [("w.png", "a picture can be .svg or .txt, not .png"), ("missing/w.svg", "there is no folder")],
+)
+def test_a_picture_that_cannot_be_written_is_refused_before_the_station_is_asked(
+    tmp_path: Path, file: str, why: str
+) -> None:
+    """With what is possible, and the path."""
+    done = ptsn("console", str(tmp_path / "no.sock"), "--screenshot", str(tmp_path / file), check=False)
+    assert done.returncode == 2
+    assert why in " ".join(done.stderr.split())
+    assert file.partition("/")[0] in done.stderr

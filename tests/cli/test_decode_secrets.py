@@ -99,3 +99,13 @@ def test_an_end_that_is_closed_is_said_in_one_line(ends: str, code: int, words: 
     assert done.returncode == code, done.stderr
     assert words in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_a_decode_without_a_key_says_so_and_nothing_of_accounts() -> None:
+    """It knows none: what is entered at a station is not its matter."""
+    from protocols.catalogue import LANGUAGES
+    from ptsn.decoding.words import finding
+
+    for language in LANGUAGES:
+        assert "(--key)" in finding("dc09.cipher.no-key", language)
+    assert finding("dc09.cipher.wrong-key", "en") != "dc09.cipher.wrong-key"

@@ -202,3 +202,16 @@ def test_wrong_use_ends_with_2(tmp_path: Path, arguments: list[str]) -> None:
     assert done.returncode == 2, done.stderr
     assert arguments[0] in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_without_a_receiver_the_tables_are_written_and_nothing_is_sent(tmp_path: Path) -> None:
+    """So that the accounts are there before the first contact. Without a table to write the receiver is missing."""
+    file = tmp_path / "schools.csv"
+    done = run(tmp_path, "--schools", "3", "--accounts-csv", str(file))
+    assert done.returncode == 0, done.stderr
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 4
+    for arguments in ([], ["--accounts-csv", str(tmp_path / "x.csv"), "--for", "1s"]):
+        done = run(tmp_path, *arguments)
+        assert done.returncode == 2
+        assert "--to is missing" in done.stderr
+    assert not (tmp_path / "x.csv").exists()

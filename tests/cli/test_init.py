@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ptsn import cli
+from ptsn.commands.init import machine_zone
 from receiver.accounts import ImportErrors, read_csv
 from receiver.adapters.endpoints import Listen
 from receiver.settings import load
@@ -106,3 +107,36 @@ def test_replacing_accounts_by_the_empty_list_is_refused(tmp_path: Path) -> None
     assert cli.run(["init", str(tmp_path)]) == 0
     with pytest.raises(ImportErrors, match="there are no rows"):
         merge([], read_csv((tmp_path / "accounts.csv").open("rb")), replace=True)
+
+
+def test_times_are_shown_in_the_machines_zone_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TZ before /etc/localtime; what is asked for before both; UTC is never chosen silently."""
+    monkeypatch.setenv("TZ", ":Asia/Almaty")
+    assert cli.run(["init", str(tmp_path / "a")]) == 0
+    assert load(tmp_path / "a" / "station.toml").time_zone == "Asia/Almaty"
+    assert (
+        "Times are shown in Asia/Almaty, as on this machine; to change that, set time_zone" in capsys.readouterr().out
+    )
+    assert cli.run(["init", str(tmp_path / "b"), "--time-zone", "Asia/Oral"]) == 0
+    assert load(tmp_path / "b" / "station.toml").time_zone == "Asia/Oral"
+    assert "Times are shown in Asia/Oral;" in capsys.readouterr().out
+    monkeypatch.setenv("TZ", "XYZ-5")
+    assert cli.run(["init", str(tmp_path / "c")]) == 0
+    assert load(tmp_path / "c" / "station.toml").time_zone == "UTC"
+    assert "UTC, for this machine does not tell its time zone" in capsys.readouterr().out
+    assert cli.run(["init", str(tmp_path / "d"), "--time-zone", "Almaty"]) == 2
+    assert "'Almaty' is no time zone, such as Asia/Almaty" in capsys.readouterr().err
+    assert not (tmp_path / "d").exists()
+
+
+def test_the_zone_of_a_machine_is_in_the_target_of_its_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of rules alone has no name."""
+    monkeypatch.delenv("TZ", raising=False)
+    link, copy = tmp_path / "localtime", tmp_path / "copy"
+    link.symlink_to("/usr/share/zoneinfo/Asia/Almaty")
+    copy.write_bytes(b"TZif2")
+    assert machine_zone(link) in ("Asia/Almaty", "Asia/Qyzylorda")
+    assert machine_zone(copy) == ""
+    assert machine_zone(tmp_path / "none") == ""

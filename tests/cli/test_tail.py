@@ -303,9 +303,11 @@ def test_the_wire_shows_bytes_verdict_and_silence(station: StationProcess) -> No
     """Of one account, with why a message got no answer."""
     tail = Running(station, "--wire", "--account", "1234")
     tail.wait_for("connected to Test")
-    with station.connect() as panel:
-        talk(panel, frames.cid("77", sequence=300))
+    with station.connect() as other, station.connect() as panel:
+        talk(other, frames.cid("77", sequence=300))
         talk(panel, frames.cid("1234", sequence=301))
+        panel.sendall(b"\nBEEF" + frames.cid("1234", sequence=302)[5:])
+        tail.wait_for("the CRC in the frame is BEEF, its bytes give")
         panel.sendall(frames.secret(account="1234"))
         tail.wait_for("refused, no answer")
     tail.wait_for("‹LF›")

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 import pytest
 
 from protocols.catalogue import LANGUAGES
+from ptsn.commands.paths import _row
 from ptsn.commands.status import lines
 from ptsn.render import Renderer, duration
 from tests.cli.test_status import STATUS
 from tests.support import frames
 from tests.support.station import StationProcess, ptsn, talk
+from tui.telling import Teller
 
 BUSY = STATUS | {
     "disk": {"since": "2026-01-01T00:00:00.000Z", "error": "28"},
@@ -185,3 +187,11 @@ def test_an_alarm_tells_its_conditions_apart() -> None:
     assert "Path lost  adapter ip (dc09), path 2" in Renderer().entry(entry)
     signal = {"kind": "signal", "scheme": "sia", "code": "BH", "qualifier": "restore", "late": True, "age_s": 0.4}
     assert "[late]" in Renderer().entry(signal)
+
+
+def test_paths_were_last_heard_in_the_times_of_the_station() -> None:
+    """As every other command shows them, not as the interface sends them."""
+    path = {"account": "12", "state": "ok", "supervised": True, "interval_s": 180, "adapter": "ip", "protocol": "dc09"}
+    row = _row({**path, "path": "", "peer": "", "last_heard": "2026-11-22T20:30:00.123Z"}, Teller("ru", "Asia/Almaty"))
+    assert row[2] == "2026-11-23 01:30:00"
+    assert _row({**path, "path": "", "peer": "", "last_heard": None}, Teller("ru"))[2] == "ещё не было"

@@ -196,3 +196,35 @@ def test_bytes_are_explained_as_they_are_stored(station: SmallStation, client: h
     raw = bytes(range(256)).decode("latin-1")
     entry = station.store(body(raw=raw, protocol="dc09"))
     assert explained(client, entry)["layers"][0]["bytes"] == raw
+
+
+def test_a_refused_message_is_opened_with_its_accounts_key_and_the_key_inside_it_is_masked(
+    station: SmallStation, client: httpx.Client
+) -> None:
+    """A security entry keeps the bytes as they came; with another key it is said that none fits."""
+    plain = b"p" * 14 + b"|#1234|NBA1][K" + KEY.hex().encode() + b"]" + STAMP
+    plain = b"p" * (-len(plain) % 16) + plain
+    sent = frame('"*SIA-DCS"0001L0#1234[' + encrypted(KEY, plain).hex().upper())
+    body = Body(
+        kind=EntryKind.SECURITY,
+        node="n1",
+        received_at=rfc3339(time.time()),
+        code="security.stale",
+        adapter="ip",
+        protocol="dc09",
+        account="1234",
+        header_account="1234",
+        prefix="0",
+        raw=sent.decode("latin-1"),
+    )
+    stored: queue.Queue[tuple[Entry, ...] | None] = queue.Queue()
+    station._writer.append((body,), time.time(), stored.put)
+    entries = stored.get(timeout=30)
+    assert entries is not None
+    assert part(explained(client, entries[0].id), "dc09.cipher")["values"]["opened"] == "no-key"
+    station.call(station.book.import_rows, [{"account": "1234", "key": "00" * 16}])
+    assert part(explained(client, entries[0].id), "dc09.cipher")["values"]["opened"] == "wrong-key"
+    station.call(station.book.import_rows, [{"account": "1234", "key": KEY.hex()}])
+    found = explained(client, entries[0].id)
+    assert part(found, "sia.event")["value"] == "BA"
+    assert KEY.hex() not in repr(found).lower()

@@ -301,3 +301,10 @@ def test_a_contact_puts_nothing_into_the_wheel() -> None:
         for n in range(1000):
             hear(paths, f"k{n}", 100)
     assert sum(len(slot) for slot in paths._wheel._slots.values()) == 1000
+
+
+def test_paths_that_nobody_watches_are_counted_apart() -> None:
+    """They are not among those that are ok."""
+    paths = paths_of(2)
+    hear(paths, "?L0#9", 1.0, None)
+    assert (states(paths)[PathState.OK], paths.unwatched) == (2, 1)

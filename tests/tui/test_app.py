@@ -76,7 +76,7 @@ def test_why_there_is_no_connection_ends_in_one_full_stop() -> None:
         await it.settle()
         assert "sending a response. Trying again." in it.text()
 
-    run(test)
+    run(test, size=(120, 24))
 
 
 def test_silence_is_no_connection() -> None:

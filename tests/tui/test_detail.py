@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from protocols.catalogue import LANGUAGES, texts
+from protocols.catalogue.station_words import station_name
 from tests.tui.fake_station import FakeLink, Running, running
 from tui.dialogs.note import CloseNote
 from tui.pages.alarms import AlarmsPage
@@ -210,3 +212,11 @@ def test_findings_stand_in_words_on_the_first_tab() -> None:
         assert "Departures from the standard" in it.text()
 
     with_detail(test, alarm=UNREAD)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refused_message_has_its_advice(language: str) -> None:
+    """By the code of its security entry."""
+    codes = [id_[5:] for id_ in texts.ids("alarms", language) if id_.startswith("todo.security.")]
+    assert len(codes) == 9
+    assert all(station_name(code, language) != code for code in codes)

@@ -10,6 +10,8 @@ from tests.tui.fake_station import FakeLink, running
 from tui.link import LinkError
 from tui.pages.alarm_words import folded
 from tui.pages.journal import JournalPage
+from tui.state.model import Entry
+from tui.telling import Teller
 from tui.widgets.cells import fit_name
 from tui.widgets.columns import Column, lay_out
 from tui.widgets.keybar import KeyBar
@@ -22,14 +24,14 @@ SIZES = ((80, 24), (120, 36))
 @pytest.mark.parametrize(
     ("name", "width", "shown"),
     [
-        ("Образцовая сельская школа № 3", 18, "Образцовая се…№ 3"),
-        ("Sample Village School No. 12", 18, "Sample Vil…No. 12"),
+        ("Образцовая сельская школа № 3", 18, "Образцовая сел…№ 3"),
+        ("Sample Village School No. 12", 18, "Sample Vill…No. 12"),
         ("Sample School 17B", 12, "Sample S…17B"),
         ("№ 10 үлгі мектебі", 10, "№ 10 үлгі…"),
         ("Sample School No. 3", 19, "Sample School No. 3"),
         ("Sample School No. 3", 20, "Sample School No. 3 "),
         ("Sample 123456789", 12, "Sample 1234…"),
-        ("漢字漢字漢字 7", 9, "漢字漢…7"),
+        ("漢字漢字漢字 7", 9, "漢字漢 …7"),
     ],
 )
 def test_a_name_that_is_cut_keeps_its_number(name: str, width: int, shown: str) -> None:
@@ -58,18 +60,16 @@ def test_a_long_line_goes_on_below_itself_while_there_is_room() -> None:
 @pytest.mark.parametrize("page", ["alarms", "journal", "paths"])
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_what_is_cut_says_so(language: str, page: str, size: tuple[int, int]) -> None:
-    """Every row and line of a narrow screen is one of a wide one, or ends its pieces in ``…``."""
+    """The last word of every piece stands on a wide screen, too, or ends in ``…``."""
     async with running(language=language, size=(400, 60), first=page) as it:
-        whole = " ".join(it.text().split())
+        whole = {word.rstrip(",") for word in it.text().split()}
     async with running(language=language, size=size, first=page) as it:
-        screen = it.console.page
-        assert screen is not None
         drawn = it.text().splitlines()[3 : size[1] - 8]
         for line in drawn:
-            for piece in line[:-1].replace("…", "…  ").split("  "):
-                words = " ".join(piece.strip(" >▲◆◊○●?»×–√·│─▁▂▃▄▅▆▇█").split())
-                if words and not words.endswith("…") and "," not in words:
-                    assert words in whole or words.split()[-1] in whole, (words, line)
+            for piece in line.replace("…", "…  ").split("  "):
+                words = piece.strip(" >▲◆◊○●?»×–√·│─▁▂▃▄▅▆▇█").split()
+                if words and not words[-1].endswith("…"):
+                    assert words[-1].rstrip(",") in whole, (words, line)
 
 
 @pytest.mark.parametrize("width", [100, 120, 148])
@@ -172,8 +172,34 @@ async def test_a_connection_that_is_back_is_told_once(language: str) -> None:
         await it.settle(lambda: it.console.notice is not None and it.console.notice.severity == "error")
         link.cut()
         await it.settle(lambda: it.console.is_away, "no connection")
-        link.come_back()
+        link.mend()
         await it.settle(lambda: not it.console.is_old, "the connection")
         await it.settle(lambda: BACK[language] in it.text())
         it.clock.advance(30)
         await it.settle(lambda: BACK[language] not in it.text())
+
+
+LOST = {
+    "en": ("adapter ip (dc09), path B", "last heard: 2026-11-22 01:30:00"),
+    "ru": ("канал приёма ip (dc09), канал связи B", "последняя связь: 2026-11-22 01:30:00"),
+    "kk": ("қабылдау арнасы ip (dc09), байланыс арнасы B", "соңғы байланыс: 2026-11-22 01:30:00"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lost_path_tells_its_adapter_and_when_it_was_last_heard(language: str) -> None:
+    """In words, and in the reader's time."""
+    entry = Entry(
+        id=1,
+        kind="station",
+        code="path.lost",
+        adapter="ip",
+        protocol="dc09",
+        path="B",
+        account="1007",
+        details={"interval_s": ("180",), "last_heard": ("2026-11-21T20:30:00.000Z",)},
+    )
+    teller = Teller(language, "Asia/Almaty")
+    place, heard = LOST[language]
+    assert teller.place(entry) == place
+    assert heard in teller.details(entry)

@@ -42,7 +42,7 @@ async def test_lost_paths_come_first_and_then_those_never_heard() -> None:
         assert [path.state for path in rows(it)][:3] == ["lost", "never", "ok"]
         accounts = [path.account for path in rows(it)[2:]]
         assert accounts == sorted(accounts)
-        assert "lost 1, never heard 1, ok 11" in it.text()
+        assert "lost 1, never heard 1, ok 10, not watched 1" in it.text()
         line = next(line for line in it.text().splitlines() if " 1007 " in line)
         assert "× 1007" in line
         assert "Sample School No. 7" in line

@@ -131,7 +131,9 @@ def test_an_alarm_of_a_lost_path_tells_the_path() -> None:
     """Which is no partition and no zone."""
     lost = Condition(code="path.lost", partition="ip/dc09", number="B")
     teller = Teller()
-    assert teller.place(Alarm(id=1, kind="station", code="path.lost", conditions=(lost,))) == "adapter ip (dc09), path B"
+    assert (
+        teller.place(Alarm(id=1, kind="station", code="path.lost", conditions=(lost,))) == "adapter ip (dc09), path B"
+    )
     assert teller.event(lost) == "Path lost"
     assert teller.place(Condition(code="adapter.lost", partition="ip/dc09")) == ""
     assert teller.place(Condition(code="path.lost")) == ""

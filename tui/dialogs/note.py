@@ -20,8 +20,8 @@ DOMAIN = "alarms"
 REASONS = ("real", "person", "technology", "smoke", "test", "service", "no-contact", "other")
 """Ids of the usual reasons, ``reason.<id>`` in the catalogue; ``other`` says nothing without a note."""
 _NEEDS_NOTE = "other"
-_OTHER_LINES = 20
-"""Lines of the window beside those of what is closed."""
+_OTHER_LINES = 22
+"""Lines of the window, and below it, beside those of what is closed."""
 NOTE_MAX = 500
 """Characters of a note."""
 

@@ -45,14 +45,14 @@ def age_s(stamp: str | None, now: datetime | None) -> float | None:
 
 
 def age(stamp: str | None, now: datetime | None, teller: Teller) -> str:
-    """How long ago, in its largest unit alone: ``45 s``, ``3 min``, ``2 h``; whole tens of seconds below a minute."""
+    """How long ago, in its largest unit alone: ``45 s``, ``3 min``, ``2 h``."""
     seconds = age_s(stamp, now)
     if seconds is None:
         return ""
     for unit in (86400, 3600, 60):
         if seconds >= unit:
             return teller.duration(seconds // unit * unit)
-    return teller.duration(seconds // 10 * 10)
+    return teller.duration(seconds // 1)
 
 
 def notes(alarm: Alarm, board: AlarmBoard, teller: Teller, language: str) -> list[str]:
@@ -139,7 +139,7 @@ def full_age(stamp: str | None, console: Console) -> str:
     seconds = age_s(stamp, station_now(console))
     if seconds is None:
         return "?"
-    return console.teller.duration(seconds if seconds >= 60 else seconds // 10 * 10)
+    return console.teller.duration(seconds if seconds >= 60 else seconds // 1)
 
 
 def quiet_lines(console: Console) -> list[str]:

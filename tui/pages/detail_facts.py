@@ -110,8 +110,8 @@ class _Writer:
             yield self._fact("url", visible(entry.url))
             if entry.kind == "security":
                 yield self._fact("answered", self._say(f"answered.{_ANSWERED.get(entry.code, 'nothing')}"))
-                advice = texts.text("advice", entry.code, language)
-                yield self._fact("todo", "" if advice == entry.code else advice)
+                todo = f"todo.{entry.code}"
+                yield self._fact("todo", self._say(todo) if todo in texts.ids(DOMAIN) else "")
 
     def where(self) -> Iterator[Fact]:
         """The site and the place in it."""

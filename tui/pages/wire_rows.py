@@ -26,7 +26,8 @@ _SHOWN = 400
 """Bytes of a record that a row holds; no screen is wider."""
 _SITES_MAX = 100
 """Sites that a word may mean at a time."""
-_PEER = re.compile(r"[.:]|^\[|^/")
+_PEER = re.compile(r"[\[/].*|(?=.*[.:])[0-9A-Fa-f.:\[\]]*[0-9A-Fa-f:\]][0-9A-Fa-f.:\[\]]*(%\w+)?")
+"""An address or a part of one, a serial line; not the dots of a site's name."""
 
 
 def peer_host(peer: str) -> str:
@@ -47,14 +48,14 @@ class Narrowed(Struct, frozen=True):
 
 
 def narrowed(words: str, sites: Iterable[Site] = ()) -> Narrowed:
-    """What holds a dot or a colon is a peer, the last one counts; the rest is an account or a site's name.
+    """What reads like an address is a peer, the last one counts; the rest is an account or a site's name.
 
     Where a site is called so its account is taken, and that which may be meant by the words themselves.
     """
     peer = ""
     others = []
     for word in words.split():
-        if _PEER.search(word):
+        if _PEER.fullmatch(word):
             peer = word
         else:
             others.append(word)
