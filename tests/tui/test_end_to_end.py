@@ -81,7 +81,7 @@ def test_a_station_that_dies_and_comes_back(station: StationProcess, terminal: T
     assert "--:--:--" in terminal.wait_for("НЕТ СВЯЗИ")
     station.start()
     send(station, "--code", "120", "--partition", "01", "--number", "001")
-    terminal.wait_for("ТРЕВОГА #")
+    terminal.wait_for("УГРОЗА #")
     terminal.wait_gone("НЕТ СВЯЗИ")
     terminal.press("F10")
     screen = terminal.wait_for("Выйти из консоли?")

@@ -164,7 +164,7 @@ async def test_fields_narrow_the_search() -> None:
             "adapter": "ip",
         }
         assert asked["from"][:19] == fake_district.stamp(3 * 3600)[:19]
-        await it.pilot.press("shift+tab", "n")
+        await it.pilot.press("shift+tab", "shift+tab", "n")
         await it.settle(lambda: searches(it)[-1].get("kinds") == "unread", "the kind by its first letter")
         assert page_of(it).bar.query_one("#kind", Choice).value == "unread"
 

@@ -146,21 +146,21 @@ def test_without_colour_every_state_is_told_by_its_mark_and_the_cursor_is_seen(
 
 
 MONOCHROME = """\
-   No       Site            Text
- ▲ #0       School 0        version 0
->◆ #1       School 1        version 0
- ◊ #2       School 2        version 0
- ○ #3       School 3        version 0
- ● #4       School 4        version 0
- · #5       School 5        version 0
- ? #6       School 6        version 0
- ■ #7       School 7        version 0
- □ #8       School 8        version 0
- » #9       School 9        version 0
- × #10      School 10       version 0
- – #11      School 11       version 0
- √ #12      School 12       version 0
- ▬ #13      School 13       version 0
+   No       Site           Text
+ ▲ #0       School 0       version 0
+>◆ #1       School 1       version 0
+ ◊ #2       School 2       version 0
+ ○ #3       School 3       version 0
+ ● #4       School 4       version 0
+ · #5       School 5       version 0
+ ? #6       School 6       version 0
+ ■ #7       School 7       version 0
+ □ #8       School 8       version 0
+ » #9       School 9       version 0
+ × #10      School 10      version 0
+ – #11      School 11      version 0
+ √ #12      School 12      version 0
+ ▬ #13      School 13      version 0
 
 """
 

@@ -82,7 +82,7 @@ class AnyList(RuleBasedStateMachine):
     def press(self, key: str) -> None:
         """A key selects the row it should, and brings it into view."""
         view, before, count = self.view, self.view.cursor, len(self.source)
-        steps = {"up": -1, "down": 1, "pageup": -(view.lines - 1), "pagedown": view.lines - 1}
+        steps = {"up": -1, "down": 1, "pageup": -max(1, view.lines - 1), "pagedown": max(1, view.lines - 1)}
         if key in ("home", "end"):
             view.home() if key == "home" else view.end(follow=False)
             assert view.cursor == (0 if key == "home" else count - 1)
