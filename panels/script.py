@@ -260,8 +260,8 @@ class Runner:
             if rest <= 0:
                 left = [each.what for each in its.sent if not each.end]
                 raise _Unmet(
-                    f"the script is done, and within {within_s:g} seconds after it nobody answered: {left[0]}"
-                    f"{f' (and {len(left) - 1} more)' if len(left) > 1 else ''}; "
+                    f"acknowledged was expected within {within_s:g} second{'' if within_s == 1 else 's'} of the end, "
+                    f"but nobody answered: {left[0]}{f' (and {len(left) - 1} more)' if len(left) > 1 else ''}; "
                     "is this the receiver's address, and does it know the account?"
                 )
             await self._pause(rest, early=True)

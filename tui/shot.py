@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from textual.app import App
+
+_FONT_FACE = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
 
 def screen_text(app: App[Any]) -> str:
@@ -20,7 +23,10 @@ def screen_text(app: App[Any]) -> str:
 
 def screen_svg(app: App[Any]) -> str:
     """The screen as a picture. The same screen gives the same picture."""
-    return app.export_screenshot(title="ptsn")
+    # A picture must show the same without a network: no font is fetched from anywhere.
+    return _FONT_FACE.sub("", app.export_screenshot(title="ptsn")).replace(
+        "font-family: Fira Code, monospace", "font-family: Fira Code, DejaVu Sans Mono, monospace"
+    )
 
 
 def keep(picture: str, file: Path) -> None:

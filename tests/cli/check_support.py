@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,8 +30,9 @@ class Check:
         self, folder: Path, *arguments: str, addresses: Sequence[str] = ("tcp:0", "udp:0"), stdout: int | None = None
     ) -> None:
         self.folder = folder
-        self.temporary = folder / "tmp"
-        self.temporary.mkdir()
+        # Not in pytest's folder: its name may be too long for a socket, and the check would go elsewhere with its own.
+        self.temporary = Path(tempfile.mkdtemp(prefix="c-"))
+        weakref.finalize(self, shutil.rmtree, self.temporary, ignore_errors=True)
         self.html = folder / "report.html"
         self.json = folder / "report.json"
         self._out, self._err = folder / "out", folder / "err"

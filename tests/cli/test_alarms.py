@@ -85,7 +85,7 @@ def test_without_a_station_it_says_so(tmp_path: Path) -> None:
 
 
 def test_the_list_hides_nothing_that_joined_an_alarm(station: StationProcess) -> None:
-    """A fire behind a panic alarm, and what is restored, each on a line of its own."""
+    """The newest of what is unseen comes first; a restored panic alarm and the fire stand below, a line each."""
     with station.connect() as panel:
         talk(panel, frames.cid("8001", "120", number="003", sequence=1))
         talk(panel, frames.cid("8001", "110", number="007", sequence=2))
@@ -93,8 +93,9 @@ def test_the_list_hides_nothing_that_joined_an_alarm(station: StationProcess) ->
         talk(panel, frames.cid("8001", "120", 3, number="003", sequence=4))
     lines = ptsn("alarms", "list", "-c", station.config).stdout.splitlines()
     (at,) = [number for number, line in enumerate(lines) if "8001" in line]
-    assert "Panic alarm" in lines[at]
+    assert "Fire alarm ×2  zone 007, partition 01" in lines[at]
+    assert "Panic alarm" in lines[at + 1]
     assert "zone 003" in lines[at + 1]
     assert "restored" in lines[at + 1]
     assert "Fire alarm" in lines[at + 2]
-    assert "zone 007  x2" in lines[at + 2]
+    assert "zone 007, partition 01  x2" in lines[at + 2]

@@ -192,7 +192,10 @@ class FakeReceiver:
             answer = self._answer(frame + b"\r", connection)
             if answer is None:
                 return False
-            stream.sendall(answer)
+            try:
+                stream.sendall(answer)
+            except ConnectionError:  # the panel gave the connection up meanwhile
+                return False
         return bool(data)
 
 
