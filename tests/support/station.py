@@ -132,7 +132,8 @@ class StationProcess:
     def export(self, *arguments: str) -> list[dict[str, Any]]:
         """Its journal, as exported."""
         done = ptsn("journal", "export", "-c", self.config, *arguments)
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        # Raw bytes stand in it as latin-1: one of them, U+0085, would be the end of a line to splitlines().
+        return [json.loads(line) for line in done.stdout.split("\n") if line]
 
     def verify(self) -> None:
         """Its journal is whole."""
