@@ -363,8 +363,11 @@ class Running:
         for _ in range(2):
             self.tick()
             await self.pilot.pause()
-            while any(one.waiting for one in self.console.screen.query(VirtualList)):
-                await self.pilot.pause(0.005)
+            async with asyncio.timeout(PATIENCE_S):
+                while waiting := [one for one in self.console.screen.query(VirtualList) if one.waiting]:
+                    for one in waiting:
+                        one.changed()
+                    await self.pilot.pause(0.005)
         self.console.refresh_frame()
         await self.pilot.pause()
 

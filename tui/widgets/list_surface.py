@@ -28,6 +28,8 @@ from tui.widgets.row_painter import Painter
 
 HEADER = 1
 """Lines of titles above the rows."""
+_LOST_S = 1.0
+"""A timer this late is taken for lost."""
 _INTERVAL_S = 0.1
 _FAULTS_MOST = 50
 """So many different faults of rows are logged."""
@@ -95,8 +97,14 @@ class ListSurface(ScrollView):
 
     def changed(self) -> None:
         """Rows came, went, moved or changed; the list looks again within a tenth of a second."""
+        now = monotonic()
+        if self._timer is not None and now > self._due + _LOST_S:
+            # A timer that never came must not leave the list standing still for ever.
+            self._timer.stop()
+            self._timer = None
         if self._timer is None and self.is_attached:
-            self._timer = self.set_timer(max(0.001, self._due - monotonic()), self._settle)
+            self._due = max(now + 0.001, self._due)
+            self._timer = self.set_timer(self._due - now, self._settle)
 
     def _settle(self) -> None:
         """Take in what changed, and draw the lines that differ."""
