@@ -27,8 +27,8 @@ class Chronicle:
         self._journal = journal
         self._node = node
         self._clock = clock
-        self.under_way: set[tuple[str, int]] = set()
-        """Actions on their way to the disk: code and alarm."""
+        self._closing: set[int] = set()
+        """Alarms whose closing is on its way to the disk."""
 
     def event(
         self,
@@ -79,8 +79,7 @@ class Chronicle:
 
         Raises DeskError where somebody else closes the alarm at this moment.
         """
-        key = (code, alarm)
-        if code == CLOSED and key in self.under_way:
+        if code == CLOSED and alarm in self._closing:
             raise DeskError(f"Alarm {alarm} is being closed by somebody else at this moment.")
         at = self._clock()
         body = Body(
@@ -97,10 +96,12 @@ class Chronicle:
             note=note,
         )
         done: Deferred[Entry] = Deferred()
-        self.under_way.add(key)
+        if code == CLOSED:
+            self._closing.add(alarm)
 
         def known(stored: tuple[Entry, ...] | None) -> Any:
-            self.under_way.discard(key)
+            if code == CLOSED:
+                self._closing.discard(alarm)
             if stored is None:
                 return done.errback(OSError("not stored: the journal cannot be written now; try again"))
             return done.callback(stored[0])

@@ -232,10 +232,16 @@ class Wire:
 
 def _inside(arrival: Arrival) -> tuple[str, ...]:
     """The accounts that the data names besides that of the header: those its entries are stored under."""
-    if not arrival.inner and not arrival.signals:
-        return ()
+    # Nearly always there is nothing to tell, and this is done for every message.
+    own = arrival.account
+    if arrival.inner in ("", own):
+        for signal in arrival.signals:
+            if signal.account != own:
+                break
+        else:
+            return ()
     named = dict.fromkeys((arrival.inner, *(signal.account for signal in arrival.signals)))
-    return tuple(one for one in named if one and one != arrival.account)[:_INSIDE_MAX]
+    return tuple(one for one in named if one and one != own)[:_INSIDE_MAX]
 
 
 def _shown_verdict(

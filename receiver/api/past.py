@@ -63,13 +63,8 @@ def closed_alarm(reader: JournalReader, wanted: int) -> tuple[Alarm, list[Entry]
         if alarm is not None:
             mine = [entry.id for entry in actions if entry.id <= closing.id]
             ids = sorted({*alarm.latest[-ENTRIES:], *mine})[-ENTRIES:]
-            return alarm, entries_of(reader, ids)
+            return alarm, reader.some(ids)
     raise ApiError(404, f"there is no alarm {wanted}: entry {wanted} opened none, or the journal does not tell its end")
-
-
-def entries_of(reader: JournalReader, ids: Iterable[int]) -> list[Entry]:
-    """The entries of these ids, as far as they are there."""
-    return [entry for one in ids for entry in reader.page(one - 1, 1, one)]
 
 
 def _replay(pages: _Pages, opening: Entry, closing: int) -> Alarm | None:

@@ -41,7 +41,7 @@ from receiver.api.call import NOTE_MAX, Call, Signature, whole
 from receiver.api.changes import Changes
 from receiver.api.errors import ApiError
 from receiver.api.explanations import explanation, read_message
-from receiver.api.past import closed_alarm, entries_of
+from receiver.api.past import closed_alarm
 from receiver.api.searching import SearchCalls
 from receiver.api.sse import EventResponse
 from receiver.api.view import StationView
@@ -245,7 +245,7 @@ class Routes:
             alarm, entries = await self._past.run(lambda: self._read(lambda reader: closed_alarm(reader, wanted)))
         else:
             ids = alarm.latest[-ALARM_ENTRIES:]
-            entries = await self._read(lambda reader: entries_of(reader, ids))
+            entries = await self._read(lambda reader: reader.some(ids))
         return b'{"alarm":%b,"entries":[%b]}' % (_json(alarm), b",".join(map(entry_json, entries)))
 
     async def _alarm_events(self, call: Call) -> None:

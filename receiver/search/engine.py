@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import time
@@ -130,7 +129,7 @@ def _either(marks: Iterable[str]) -> str:
 
 def _renamed(db: sqlite3.Connection, keys: Iterable[str]) -> list[str]:
     sql = "SELECT old FROM renamed WHERE new IN (SELECT value FROM json_each(?))"
-    return [row[0] for row in db.execute(sql, (json.dumps(list(keys)),))]
+    return [row[0] for row in db.execute(sql, (_json(list(keys)).decode(),))]
 
 
 def _ids(
