@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import time
@@ -128,8 +129,9 @@ def _either(marks: Iterable[str]) -> str:
 
 
 def _renamed(db: sqlite3.Connection, keys: Iterable[str]) -> list[str]:
+    # json escapes half a character, which a question may hold; msgspec refuses it.
     sql = "SELECT old FROM renamed WHERE new IN (SELECT value FROM json_each(?))"
-    return [row[0] for row in db.execute(sql, (_json(list(keys)).decode(),))]
+    return [row[0] for row in db.execute(sql, (json.dumps(list(keys)),))]
 
 
 def _ids(

@@ -364,9 +364,7 @@ class Running:
             self.tick()
             await self.pilot.pause()
             async with asyncio.timeout(PATIENCE_S):
-                while waiting := [one for one in self.console.screen.query(VirtualList) if one.waiting]:
-                    for one in waiting:
-                        one.changed()
+                while any(one.waiting for one in self.console.screen.query(VirtualList)):
                     await self.pilot.pause(0.005)
         self.console.refresh_frame()
         await self.pilot.pause()

@@ -12,16 +12,14 @@ import pytest
 from rich.cells import cell_len
 
 from protocols.catalogue import LANGUAGES
-from tests.tui.snapshots import FOLDER, SCENES, SIZES, Scene, take
-
-MONOCHROME = ("alarms", "journal", "paths", "wire", "no-connection", "exercise")
-"""Scenes that are looked at without colours, too."""
+from tests.tui.snapshots import FOLDER, SCENES, SIZES, Scene, take, text_of
+from tui.look import State, mark, word
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_a_screen_is_as_it_was(scene: Scene, language: str) -> None:
-    """Character by character."""
+    """Character by character, and in its colours."""
     for shot in asyncio.run(take(scene, language)):
         expected = (FOLDER / f"{shot.name}.txt").read_text(encoding="utf-8")
         if shot.text != expected:
@@ -29,14 +27,35 @@ def test_a_screen_is_as_it_was(scene: Scene, language: str) -> None:
                 expected.splitlines(), shot.text.splitlines(), "as it was", "as it is", lineterm="", n=1
             )
             pytest.fail(f"{shot.name}: look at this, then `make screens`\n" + "\n".join(lines))
+        picture = (FOLDER / f"{shot.name}.svg").read_text(encoding="utf-8")
+        assert shot.picture == picture, (
+            f"{shot.name}: the same text in other colours: look at this, then `make screens`"
+        )
 
 
-@pytest.mark.parametrize("name", MONOCHROME)
-def test_a_monochrome_screen_says_the_same(name: str) -> None:
+def test_every_text_has_a_picture_that_shows_the_same() -> None:
+    """Word for word, each in its place."""
+    texts, pictures = ({file.stem for file in FOLDER.glob(f"*.{kind}")} for kind in ("txt", "svg"))
+    assert texts == pictures
+    for name in texts:
+        picture = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+        assert text_of(picture).rstrip() == (FOLDER / f"{name}.txt").read_text(encoding="utf-8").rstrip(), name
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_a_monochrome_screen_says_the_same(scene: Scene) -> None:
     """NO_COLOR: what stands for a state is a mark and a word, and no colour is left."""
-    scene = next(one for one in SCENES if one.name == name)
     (shot,) = asyncio.run(take(scene, "en", SIZES[:1], mono=True))
     assert shot.text == (FOLDER / f"{shot.name}.txt").read_text(encoding="utf-8")
+    assert shot.coloured == ()
+
+
+def test_a_monochrome_legend_tells_every_state_by_its_mark_and_its_word() -> None:
+    """On the page that explains them."""
+    (shot,) = asyncio.run(take(next(one for one in SCENES if one.name == "help"), "en", SIZES[-1:], mono=True))
+    assert shot.coloured == ()
+    for state in State:
+        assert f" {mark(state)}  {word(state, 'en')}" in shot.text, state
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+from time import monotonic
+
 import pytest
 from rich.cells import cell_len
-from textual import events
+from textual import _time, events
 from textual.scrollbar import ScrollTo
 
 from tests.tui.list_support import ListApp, Rows, run, running, settled
@@ -416,6 +420,23 @@ def test_a_storm_of_changes_is_drawn_ten_times_a_second_at_most() -> None:
             assert source.asked == asked
             await settled(pilot, app)
             assert source.asked - asked <= 3 * 10
+
+    run(test)
+
+
+def test_a_process_that_is_held_up_loses_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it stands still between a change and its next look at the clock."""
+
+    async def test() -> None:
+        source = Rows(range(3))
+        app = ListApp(source)
+        async with running(app) as pilot:
+            held_s = itertools.chain(range(50), itertools.repeat(50))
+            monkeypatch.setattr(_time, "get_time", lambda: monotonic() + next(held_s))
+            source.put(3, 7)
+            async with asyncio.timeout(10):
+                await settled(pilot, app)
+            assert app.line_of("#7") is not None
 
     run(test)
 

@@ -6,6 +6,7 @@ leaves it. Tab goes through the fields.
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -15,7 +16,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Input, Label, Static
 
 from protocols import catalogue
@@ -23,6 +23,7 @@ from protocols.catalogue import texts
 from tui.state.filters import Asked
 from tui.widgets.cells import visible
 from tui.widgets.choice import Choice
+from tui.widgets.later import after
 
 CATEGORIES = (
     "panic",
@@ -82,7 +83,7 @@ class FilterBar(Vertical):
         self._language = language
         self._words = words
         self._fields = fields
-        self._pause: Timer | None = None
+        self._pause: TimerHandle | None = None
         self._told = Asked()
         self.display = False
 
@@ -224,16 +225,16 @@ class FilterBar(Vertical):
     def on_unmount(self, _: events.Unmount) -> None:
         """Nobody is left to ask."""
         if self._pause is not None:
-            self._pause.stop()
+            self._pause.cancel()
 
     def _ask_soon(self) -> None:
         if self._pause is not None:
-            self._pause.stop()
-        self._pause = self.set_timer(PAUSE_S, self._tell)
+            self._pause.cancel()
+        self._pause = after(PAUSE_S, self, self._tell)
 
     def _tell(self) -> None:
         if self._pause is not None:
-            self._pause.stop()
+            self._pause.cancel()
             self._pause = None
         asked = self.asked
         if asked != self._told:

@@ -7,6 +7,7 @@ that a source that changes meanwhile moves nothing on the screen.
 from __future__ import annotations
 
 import logging
+from asyncio import TimerHandle
 from collections.abc import Hashable, Sequence
 from time import monotonic
 from typing import ClassVar
@@ -17,19 +18,17 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
 from protocols.catalogue import texts
 from tui.look import State
 from tui.widgets.columns import Column
+from tui.widgets.later import after
 from tui.widgets.list_model import Row, RowSource, View
 from tui.widgets.row_painter import Painter
 
 HEADER = 1
 """Lines of titles above the rows."""
-_LOST_S = 1.0
-"""A timer this late is taken for lost."""
 _INTERVAL_S = 0.1
 _FAULTS_MOST = 50
 """So many different faults of rows are logged."""
@@ -71,7 +70,7 @@ class ListSurface(ScrollView):
         """What stands on the screen, by line."""
         self._bar: tuple[int, ...] = ()
         self._due = 0.0
-        self._timer: Timer | None = None
+        self._timer: TimerHandle | None = None
         self._arranging = False
         self._faults: set[str] = set()
 
@@ -97,19 +96,13 @@ class ListSurface(ScrollView):
 
     def changed(self) -> None:
         """Rows came, went, moved or changed; the list looks again within a tenth of a second."""
-        now = monotonic()
-        if self._timer is not None and now > self._due + _LOST_S:
-            # A timer that never came must not leave the list standing still for ever.
-            self._timer.stop()
-            self._timer = None
         if self._timer is None and self.is_attached:
-            self._due = max(now + 0.001, self._due)
-            self._timer = self.set_timer(self._due - now, self._settle)
+            self._timer = after(max(0.001, self._due - monotonic()), self, self._settle)
 
     def _settle(self) -> None:
         """Take in what changed, and draw the lines that differ."""
         if self._timer is not None:
-            self._timer.stop()
+            self._timer.cancel()
             self._timer = None
         self._due = monotonic() + _INTERVAL_S
         self._view.settle()
@@ -227,7 +220,7 @@ class ListSurface(ScrollView):
     def on_unmount(self) -> None:
         """No timer outlives the list."""
         if self._timer is not None:
-            self._timer.stop()
+            self._timer.cancel()
             self._timer = None
 
     def on_resize(self, event: events.Resize) -> None:

@@ -1,32 +1,35 @@
-"""What every page looks like: a text of each, which is the assertion, and pictures of some (``make screens``).
+"""What every page looks like, as a text and as a picture (``make screens``).
 
 ::
 
     python -m tests.tui.snapshots          # every text and picture, and the pictures of the README
     python -m tests.tui.snapshots journal  # only those with this in their name
 
-A text is ``<scene>.<language>.<size>.txt``. Monochrome screens have the same texts, so they have no files.
+A text is ``<scene>.<language>.<size>.txt``, its picture ends in ``.svg``. Monochrome screens have the same texts, so
+they have no files.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from xml.etree import ElementTree
 
 from msgspec import Struct
+from rich.cells import cell_len
 
 from protocols import catalogue
 from protocols.catalogue import LANGUAGES
 from tests.tui.fake_district import accounts
 from tests.tui.fake_station import FakeLink, Running, monochrome, running
+from tests.tui.screen_text import pieces
 from tui.page import EVERYTHING
 from tui.shot import screen_svg, screen_text
 
 FOLDER = Path(__file__).parent
 DOCS = Path(__file__).parents[3] / "docs/screens"
 SIZES = ((80, 24), (160, 50))
-PICTURED = ".en.160x50"
-"""Of every scene in this language and size there is a picture, too."""
 DOCS_PICTURES = {
     "alarms": LANGUAGES,
     "journal": ("en", "ru"),
@@ -140,6 +143,37 @@ class Shot(Struct, frozen=True):
     name: str
     text: str
     svg: str
+    coloured: tuple[str, ...]
+    """Texts that are not black, white or grey, or stand on something that is not."""
+
+    @property
+    def picture(self) -> str:
+        """The SVG as it is kept: one that changes only where the screen does, without what cuts lines to their width.
+
+        Its id is a hash of all that it shows otherwise, and stands in every element.
+        """
+        short = re.sub(r"terminal-\d+", "t", self.svg)
+        short = re.sub(r'<clipPath id="t-line-\d+">.*?</clipPath>\n?', "", short, flags=re.DOTALL)
+        return re.sub(r' clip-path="url\(#t-line-\d+\)"', "", short)
+
+
+def text_of(picture: str) -> str:
+    """What a picture shows, as the text beside it: every word at its line and column. ValueError for overlaps."""
+    grid = ElementTree.fromstring(picture).find(f".//{_SVG}g[@class='t-matrix']")
+    assert grid is not None
+    lines: dict[int, str] = {}
+    for one in grid.iter(f"{_SVG}text"):
+        number = round((float(one.attrib["y"]) - _CHARACTER) / _LINE)
+        before, column = lines.get(number, ""), round(float(one.attrib["x"]) / _CELL)
+        if column < cell_len(before):
+            raise ValueError(f"line {number}, column {column}: over {before!r}")
+        lines[number] = before + " " * (column - cell_len(before)) + (one.text or "").replace("\xa0", " ")
+    return "".join(f"{lines.get(number, '').rstrip()}\n" for number in range(max(lines) + 1))
+
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_CHARACTER, _LINE, _CELL = 20.0, 24.4, 12.2
+"""Pixels of Rich's pictures: the height of a character, of a line, and the width of a cell."""
 
 
 async def take(
@@ -167,5 +201,10 @@ async def _take(scene: Scene, language: str, sizes: Sequence[tuple[int, int]]) -
                 it.console.page.show(EVERYTHING)
             await it.settle()
             name = f"{scene.name}.{language}.{width}x{height}"
-            shots.append(Shot(name, screen_text(it.console), screen_svg(it.console)))
+            coloured = tuple(
+                one.text
+                for one in pieces(it.console)
+                if any(len(set(each)) > 1 for each in (one.foreground, one.background))
+            )
+            shots.append(Shot(name, screen_text(it.console), screen_svg(it.console), coloured))
     return shots

@@ -9,7 +9,7 @@ import sys
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 from protocols.catalogue import LANGUAGES
-from tests.tui.snapshots import DOCS, DOCS_PICTURES, DOCS_SIZE, FOLDER, PICTURED, SCENES, take
+from tests.tui.snapshots import DOCS, DOCS_PICTURES, DOCS_SIZE, FOLDER, SCENES, take
 
 
 async def main(part: str) -> None:
@@ -20,11 +20,9 @@ async def main(part: str) -> None:
             continue
         for language in LANGUAGES:
             for shot in await take(scene, language):
-                (FOLDER / f"{shot.name}.txt").write_text(shot.text, encoding="utf-8")
-                written.add(f"{shot.name}.txt")
-                if shot.name.endswith(PICTURED):
-                    (FOLDER / f"{shot.name}.svg").write_text(shot.svg, encoding="utf-8")
-                    written.add(f"{shot.name}.svg")
+                for name, content in ((f"{shot.name}.txt", shot.text), (f"{shot.name}.svg", shot.picture)):
+                    (FOLDER / name).write_text(content, encoding="utf-8")
+                    written.add(name)
         DOCS.mkdir(parents=True, exist_ok=True)
         for language in DOCS_PICTURES.get(scene.name, ()):
             (shot,) = await take(scene, language, [DOCS_SIZE])
