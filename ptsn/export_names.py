@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from protocols import catalogue
 from protocols.catalogue.station_words import station_name
 from ptsn.render import account_names
-from ptsn.zone_names import SUBJECTS
 from tui.state.names import bare
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def names(settings: Settings, language: str) -> Callable[[Mapping[str, Any]], Se
 
     def named(row: Mapping[str, Any]) -> tuple[str, str, str]:
         key = row["account_key"]
-        zone = zones.get(key, {}).get(bare(row["number"])) if row["subject"] in SUBJECTS else None
+        zone = zones.get(key, {}).get(bare(row["number"])) if row["subject"] in catalogue.ZONE_SUBJECTS else None
         return _event(row, language), sites.get(key, ""), zone.called(language) if zone else ""
 
     return named

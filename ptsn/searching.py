@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
@@ -13,10 +13,10 @@ from protocols.catalogue.seek import words
 from ptsn.client import StationClient
 from ptsn.commands.tail import colors
 from ptsn.render import Renderer, account_names, clean
-from ptsn.when import WrongTimeError, parse_when
 from ptsn.words import say
 from ptsn.zone_names import fetch
 from receiver.settings import Settings
+from tui.state.when import WrongMoment, moment
 
 WORDS_MAX = 400
 """Characters that the station takes."""
@@ -42,9 +42,9 @@ def run(settings: Settings, asked: Asked, language: str, *, as_json: bool) -> No
         raise click.UsageError(say("search.too-long", language, count=len(asked.words), most=WORDS_MAX))
     if asked.words.strip() and not words(asked.words):
         raise click.UsageError(say("search.no-words", language, typed=clean(asked.words.strip())))
-    now = datetime.now(UTC)
-    since = _stamp(asked.from_, "--from", settings, now, language)
-    until = _stamp(asked.to, "--to", settings, now, language)
+    now = datetime.now(ZoneInfo(settings.time_zone))
+    since = _stamp(asked.from_, "--from", now, language)
+    until = _stamp(asked.to, "--to", now, language)
     with StationClient(settings.socket) as station:
         answer = station.get(
             "/v1/search",
@@ -62,8 +62,7 @@ def run(settings: Settings, asked: Asked, language: str, *, as_json: bool) -> No
         entries = answer["entries"]
         names = account_names(station.get("/v1/accounts")["accounts"], language) if entries else {}
         zones = fetch(station, entries, language)
-    today = now.astimezone(ZoneInfo(settings.time_zone)).date()
-    renderer = Renderer(language, settings.time_zone, names, colors(), today, zones)
+    renderer = Renderer(language, settings.time_zone, names, colors(), now.date(), zones)
     for entry in reversed(entries):
         click.echo(renderer.entry(entry))
     if not entries:
@@ -80,10 +79,10 @@ def run(settings: Settings, asked: Asked, language: str, *, as_json: bool) -> No
         click.echo(say("search.behind", language, count=answer["behind"]), err=True)
 
 
-def _stamp(text: str | None, option: str, settings: Settings, now: datetime, language: str) -> str | None:
+def _stamp(text: str | None, option: str, now: datetime, language: str) -> str | None:
     if text is None:
         return None
     try:
-        return parse_when(text, settings.time_zone, now).isoformat().replace("+00:00", "Z")
-    except WrongTimeError as error:
+        return moment(text, now).isoformat().replace("+00:00", "Z")
+    except WrongMoment as error:
         raise click.UsageError(say("search.wrong-time", language, option=option, typed=clean(text))) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from protocols.catalogue import ZONE_SUBJECTS
 from tui.state.names import bare, called
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
 Fields = Mapping[str, Any]
 ZoneNames = dict[str, Mapping[str, str]]
 """By ``account_key``: number without leading zeros to the name in the reader's language."""
-
-SUBJECTS = frozenset(("zone", "point"))
-"""What a number must count for the names to be about it."""
 
 
 def by_number(rows: Iterable[Fields], language: str) -> dict[str, str]:
@@ -29,7 +27,7 @@ def account_to_ask(about: Fields) -> str:
     if not key or key[0] in "?@":  # nobody entered it
         return ""
     places = (about, *(about.get("conditions") or ()))
-    named = any(one.get("subject") in SUBJECTS and bare(one.get("number", "")) for one in places)
+    named = any(one.get("subject") in ZONE_SUBJECTS and bare(one.get("number", "")) for one in places)
     return key if named else ""
 
 

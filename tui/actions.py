@@ -13,13 +13,6 @@ from collections.abc import Iterator
 from msgspec import Struct
 from textual.binding import Binding
 
-FREE_OF_LAYOUT = frozenset(
-    [f"f{number}" for number in range(1, 13)]
-    + ["enter", "space", "escape", "tab", "shift+tab", "insert", "delete", "home", "end", "pageup", "pagedown"]
-    + ["up", "down", "left", "right", "backspace"]
-)
-"""Keys that are the same under every layout."""
-
 
 class Action(Struct, frozen=True):
     """One line of the table."""

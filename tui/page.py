@@ -20,6 +20,7 @@ Its title is the text ``page.<ID>`` of the domain ``shell``, its help ``help.<ID
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -80,13 +81,13 @@ class Page(Screen[None]):
         yield keys
         self._frame, self._body = (head, banner, strip, notice, keys), body
 
+    @abstractmethod
     def body(self) -> ComposeResult:
         """The widgets between strip and keys."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show(self, changed: Changed) -> None:
         """Something changed: called at most ten times a second, and once with everything when the page is opened."""
-        raise NotImplementedError
 
     def subtitle(self) -> str:
         """Words beside the title, such as what a list is filtered by; empty for none."""

@@ -5,18 +5,11 @@ from __future__ import annotations
 import unicodedata
 
 from protocols.catalogue import texts
+from protocols.catalogue.marks import clean
+
+__all__ = ["clean", "duration", "pad", "show_bytes", "size"]
 
 _BYTES = {"\n": "‹LF›", "\r": "‹CR›"}
-_TEXT_MAX = 300
-
-
-def clean(text: object, most: int = _TEXT_MAX) -> str:
-    """A peer's text on one line, every unseen character as a mark, at most ``most`` characters of it."""
-    whole = str(text)
-    if whole.isprintable() and len(whole) <= most:
-        return whole
-    shown = "".join(one if one.isprintable() else f"‹U+{ord(one):04X}›" for one in whole[:most])
-    return shown + "..." if len(whole) > most else shown
 
 
 def show_bytes(text: str, most: int = 600) -> str:

@@ -15,7 +15,7 @@ Schemes, qualifiers and languages are plain strings here (``contact-id`` ``sia``
 """
 
 from protocols.catalogue.codemap import pairs, to_contact_id, to_sia
-from protocols.catalogue.events import Event, find, known
+from protocols.catalogue.events import ZONE_SUBJECTS, Event, find, known
 from protocols.catalogue.tables import LANGUAGES
 from protocols.catalogue.wording import (
     category_name,
@@ -29,6 +29,7 @@ from protocols.catalogue.wording import (
 
 __all__ = [
     "LANGUAGES",
+    "ZONE_SUBJECTS",
     "Event",
     "category_name",
     "find",

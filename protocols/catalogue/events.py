@@ -14,6 +14,9 @@ from protocols.catalogue.tables import Names
 CONTACT_ID = "contact-id"
 SIA = "sia"
 
+ZONE_SUBJECTS = frozenset(("zone", "point"))
+"""Subjects whose number is a zone's, so that the name of the zone is about it."""
+
 _FILES = {CONTACT_ID: "contact_id_events.csv", SIA: "sia_events.csv"}
 
 

@@ -19,11 +19,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from protocols.catalogue import texts, wording
+from protocols.catalogue.marks import clean
 
 _MARKS = ("masked", "cut", "counts-cr", "binary", "encrypted", "zeros")
 """Values that say ``1`` and choose the sentence, the most important one first."""
-_MOST = 300
-"""Characters shown of a value."""
 _OTHER = "other"
 
 
@@ -42,19 +41,17 @@ def sentence(part_id: str, value: str, values: Mapping[str, str], fits: bool, la
     ``LANGUAGES``.
     """
     if f"{part_id}.text" not in texts.ids("part", language):
-        return shown(value)
-    words = {name: shown(said) for name, said in values.items()}
-    words["value"] = shown(value)
+        return _shown(value)
+    words = {name: _shown(said) for name, said in values.items()}
+    words["value"] = _shown(value)
     words |= _words(part_id, value, values, language)
     said = texts.text("part", _variant(part_id, value, values, fits), language, **words)
     return said[:1].upper() + said[1:]
 
 
-def shown(value: str) -> str:
-    """A value on one line, blanks at its ends and every unseen character made harmless."""
-    cut = value.strip(" ")[:_MOST]
-    seen = "".join(one if one.isprintable() else f"‹U+{ord(one):04X}›" for one in cut)
-    return seen + "..." if len(value.strip(" ")) > _MOST else seen
+def _shown(value: str) -> str:
+    """A value on one line, without the blanks at its ends."""
+    return clean(value.strip(" "))
 
 
 def _variant(part_id: str, value: str, values: Mapping[str, str], fits: bool) -> str:
@@ -74,11 +71,11 @@ def _words(part_id: str, value: str, values: Mapping[str, str], language: str) -
     words = {}
     if "code" in values:
         scheme, code = values.get("scheme", ""), values["code"]
-        words["event"] = shown(wording.name(scheme, code, values.get("qualifier", ""), language))
+        words["event"] = _shown(wording.name(scheme, code, values.get("qualifier", ""), language))
     if "subject" in values:
-        words["subject"] = shown(wording.subject_name(values["subject"], language))
+        words["subject"] = _shown(wording.subject_name(values["subject"], language))
     if part_id == "contact-id.qualifier":
-        words["qualifier"] = shown(wording.qualifier_name(value, language))
+        words["qualifier"] = _shown(wording.qualifier_name(value, language))
     elif part_id == "dc09.token":
         words["name"] = _named(part_id, value, language)
     elif part_id == "dc09.extended":
@@ -97,7 +94,7 @@ def _named(part_id: str, key: str, language: str) -> str:
     id_ = f"{part_id}.{key}"
     if key in _NO_KEYS or id_ not in known:
         id_ = f"{part_id}.{_OTHER}"
-    return texts.text("part", id_, language, letter=shown(key), modifier=shown(key))
+    return texts.text("part", id_, language, letter=_shown(key), modifier=_shown(key))
 
 
 _NO_KEYS = frozenset(("text", "empty", "wrong", *_MARKS, _OTHER))

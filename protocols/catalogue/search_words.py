@@ -165,11 +165,6 @@ def days_back(word: str) -> int | None:
     return _days().get(fold(word))
 
 
-def day_words() -> frozenset[str]:
-    """Every word that :func:`days_back` knows, folded."""
-    return frozenset(_days())
-
-
 def preload() -> None:
     """Read everything now."""
     _meanings(), _longest(), _subject_roots(), _single("skip"), _days()

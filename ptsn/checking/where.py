@@ -14,7 +14,6 @@ PORT = 5000
 DEFAULT = (Listen("tcp", PORT, LOOPBACK), Listen("udp", PORT, LOOPBACK))
 """Without an address: whoever wants to be reached from the network says so."""
 
-_EVERYWHERE = ("0.0.0.0", "::")
 _HOST_AND_PORT = re.compile(r"(tcp|udp):(\[[^\]]*\]|[^:\[\]=]+):(\d+)", re.IGNORECASE)
 
 
@@ -41,11 +40,6 @@ def _read(text: str) -> Listen:
     except EndpointError as error:
         problem = str(error).partition("; write it like ")[0].partition(": ")[2]
         raise EndpointError(f"address {text!r}: {problem}; write it like tcp:0.0.0.0:{PORT}") from None
-
-
-def is_everywhere(listen: Listen) -> bool:
-    """Whether it listens on every address of this machine."""
-    return listen.interface in _EVERYWHERE
 
 
 def is_loopback(listen: Listen) -> bool:

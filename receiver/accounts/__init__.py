@@ -22,12 +22,11 @@ from receiver.accounts.identity import Identity, key_for
 from receiver.accounts.index import Accounts, may_bring
 from receiver.accounts.merge import AccountsError, Change, NoAccountError, StoreError
 from receiver.accounts.store import AccountStore
-from receiver.accounts.zone_names import SUBJECTS, ZONE_COLUMNS, Zone, read_zones
+from receiver.accounts.zone_names import ZONE_COLUMNS, Zone, read_zones
 
 __all__ = [
     "COLUMNS",
     "MASK",
-    "SUBJECTS",
     "ZONE_COLUMNS",
     "Account",
     "AccountBook",

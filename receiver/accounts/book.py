@@ -7,7 +7,7 @@ takes no time. Changes are made one at a time: whoever prepares applies (or fail
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,11 +17,11 @@ from protocols.ends import Lookup
 from protocols.model import Dialect
 from receiver.accounts.account import Account
 from receiver.accounts.columns import Row
-from receiver.accounts.identity import bare, parse_key
+from receiver.accounts.identity import parse_key
 from receiver.accounts.index import Accounts, Snapshot
 from receiver.accounts.merge import AccountsError, Change, NoAccountError, find_exactly, merge
 from receiver.accounts.store import AccountStore
-from receiver.accounts.zone_names import ZoneTable, follow, matching, merge_zones, without, zone_row
+from receiver.accounts.zone_names import ZoneTable, follow, merge_zones, without, zone_row
 
 
 class Prepared(Struct, frozen=True):
@@ -134,21 +134,6 @@ class AccountBook:
     def zone_table(self) -> ZoneTable:
         """The names of all zones as they are now; replaced as a whole. Any thread may read it."""
         return self._zones
-
-    def zone_name(self, account_key: str, number: str, language: str) -> str:
-        """What a zone is called in the language, else in any; ``""`` where nobody named it.
-
-        Leading zeros of the number do not count.
-        """
-        zone = self._zones.get(account_key, {}).get(bare(number))
-        return zone.called(language) if zone is not None else ""
-
-    def zones_matching(self, predicate: Callable[[str], bool]) -> set[tuple[str, str]]:
-        """``(account_key, number without leading zeros)`` of every zone of which a name satisfies the predicate.
-
-        Any thread may ask; the predicate is given each name in each language.
-        """
-        return matching(self._zones, predicate)
 
     def zones(self, account_key: str) -> list[dict[str, str]]:
         """The zones of one account as column to value, lower numbers first.

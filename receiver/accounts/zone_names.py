@@ -7,7 +7,7 @@ one zone), capitals neither. Names belong to accounts that are entered, and go w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import BinaryIO
 
 from msgspec import Struct
@@ -20,8 +20,6 @@ from receiver.accounts.merge import AccountsError, Change, NoAccountError
 from receiver.accounts.zone_accounts import AccountsByNumber
 
 ZONE_COLUMNS = ("account", "adapter", "prefix", "receiver", "number", "name", "name_ru", "name_kk")
-SUBJECTS = frozenset(("zone", "point"))
-"""What an entry's number must count for the names to be about it (``Body.subject``)."""
 
 _NUMBER = re.compile(r"[0-9A-Za-z]{1,8}")
 _NAMES = ("name", "name_ru", "name_kk")
@@ -169,16 +167,6 @@ def follow(current: ZoneTable, change: Change, after: Sequence[Account]) -> tupl
         else:
             notes.append(f"{key} is removed, and with it the names of its zones: {len(zones)}")
     return _ordered(after, table), tuple(notes)
-
-
-def matching(table: ZoneTable, predicate: Callable[[str], bool]) -> set[tuple[str, str]]:
-    """``(account_key, number without leading zeros)`` of every zone of which one name satisfies the predicate."""
-    return {
-        (key, number)
-        for key, zones in table.items()
-        for number, zone in zones.items()
-        if any(predicate(name) for name in (zone.name, zone.name_ru, zone.name_kk) if name)
-    }
 
 
 def zones_by_number(zones: Iterable[Zone]) -> ZonesOf:

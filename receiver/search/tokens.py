@@ -13,8 +13,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from protocols import catalogue
-from protocols.catalogue import LANGUAGES, seek
-from receiver.accounts import SUBJECTS
+from protocols.catalogue import LANGUAGES, ZONE_SUBJECTS, seek
 from receiver.accounts.identity import bare
 from receiver.journal.entry import Body, EntryKind
 
@@ -166,7 +165,7 @@ def text(said: str) -> str:
 
 def zone_of(row: Indexed) -> str:
     """Number of the zone it is about, without leading zeros; ``""`` when it is about none."""
-    return bare(row.number) if row.number and row.subject in SUBJECTS else ""
+    return bare(row.number) if row.number and row.subject in ZONE_SUBJECTS else ""
 
 
 def of(row: Indexed, zone_: str, more: str = "") -> str:

@@ -9,11 +9,17 @@ import pytest
 
 from protocols.catalogue import LANGUAGES, texts
 from tests.tui.fake_station import running
-from tui.actions import ACTIONS, FREE_OF_LAYOUT, Action, actions_of
+from tui.actions import ACTIONS, Action, actions_of
 from tui.app import PAGES
 
 RUSSIAN = dict(zip("qwertyuiop[]asdfghjkl;'zxcvbnm,.", "йцукенгшщзхъфывапролджэячсмитьбю", strict=True))
 KAZAKH = RUSSIAN | dict(zip("1234567890-=", '"әіңғ,.үұқөһ', strict=True))
+FREE_OF_LAYOUT = frozenset(
+    [f"f{number}" for number in range(1, 13)]
+    + ["enter", "space", "escape", "tab", "shift+tab", "insert", "delete", "home", "end", "pageup", "pagedown"]
+    + ["up", "down", "left", "right", "backspace"]
+)
+"""Keys that are the same under every layout."""
 EVERYWHERE = (*PAGES, "detail", "help")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.state.names import ZONES_MAX, Names
+from tui.state.names import ZONES_MAX, Names, Site, site_of
 
 ROWS = [
     {"account_key": "1", "account": "1", "name": "School", "name_ru": "Школа", "address": "Sample st. 1", "phone": "5"},
@@ -11,31 +11,36 @@ ROWS = [
 ]
 
 
+def sites(rows: list[dict[str, str]], language: str) -> dict[str, Site]:
+    """As the console makes them of what the station lists."""
+    return {row["account_key"]: site_of(row, language) for row in rows}
+
+
 def test_a_name_comes_in_the_language_or_in_any() -> None:
     """A missing translation is no missing name."""
     names = Names()
-    names.set_accounts(ROWS, "ru")
+    names.set_sites(sites(ROWS, "ru"), "ru")
     assert [names.site(key) for key in "1234"] == ["Школа", "Мектеп", "", ""]
     assert (names.address("1"), names.phone("1"), names.address("9")) == ("Sample st. 1", "5", "")
-    names.set_accounts(ROWS, "en")
+    names.set_sites(sites(ROWS, "en"), "en")
     assert names.site("1") == "School"
 
 
 def test_lines_may_be_kept_while_nothing_is_called_otherwise() -> None:
     """The version rises only when a name changed."""
     names = Names()
-    names.set_accounts(ROWS, "en")
+    names.set_sites(sites(ROWS, "en"), "en")
     before = names.version
-    assert not names.set_accounts(ROWS, "en")
+    assert not names.set_sites(sites(ROWS, "en"), "en")
     assert names.version == before
-    assert names.set_accounts(ROWS[:1], "en")
+    assert names.set_sites(sites(ROWS[:1], "en"), "en")
     assert names.version > before
 
 
 def test_zones_are_asked_for_when_a_line_wants_them() -> None:
     """Once; leading zeros do not count; nobody asks for accounts that nobody entered."""
     names = Names()
-    names.set_accounts(ROWS, "kk")
+    names.set_sites(sites(ROWS, "kk"), "kk")
     assert names.zone("1", "015") == ""
     assert names.zone("?L0#9", "1") == ""
     assert names.take_wanted() == {"1"}
@@ -47,7 +52,7 @@ def test_zones_are_asked_for_when_a_line_wants_them() -> None:
 def test_old_zone_names_stand_until_the_new_ones_are_there() -> None:
     """And are asked for again where they are shown."""
     names = Names()
-    names.set_accounts(ROWS, "en")
+    names.set_sites(sites(ROWS, "en"), "en")
     names.set_zones("1", [{"number": "1", "name": "Hall"}])
     before = names.version
     names.renew_zones()

@@ -19,7 +19,7 @@ from receiver.adapters.endpoints import Target, parse_listen
 from tui.look import State
 from tui.shown import size
 from tui.state.model import Alarm, Condition, Entry, PathRow, WireRecord
-from tui.state.names import Names
+from tui.state.names import Names, Site
 from tui.telling import Teller, listening, wire_line, wire_lines
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +43,7 @@ FIRE = Entry(
 def names() -> Names:
     """One site with a zone."""
     made = Names()
-    made.set_accounts([{"account_key": "1234", "name": "School 12", "name_ru": "Школа 12"}], "en")
+    made.set_sites({"1234": Site("School 12", others=("Школа 12",))}, "en")
     made.set_zones("1234", [{"number": "15", "name": "Corridor 2"}])
     return made
 

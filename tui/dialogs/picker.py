@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -91,9 +92,9 @@ class Picker(Dialog[Result]):
             line.value = ""
         self._narrow("")
 
+    @abstractmethod
     def picked(self, id_: str) -> None:
         """An item was taken."""
-        raise NotImplementedError
 
     def action_help(self) -> None:
         """F1: which keys work here."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -62,10 +63,10 @@ def read(item: Event, shape: type[T]) -> T:
 class Stream:
     """One stream. Subclasses give ``name``, ``url`` and :meth:`take`."""
 
-    name = ""
+    name: ClassVar[str]
     """Among ``tui.state.health.STREAMS`` where the console needs it to be alive."""
-    url = ""
-    at_once = True
+    url: ClassVar[str]
+    at_once: ClassVar[bool] = True
     """Every event is taken as it comes; else there are pauses, in which they gather in the socket."""
 
     def __init__(self, link: Link, state: StationState, clock: Callable[[], float]) -> None:
@@ -83,9 +84,9 @@ class Stream:
         """Asked for each connection."""
         return {}
 
+    @abstractmethod
     def take(self, item: Event) -> None:
         """An event other than the heartbeat. May raise msgspec.MsgspecError: the stream is then begun anew."""
-        raise NotImplementedError
 
     def hand_on(self) -> None:
         """Hand on what was collected."""

@@ -75,7 +75,6 @@ class DetailPage(Page):
         self._shown: Alarm | None = None
         """The alarm as the operator has it before him; its last state where it was closed since."""
         self._acting = Acting(self, none="no-alarm")
-        self._tab = 0
         self._of: tuple[int, int] | None = None
         """Which journal it was opened in, as the console counts them."""
         self.loaded = False
@@ -116,7 +115,6 @@ class DetailPage(Page):
         """Show a tab and give it the keys."""
         if not self.display:
             return  # being taken down
-        self._tab = tab
         self.query_one(TabLine).show_tab(tab)
         for at, name in enumerate(TABS):
             self.query_one(f"#{name}").display = at == tab

@@ -1,11 +1,7 @@
-"""What is typed into a filter, understood: moments, fields, words to look for. Pure; the moment of asking is passed in.
+"""What is typed into a filter, understood: words to look for, fields, moments. Pure; the moment of asking is passed in.
 
 ::
 
-    moment("02:00", now)              # the last two o'clock
-    moment("22.11 02:00", now)        # of this year, or of the last one where that is still to come
-    moment("3h", now)                 # three hours ago; also 3ч, 3 сағ, 45 min, 2 сут
-    moment("вчера 22:00", now)        # also yesterday, кеше, and today
     understand(Asked(words="fire", since="3h"), now).since
     understand(Asked(words="7007 с 22:00"), now).since      # a time among the words
 """
@@ -14,60 +10,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from protocols.catalogue.search_words import days_back
 from protocols.catalogue.seek import fold, words
 from tui.state.search import Query
+from tui.state.when import WrongMoment, looks_like_moment, moment
 
-_UNITS = {
-    "s": 1,
-    "sec": 1,
-    "с": 1,
-    "сек": 1,
-    "m": 60,
-    "min": 60,
-    "м": 60,
-    "мин": 60,
-    "h": 3600,
-    "ч": 3600,
-    "час": 3600,
-    "сағ": 3600,
-    "d": 86_400,
-    "д": 86_400,
-    "дн": 86_400,
-    "сут": 86_400,
-    "күн": 86_400,
-    "тәул": 86_400,
-    "w": 604_800,
-    "нед": 604_800,
-    "апта": 604_800,
-}
-"""Seconds of each unit, as it is written in one of the three languages; a full stop may follow."""
 URGENT = 2
 """Priorities from 1 to this are urgent."""
 WORDS_MOST = 12
 """Words that the station takes in one question."""
-_AGO = re.compile(r"(?:\d{1,5}\s*[^\W\d_]+\.?\s*)+")
-_PART = re.compile(r"(\d{1,5})\s*([^\W\d_]+)\.?\s*")
-_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
-_TIME = re.compile(_CLOCK)
-_DAY = re.compile(rf"(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})(?:\.(?P<year>\d{{4}})|\.)?(?:\s+{_CLOCK})?")
-_DATE = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:[\sT]+{_CLOCK})?")
-_DAY_WORD = re.compile(rf"(?P<word>[^\W\d_]+)(?:\s+{_CLOCK})?")
 _AFTER = frozenset(("с", "со", "от", "после", "since", "from", "after"))
 _BEFORE = frozenset(("до", "until", "till", "before"))
 _KAZAKH = re.compile(r"(?P<when>.*?)-?(?:(?P<after>[дтн][еа]н)|(?:[гғкқ][еа]))")
 """``22:00-ден``: since; ``22:00-ге дейін``: until."""
 _KAZAKH_AFTER, _KAZAKH_BEFORE = "бері", "дейін"
-
-
-class WrongMoment(ValueError):
-    """What was typed is no moment; the text that was typed."""
 
 
 class WrongFilter(ValueError):
@@ -89,7 +50,7 @@ class Asked(Struct, frozen=True):
     """``signal``, ``unread``, ``station``, ``security``, ``action``."""
     adapter: str = ""
     since: str = ""
-    """As ``moment`` reads it; the same for ``until``."""
+    """As ``tui.state.when`` reads it; the same for ``until``."""
     until: str = ""
     urgent: bool = False
     """Only priorities 1 and 2."""
@@ -171,26 +132,15 @@ def _time_at(parts: Sequence[str], at: int) -> tuple[int, str, str]:
         if first + length > len(parts):
             continue
         typed = " ".join(parts[first : first + length])
-        if _is_time(typed, sure=bool(end)):
+        if looks_like_moment(typed, sure=bool(end)):
             return first + length - at, end or "since", typed
-        if not end and (match := _KAZAKH.fullmatch(typed)) and _is_time(match["when"], sure=False):
+        if not end and (match := _KAZAKH.fullmatch(typed)) and looks_like_moment(match["when"], sure=False):
             following = parts[first + length].casefold() if first + length < len(parts) else ""
             if match["after"]:
                 return length + (following == _KAZAKH_AFTER), "since", match["when"]
             if following == _KAZAKH_BEFORE:
                 return length + 1, "until", match["when"]
     return 0, "", ""
-
-
-def _is_time(typed: str, *, sure: bool) -> bool:
-    """Whether words are written like a time; a number with a full stop (``22.11``) only where that is ``sure``."""
-    text = typed.casefold()
-    if _TIME.fullmatch(text) or _DATE.fullmatch(text.upper()):
-        return True
-    if match := _DAY_WORD.fullmatch(text):
-        return days_back(match["word"]) is not None
-    day = _DAY.fullmatch(text)
-    return day is not None and (sure or bool(day["hour"] or day["year"]))
 
 
 def query_of(wanted: Wanted, *, hidden: bool, limit: int) -> Query:
@@ -216,64 +166,9 @@ def _end(typed: str, now: datetime, wrong: str, *, end: bool = False) -> datetim
     if not typed.strip():
         return None
     try:
-        return moment(typed, now, end=end).astimezone(UTC)
-    except (WrongMoment, OverflowError) as error:
+        return moment(typed, now, end=end)
+    except WrongMoment as error:
         raise WrongFilter(wrong, typed.strip()) from error
-
-
-def moment(typed: str, now: datetime, *, end: bool = False) -> datetime:
-    """The moment that a person means: the newest one that fits and is not to come, in the time zone of ``now``.
-
-    A day without a time is its beginning, with ``end`` its end. Raises WrongMoment.
-    """
-    text = " ".join(typed.split()).lower()
-    if _AGO.fullmatch(text):
-        return now - timedelta(seconds=_seconds(text, typed))
-    if match := _TIME.fullmatch(text):
-        at = _at(now.date(), match, now, typed, end=end)
-        return at if at <= now else _at(now.date() - timedelta(days=1), match, now, typed, end=end)
-    if (match := _DAY_WORD.fullmatch(text)) and (back := days_back(match["word"])) is not None:
-        return _at(now.date() - timedelta(days=back), match, now, typed, end=end)
-    match = _DATE.fullmatch(text.upper()) or _DAY.fullmatch(text)
-    if match is None:
-        raise WrongMoment(typed)
-    if match["year"]:
-        return _at(_day(int(match["year"]), match, typed), match, now, typed, end=end)
-    # The 29th of February is of the last leap year.
-    for year in range(now.year, now.year - 8, -1):
-        try:
-            day = _day(year, match, typed)
-        except WrongMoment:
-            continue
-        if _at(day, match, now, typed) <= now:
-            return _at(day, match, now, typed, end=end)
-    raise WrongMoment(typed)
-
-
-def _seconds(text: str, typed: str) -> int:
-    seconds = 0
-    for count, unit in _PART.findall(text):
-        if unit not in _UNITS:
-            raise WrongMoment(typed)
-        seconds += int(count) * _UNITS[unit]
-    return seconds
-
-
-def _day(year: int, match: re.Match[str], typed: str) -> date:
-    try:
-        return date(year, int(match["month"]), int(match["day"]))
-    except ValueError as error:
-        raise WrongMoment(typed) from error
-
-
-def _at(day: date, match: re.Match[str], now: datetime, typed: str, *, end: bool = False) -> datetime:
-    if match["hour"] is None:
-        return datetime.combine(day + timedelta(days=1) if end else day, time(), now.tzinfo)
-    try:
-        clock = time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0))
-    except ValueError as error:
-        raise WrongMoment(typed) from error
-    return datetime.combine(day, clock, now.tzinfo)
 
 
 def matches(typed: str, texts: Iterable[str]) -> bool:

@@ -65,13 +65,8 @@ class Names:
         self._wanted: dict[str, None] = {}
         self._language = "en"
 
-    def set_accounts(self, rows: Iterable[Mapping[str, Any]], language: str) -> bool:
-        """All accounts, as ``GET /v1/accounts`` lists them. Whether any is called something else than before."""
-        sites = {str(row.get("account_key", "")): site_of(row, language) for row in rows}
-        return self.set_sites(sites, language)
-
     def set_sites(self, sites: dict[str, Site], language: str) -> bool:
-        """The same, made already."""
+        """All accounts by ``account_key``. Whether any is called something else than before."""
         changed = sites != self._sites or language != self._language
         if language != self._language:
             self._zones.clear()

@@ -8,7 +8,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from protocols import catalogue
-from protocols.catalogue import texts
+from protocols.catalogue import ZONE_SUBJECTS, texts
 from protocols.catalogue.station_words import station_name
 from tui.look import State
 from tui.shown import clean, duration
@@ -29,8 +29,6 @@ _BY_KIND = {
     GAP: State.PLAIN,
 }
 _OVER = (".restored", ".recovered", ".back")
-_HAS_NAME = ("zone", "point")
-"""What a number must count for a zone's name to be about it."""
 
 
 class Called(Protocol):
@@ -153,7 +151,8 @@ class Teller:
         parts = []
         if about.number.strip("0"):
             number = f"{clean(catalogue.subject_name(about.subject or 'none', self.language))} {clean(about.number)}"
-            name = self._names.zone(account_key, about.number) if about.subject in _HAS_NAME and account_key else ""
+            named = account_key and about.subject in ZONE_SUBJECTS
+            name = self._names.zone(account_key, about.number) if named else ""
             parts.append(f"{clean(name)} ({number})" if name else number)
         if user and user != about.number:
             parts.append(f"{catalogue.subject_name('user', self.language)} {clean(user)}")
@@ -189,10 +188,6 @@ class Teller:
         if alarm.ringing:
             return State.ALARM if ringing_priority(alarm) == 1 else State.URGENT
         return State.RESTORED if alarm.restored == "all" else State.SEEN
-
-    def path_state(self, path: PathRow) -> State:
-        """How a path stands."""
-        return {"lost": State.LOST, "never": State.NEVER}.get(path.state, State.OK)
 
     def kind(self, about: Entry | Alarm) -> str:
         """The word beside the mark: the priority, else what kind of entry it is."""

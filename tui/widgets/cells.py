@@ -11,6 +11,8 @@ import unicodedata
 
 from rich.cells import cell_len, set_cell_size
 
+from protocols.catalogue.marks import mark
+
 ELLIPSIS = "…"
 _NUMBERED = re.compile(r"\s*((?:\s\D{1,3}\s?)?\S*\d\S*)$")
 """The end of a name that tells it from its neighbours: ``№ 3``, ``No. 12``, ``17B``."""
@@ -36,7 +38,7 @@ def visible(text: str) -> str:
     for one in text:
         stack = stack + 1 if cell_len(one) == 0 else 0
         bad = not one.isprintable() or _UNCERTAIN.match(one) or stack > _COMBINING_MOST
-        shown.append(f"‹U+{ord(one):04X}›" if bad else one)
+        shown.append(mark(one) if bad else one)
     return "".join(shown)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -27,9 +28,9 @@ class Line(Widget):
         assert isinstance(self.app, Console)
         return self.app
 
+    @abstractmethod
     def words(self, width: int) -> Content:
         """What stands in the line now."""
-        raise NotImplementedError
 
     def show(self) -> None:
         """Draw it again if it says something else than before."""
