@@ -111,26 +111,6 @@ def test_ipv6_connections_are_served(station: StationProcess) -> None:
     assert str(entries(station, "2007")[0]["peer"]).startswith("[::1]:")
 
 
-def test_a_peer_that_sends_far_ahead_is_answered_completely(station: StationProcess) -> None:
-    """Ten thousand messages before a single answer is read: each is answered once, in order."""
-    count = 9_999
-    sent = b"".join(frames.cid("2008", sequence=n, number=f"{n % 1000:03d}") for n in range(1, count + 1))
-    with station.connect() as connection:
-        connection.setblocking(False)
-        got, at = bytearray(), 0
-
-        def pump() -> bool:
-            nonlocal at
-            with suppress(BlockingIOError):
-                at += connection.send(sent[at : at + 65536])
-            with suppress(BlockingIOError):
-                got.extend(connection.recv(65536))
-            return got.count(b"\r") >= count
-
-        until(pump, "all answers")
-    assert [frames.sequence_of(one) for one in frames.answers(bytes(got))] == list(range(1, count + 1))
-
-
 def test_a_token_that_is_not_supported_gets_duh_and_is_kept(station: StationProcess) -> None:
     """It may have been a panic: an entry of kind unread, shown and exported with an empty code."""
     odd = frames.frame(b'"SIA-PUL"0007L0#2009[#2009|31]')
@@ -317,6 +297,26 @@ def test_a_dead_endpoint_does_not_blind_the_supervision_of_the_others(tmp_path: 
         assert station.stop() == 0
     codes = [row["code"] for row in station.export("--kind", "all")]
     assert codes.count("endpoint.lost") == 1
+
+
+def test_a_peer_that_sends_far_ahead_is_answered_completely(tmp_path: Path) -> None:
+    """Ten thousand messages before a single answer is read: each is answered once, in order."""
+    count = 9_999
+    sent = b"".join(frames.cid("2008", sequence=n, number=f"{n % 1000:03d}") for n in range(1, count + 1))
+    with StationProcess(tmp_path) as station, station.connect() as connection:
+        connection.setblocking(False)
+        got, at = bytearray(), 0
+
+        def pump() -> bool:
+            nonlocal at
+            with suppress(BlockingIOError):
+                at += connection.send(sent[at : at + 65536])
+            with suppress(BlockingIOError):
+                got.extend(connection.recv(65536))
+            return got.count(b"\r") >= count
+
+        until(pump, "all answers")
+    assert [frames.sequence_of(one) for one in frames.answers(bytes(got))] == list(range(1, count + 1))
 
 
 def test_newcomers_are_let_in_at_the_cost_of_silent_connections(tmp_path: Path) -> None:

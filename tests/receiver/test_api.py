@@ -21,9 +21,9 @@ from twisted.logger import globalLogPublisher
 from protocols.model import Moment
 from receiver.accounts import Prepared
 from receiver.adapters.line import now as this_moment
-from receiver.api import SocketError
+from receiver.api import SocketError, server
 from receiver.api.peer import Peer
-from receiver.api.server import BODY_MAX, remove_stale
+from receiver.api.server import remove_stale
 from receiver.supervision import Expected
 from tests.receiver.api_station import KEY, SmallStation, signal, until
 
@@ -241,12 +241,14 @@ def test_calls_of_web_pages_are_refused(client: httpx.Client) -> None:
     assert error(client.get("/v1/status", headers={"Origin": "http://example.com"}))[0] == 403
 
 
-def test_a_body_over_the_limit_is_refused_and_not_kept(client: httpx.Client) -> None:
-    """With its length told beforehand, and in chunks of no told length."""
-    big = b" " * (BODY_MAX + 1)
+def test_a_body_over_the_limit_is_refused_and_not_kept(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its length told beforehand, and in chunks of no told length; a smaller limit than the real one does it."""
+    limit = 1024 * 1024
+    monkeypatch.setattr(server, "BODY_MAX", limit)
+    big = b" " * (limit + 1)
     assert error(client.post("/v1/accounts/import", content=big))[0] == 413
-    assert error(client.post("/v1/accounts/import", content=iter([big[: BODY_MAX // 2]] * 3)))[0] == 413
-    fits = b" " * (BODY_MAX - 20) + b'{"rows": []}'
+    assert error(client.post("/v1/accounts/import", content=iter([big[: limit // 2]] * 3)))[0] == 413
+    fits = b" " * (limit - len(b'{"rows": []}')) + b'{"rows": []}'
     assert client.post("/v1/accounts/import", content=fits).status_code == 200
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -27,6 +28,7 @@ from textual.widgets import (
 )
 from textual.widgets.option_list import Option
 
+from tests.support.station import PATIENCE_S
 from tests.tui.list_support import run
 from tests.tui.screen_text import Piece, contrast, pieces, screen_text
 from tests.tui.test_themes import rgb
@@ -141,8 +143,9 @@ def test_every_widget_in_every_state_has_the_contrast(theme: str) -> None:
     async def test() -> None:
         app = Everything(theme)
         async with app.run_test(size=(140, 60)) as pilot:
-            await pilot.pause()
-            assert SEEN - set(screen_text(app).split()) == set(), "out of sight, so not tested"
+            async with asyncio.timeout(PATIENCE_S):
+                while SEEN - set(screen_text(app).split()):
+                    await pilot.pause()
             assert faint(app) == []
             for widget in list(app.screen.focus_chain):
                 widget.focus()
@@ -159,9 +162,10 @@ def test_every_widget_in_every_state_has_the_contrast(theme: str) -> None:
             await pilot.pause()
             assert "Close the alarm" in {piece.text.strip() for piece in pieces(app)}
             assert faint(app) == []
-            await pilot.press("tab")
-            await pilot.pause()
-            assert faint(app) == []
+            for _ in app.screen.focus_chain:
+                await pilot.press("tab")
+                await pilot.pause()
+                assert faint(app) == [], app.focused
             app.pop_screen()
             await in_the_palette(app, pilot)
 

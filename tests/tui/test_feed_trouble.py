@@ -18,6 +18,7 @@ from tui.feeding import stream as any_stream
 from tui.link import HttpLink, parse_address
 from tui.state.health import Connection as Standing
 from tui.state.model import Alarm
+from tui.state.names import Site
 from tui.state.search import Query
 from tui.state.station import StationState
 from tui.telling import Teller
@@ -335,7 +336,7 @@ def test_a_station_that_knows_no_zones_is_not_asked_again(tmp_path: Path) -> Non
     """Numbers without names will do."""
 
     async def test(station: Station, feed: Feed, state: StationState) -> None:
-        state.names.set_accounts([{"account_key": "1"}, {"account_key": "2"}], "en")
+        state.names.set_sites({"1": Site(), "2": Site()}, "en")
         assert state.names.zone("1", "5") == ""
         await until(lambda: feed._polls._no_zones, "the answer")
         assert state.names.zone("2", "5") == ""

@@ -122,6 +122,18 @@ class Ear:
         self.bells += 1
 
 
+def heeding(ear: Ear, command: tuple[str, ...], words: tuple[str, str] = ("", ""), *, ring_bell: bool = True) -> Sound:
+    """The sound as the console has it: words of every alarm are the same."""
+    return Sound(
+        bell=ear.bell,
+        tell=ear.told.append,
+        words=lambda _: words,
+        language="en",
+        ring_bell=ring_bell,
+        command=command,
+    )
+
+
 def script(folder: Path, text: str) -> tuple[str, ...]:
     """A command that runs a text with the shell."""
     file = folder / "play.sh"
@@ -166,14 +178,7 @@ def test_a_command_is_told_what_for_and_takes_no_word_of_it_for_its_own(tmp_path
 
     async def test() -> None:
         ear = Ear()
-        heeded = Sound(
-            bell=ear.bell,
-            tell=ear.told.append,
-            words=lambda _: ("$(touch evil); School\0", "Fire alarm"),
-            language="en",
-            ring_bell=False,
-            command=command,
-        )
+        heeded = heeding(ear, command, ("$(touch evil); School\0", "Fire alarm"), ring_bell=False)
         heeded.heed(board, down=False, now=0.0)
         await wait(lambda: len(lines(said)) == 5)
         assert lines(said) == ["1", "12", "$(touch evil); School", "Fire alarm", "0"]
@@ -189,7 +194,7 @@ def test_no_connection_sounds_with_words_of_its_own(tmp_path: Path) -> None:
 
     async def test() -> None:
         ear = Ear()
-        heeded = Sound(bell=ear.bell, tell=ear.told.append, words=lambda _: ("", ""), language="en", command=command)
+        heeded = heeding(ear, command)
         heeded.heed(AlarmBoard(), down=True, now=0.0)
         await wait(lambda: lines(said))
         assert lines(said) == ["2||No connection with the station|"]
@@ -267,14 +272,7 @@ def test_never_two_commands_at_once_and_danger_to_life_breaks_in(tmp_path: Path)
     async def test() -> None:
         ear = Ear()
         board = AlarmBoard()
-        heeded = Sound(
-            bell=ear.bell,
-            tell=ear.told.append,
-            words=lambda _: ("", ""),
-            language="en",
-            ring_bell=False,
-            command=command,
-        )
+        heeded = heeding(ear, command, ring_bell=False)
         board.take(Alarm(1, ringing=True, priority=2, rang=1))
         heeded.heed(board, down=False, now=0.0)
         await wait(lambda: len(lines(pids)) == 1)
@@ -304,7 +302,7 @@ def test_a_sound_that_had_to_wait_comes_when_the_command_is_done(tmp_path: Path)
     async def test() -> None:
         ear = Ear()
         board = AlarmBoard()
-        heeded = Sound(bell=ear.bell, tell=ear.told.append, words=lambda _: ("", ""), language="en", command=command)
+        heeded = heeding(ear, command)
         board.take(Alarm(1, ringing=True, priority=2, rang=1))
         heeded.heed(board, down=False, now=0.0)
         await wait(lambda: lines(said) == ["1"])
