@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import msgspec
@@ -56,6 +57,18 @@ class TabLine(Static):
                 return
 
 
+class About(VerticalScroll):
+    """Where the facts stand: whoever lays them out is told of its width, also when it comes into view with another."""
+
+    def __init__(self, lay_out: Callable[[], object], *, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._lay_out = lay_out
+
+    def on_resize(self) -> None:
+        """Words are wrapped for a width."""
+        self._lay_out()
+
+
 class DetailPage(Page):
     """One alarm, or one entry. ``alarm`` and ``entry`` are ids; 0 for none."""
 
@@ -84,7 +97,7 @@ class DetailPage(Page):
         """Names of the tabs, and the tabs."""
         yield TabLine([self._say(f"tab.{name}") for name in TABS])
         with Vertical(id="facts"):
-            with VerticalScroll(id="about-scroll"):
+            with About(self._show_facts, id="about-scroll"):
                 yield Static(id="about")
             yield RecentSignals(self.console, id="recent")
         yield BytesView(self.console.language, id="bytes")
@@ -106,10 +119,6 @@ class DetailPage(Page):
             self._show_facts()
         if changed & (Changed.JOURNAL | Changed.NAMES):
             self.query_one(RecentSignals).follow_journal()
-
-    def on_resize(self) -> None:
-        """Words are wrapped for a width."""
-        self._show_facts()
 
     def action_tab(self, tab: int) -> None:
         """Show a tab and give it the keys."""

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 from msgspec import Struct
 from rich.cells import cell_len
+from textual.widgets import Input
 
 from protocols import catalogue
 from protocols.catalogue import LANGUAGES
@@ -195,6 +196,8 @@ async def _take(scene: Scene, language: str, sizes: Sequence[tuple[int, int]]) -
         for width, height in sizes:
             if (width, height) != tuple(it.console.size):
                 await it.pilot.resize_terminal(width, height)
+            for field in it.console.screen.query(Input):
+                field.cursor_blink = False
             await it.settle()
             # What pages do each second by themselves, such as counting ages on.
             if it.console.page is not None:
