@@ -32,8 +32,11 @@ def compile_catalogues(root: Path) -> None:
     for source in sorted((root / LOCALE).glob("*/LC_MESSAGES/*.po")):
         with source.open("rb") as file:
             catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
-        with source.with_suffix(".mo").open("wb") as file:
+        # Whoever reads meanwhile has the former file, whole.
+        made = source.with_suffix(".mo.new")
+        with made.open("wb") as file:
             write_mo(file, catalogue)
+        made.replace(source.with_suffix(".mo"))
 
 
 if __name__ == "__main__":
