@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -25,18 +26,31 @@ class CatalogueHook(BuildHookInterface[Any]):
 
 
 def compile_catalogues(root: Path) -> None:
-    """Every .po file beneath ``root`` into the .mo file beside it.
+    """The .po files of every domain beneath ``root`` into the .mo file beside them.
 
-    Raises OSError, and babel's PoFileError for a bad file.
+    ``finding.po`` and ``finding.surgard.po`` are both of the domain ``finding``. Raises OSError, babel's PoFileError
+    for a bad file, and ValueError for an id that stands in two files of a domain.
     """
     for source in sorted((root / LOCALE).glob("*/LC_MESSAGES/*.po")):
-        with source.open("rb") as file:
-            catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
+        if "." in source.stem:
+            continue
+        catalogue = _read(source)
+        for part in sorted(source.parent.glob(f"{source.stem}.*.po")):
+            for message in _read(part):
+                if message.id and message.id in catalogue:
+                    raise ValueError(f"{part}: {message.id!r} stands in another file of this domain already")
+                if message.id:
+                    catalogue[message.id] = message
         # Whoever reads meanwhile has the former file, whole.
         made = source.with_suffix(".mo.new")
         with made.open("wb") as file:
             write_mo(file, catalogue)
         made.replace(source.with_suffix(".mo"))
+
+
+def _read(source: Path) -> Catalog:
+    with source.open("rb") as file:
+        return read_po(file, locale=source.parts[-3], abort_invalid=True)
 
 
 if __name__ == "__main__":

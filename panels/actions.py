@@ -116,6 +116,11 @@ ACTIONS = {
     "raw": Action(
         "raw TOKEN CONTENT", "send a content as it stands, behind #ACCOUNT|: raw SIA-DCS Nri1/BA2", wire_actions.raw
     ),
+    "quirk": Action(
+        "quirk NAME[=VALUE] ...|off",
+        "depart from the protocol from now on (--list-quirks); off: no more",
+        wire_actions.quirk,
+    ),
     "cut": Action("cut [main|backup]", "cut a path", wire_actions.cut),
     "mend": Action("mend [main|backup]", "join it again, or both", wire_actions.mend),
     "clock": Action("clock +30s", "put the panel's clock forward, or back (-1h)", wire_actions.clock),

@@ -71,16 +71,18 @@ class AccountForm(Struct, frozen=True, forbid_unknown_fields=True):
     digits: tuple[int, int] = (3, 16)
     """Least and most digits of an account."""
     prefix: str = "0"
-    """Behind ``L``; empty for the letter alone, ``left-out``, ``account``."""
+    """DC-09, behind ``L``; empty for the letter alone, ``left-out``, ``account``."""
     receiver: str = LEFT_OUT
-    """Behind ``R``; ``left-out``, ``account``."""
+    """Behind ``R``; ``left-out``, ``account``. The receiver's number with other protocols."""
+    line: str = "1"
+    """The receiver's line; not with DC-09."""
     inner: str = ACCOUNT
-    """The account inside the data."""
+    """DC-09: the account inside the data."""
     source: Source = UNPROVEN
 
 
 class Spoken(Struct, frozen=True, forbid_unknown_fields=True):
-    """The edition."""
+    """The edition of DC-09."""
 
     value: Edition = Edition.E2013
     source: Source = UNPROVEN
@@ -89,7 +91,9 @@ class Spoken(Struct, frozen=True, forbid_unknown_fields=True):
 class Transport(Struct, frozen=True, forbid_unknown_fields=True):
     """How it dials."""
 
-    value: Literal["tcp", "udp"] = "tcp"
+    value: Literal["tcp", "udp", "serial"] = "tcp"
+    role: Literal["calls", "is-called"] = "calls"
+    """TCP: who connects. Hardware receivers wait to be called by the station."""
     connection: Literal["kept", "per-message"] = "kept"
     source: Source = UNPROVEN
 
@@ -112,8 +116,15 @@ class Coding(Struct, frozen=True, forbid_unknown_fields=True):
     partition_digits: Annotated[int, Meta(ge=1, le=6)] = 1
     number_digits: Annotated[int, Meta(ge=1, le=6)] = 1
     """Least digits of partitions, zones and users in SIA; Contact ID has two and three."""
-    names: Literal["none", "text", "area-and-text", "room"] = "none"
-    """Names go nowhere, into the event's text, with the area's name besides (SIA), or into ``[R...]``."""
+    zone_offset: Annotated[int, Meta(ge=0, le=9000)] = 0
+    """Added to the numbers of zones on the wire (SIA): a Galaxy counts from 1001."""
+    only: tuple[str, ...] | None = None
+    """The happenings that it can report; None for all."""
+    names: Literal["none", "text", "event-and-text", "area-and-text", "room"] = "none"
+    """Names go nowhere, into the event's text, behind the name of the event there, with the area's name besides (SIA),
+    or into ``[R...]`` (DC-09)."""
+    encoding: str = ""
+    """Of texts, a Python codec; empty for what is usual in the protocol. DC-09 has a quirk for it."""
     source: Source = UNPROVEN
 
 
@@ -130,6 +141,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     """A brand."""
 
     name: str
+    protocol: str
+    """The name of a wire (``protocols.wires``)."""
     identity: Maker
     account: AccountForm
     edition: Spoken
@@ -141,9 +154,11 @@ class Profile(Struct, frozen=True, kw_only=True):
     own_codes: Mapping[str, str]
     """Happenings that it codes otherwise than the standard, and the source of that."""
     switches: Mapping[str, Switch]
-    """The quirks that are no default, by the names in ``protocols.dc09.quirks``."""
+    """The quirks that are no default, by the names that the protocol gives them."""
+    departures: Mapping[str, bool | int | str]
+    """Their values; empty with DC-09."""
     clear: Quirks
-    """Its quirks while it has no key."""
+    """DC-09: its quirks while it has no key."""
     encrypted: Quirks
     partitions: tuple[Numbered, ...]
     zones: tuple[Zone, ...]

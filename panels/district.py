@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from protocols.catalogue import find
 from protocols.errors import UserError
@@ -161,6 +162,15 @@ class District(Struct, frozen=True):
     def link_test_of(self, site: Site) -> float:
         """How often the panel of a site shows that it is alive, in seconds."""
         return self.weak.link_test_s if site.weak else self.link_test_s
+
+    def in_the_clear(self, shared: bool) -> District:
+        """The same for a protocol without keys and prefixes. Where the line is ``shared`` no panel shows that it lives.
+
+        Then the station need not worry about the silence of one.
+        """
+        sites = tuple(replace(site, key=None) for site in self.sites)
+        clear = replace(self, sites=sites, prefix="")
+        return replace(clear, supervision_s=0, weak=replace(self.weak, supervision_s=0)) if shared else clear
 
     def supervision_of(self, site: Site) -> int:
         """After how many seconds of silence the station worries."""

@@ -9,6 +9,8 @@
 
 Idle panels cost a timer each: connections and ends are made when a panel first has something to say.
 
+In protocols of receivers, over a serial port, and where the station calls, all panels share one line.
+
 Panels on bad lines fall silent now and then (``panels.plan.silences``); they keep what happens meanwhile, and send it
 late. Others lose it, as cheap panels do.
 """
@@ -19,18 +21,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from twisted.internet.defer import Deferred, DeferredList, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from panels.district import District, Site
+from panels.habits import DC09
 from panels.numbers import SharedBlocks
 from panels.panel import Habits, Identity, Panel
 from panels.plan import Planned, Silence, plan, silences
+from panels.trunk import Trunk
 from protocols.ends import CounterStore, Outcome, OutcomeKind
 from protocols.model import Moment, Signal
 from receiver.adapters import line
-from receiver.adapters.endpoints import Target
+from receiver.adapters.endpoints import Listen, SerialDevice, Target
 from receiver.adapters.line import Tap
 
 log = Logger()
@@ -41,6 +46,16 @@ GRACE_S = 3.0
 """How long a fleet that stops waits for answers that are due."""
 TURN = 500
 """Messages of the plan started in one turn of the reactor at most: a fleet behind its plan stays responsive."""
+
+HEARTBEAT_S = 30.0
+"""Between two heartbeats of an idle line."""
+RECEIVERS = frozenset(("surgard", "ademco685", "mx8000", "d6600", "d6500"))
+"""Protocols of receivers, which hand the messages of many panels on over one line."""
+
+
+def shares_a_line(protocol: str, target: Target | SerialDevice | Listen | None) -> bool:
+    """Whether panels have no connections of their own; ``target`` None where it is not known yet."""
+    return protocol in RECEIVERS or isinstance(target, SerialDevice | Listen)
 
 
 class Statistics(Struct):
@@ -75,7 +90,7 @@ class Fleet:
     def __init__(
         self,
         district: District,
-        target: Target,
+        target: Target | SerialDevice | Listen,
         counters: CounterStore,
         reactor: Any,
         *,
@@ -84,6 +99,8 @@ class Fleet:
         link_test_s: float | None = None,
         ack_timeout_s: float = 10.0,
         attempts: int = 3,
+        habits: Habits | None = None,
+        who: Identity | None = None,
         tap: Tap | None = None,
         progress: Callable[[str], None] | None = None,
         progress_s: float = 10.0,
@@ -91,7 +108,8 @@ class Fleet:
     ) -> None:
         """``speed`` runs the plan so many times faster than time; link tests, at the district's interval
         unless ``link_test_s`` says otherwise (0: none), and time-outs stay in real time. ``progress`` is given
-        a line of text every ``progress_s`` seconds and one at the end.
+        a line of text every ``progress_s`` seconds and one at the end. ``habits`` are those of all panels where the
+        district says nothing else: protocol, quirks and faults; ``who`` names receiver and line.
         """
         if not 0 < speed < float("inf"):
             raise ValueError(f"speed is {speed}; allowed: more than 0")
@@ -117,23 +135,48 @@ class Fleet:
         self._stopping: list[Deferred[None]] | None = None
         self._finished = False
         numbers = SharedBlocks(counters)
+        base = habits or Habits()
 
         def make(index: int, site: Site) -> Panel:
-            habits = Habits(
+            interval_s = district.link_test_of(site) if link_test_s is None else link_test_s
+            habits = replace(
+                base,
                 keep=site.persistent and index < MOST_PERSISTENT,
                 attempts=attempts,
                 ack_timeout_s=ack_timeout_s,
-                link_test_s=(district.link_test_of(site) if link_test_s is None else link_test_s) or None,
+                link_test_s=None if self._trunk is not None else interval_s or None,
                 hold=site.weak,
             )
-            who = Identity(account=site.account, prefix=district.prefix, key=site.key)
-            return Panel(who, target, numbers, reactor, habits, tap=tap, clock=clock)
+            its = Identity(
+                account=site.account,
+                prefix=district.prefix,
+                receiver=None if who is None else who.receiver,
+                line="1" if who is None else who.line,
+                key=site.key if base.protocol == DC09 else None,
+            )
+            return Panel(its, target, numbers, reactor, habits, tap=tap, trunk=self._trunk, clock=clock)
 
+        self._trunk: Trunk | None = None
+        if shares_a_line(base.protocol, target):
+            names = who or Identity(account=district.sites[0].account)
+            beat_s = HEARTBEAT_S if base.protocol in RECEIVERS else None
+            self._trunk = Trunk(
+                target,
+                names,
+                replace(base, attempts=attempts, ack_timeout_s=ack_timeout_s),
+                numbers,
+                reactor,
+                heartbeat_s=beat_s,
+                tap=tap,
+                clock=clock,
+            )
         self.panels = {site.account: make(index, site) for index, site in enumerate(district.sites)}
 
     def start(self) -> None:
         """Begin: link tests spread over their interval, and the plan from its first message."""
         self._began = self._clock().mono
+        if self._trunk is not None:
+            self._trunk.open_port()
         for index, panel in enumerate(self.panels.values()):
             panel.start((panel.habits.link_test_s or 0.0) * index / len(self.panels), self._link_tested)
         self._next = next(self._plan)
@@ -260,7 +303,8 @@ class Fleet:
             drained.callback(None)
 
     def _close(self) -> None:
-        closing = DeferredList([panel.stop() for panel in self.panels.values()], consumeErrors=True)
+        lines = [] if self._trunk is None else [self._trunk.stop()]
+        closing = DeferredList([*(panel.stop() for panel in self.panels.values()), *lines], consumeErrors=True)
         closing.addCallback(self._closed)
 
     def _closed(self, _: object) -> None:

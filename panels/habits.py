@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
+from panels.faults import NONE, Faults
 from protocols.dc09.quirks import STRICT, Quirks
+from protocols.dc09.reading import PROTOCOL
 from protocols.model import Edition
+
+DC09 = PROTOCOL
+FIRST_RECEIVER = "01"
+"""The receiver's number where a protocol must have one and nobody gave it."""
 
 
 class Identity(Struct, frozen=True, kw_only=True):
     """Who a panel says it is."""
 
     account: str
-    """3 to 16 hex digits."""
+    """3 to 16 hex digits with DC-09; what its protocol allows with others."""
     prefix: str | None = "0"
     """1 to 6 hex digits (``L`` of DC-09); empty for the letter alone, None to leave it out."""
     receiver: str | None = None
-    """1 to 6 hex digits (``R`` of DC-09), None to leave it out."""
+    """1 to 6 hex digits (``R`` of DC-09), None to leave it out; the receiver's number with other protocols."""
+    line: str = "1"
+    """The receiver's line; not with DC-09."""
     inner_account: str | None = None
     """The account inside the data where it differs."""
     key: bytes | None = None
@@ -36,8 +46,17 @@ class Identity(Struct, frozen=True, kw_only=True):
 class Habits(Struct, frozen=True, kw_only=True):
     """How a panel writes and dials."""
 
+    protocol: str = DC09
+    """The name of a wire (``protocols.wires``)."""
     edition: Edition = Edition.E2013
     quirks: Quirks = STRICT
+    """Of DC-09."""
+    departures: Mapping[str, bool | int | str] = {}
+    """Quirks of any other protocol (``Wire.quirks``)."""
+    encoding: str = ""
+    """Of texts, a Python codec; empty for what is usual in the protocol. DC-09 has a quirk for it."""
+    faults: Faults = NONE
+    """What goes wrong on the wire."""
     keep: bool = True
     """Keep the connection open; otherwise every message has a connection of its own."""
     attempts: int = 3
@@ -59,7 +78,5 @@ class Habits(Struct, frozen=True, kw_only=True):
     """Keep what no path takes, and send it late; otherwise it is given up."""
     retry_s: float = 15.0
     """How long to wait before everything is tried again that no path took."""
-    pieces: int = 1
-    """Write each frame in so many pieces (TCP)."""
     paths: tuple[str, str] = ("", "")
     """What messages over the main and the backup path name as their network path (DC-09 2021, 2026)."""

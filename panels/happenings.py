@@ -109,9 +109,11 @@ STANDARD = MappingProxyType(
                 OUTPUT: Code("RC", "RO"),
             }
         ),
+        Scheme.OTHER: MappingProxyType({}),
     }
 )
-"""Scheme and happening to the code of the standards (DC-05, DC-03). Contact ID has none for a switched output."""
+"""Scheme and happening to the code of the standards (DC-05, DC-03). Contact ID has none for a switched output;
+what is of no standard has none at all."""
 
 HAPPENINGS = frozenset(STANDARD[Scheme.SIA])
 """Every happening."""

@@ -18,16 +18,18 @@ from typing import Any
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred, DeferredList, succeed
 
+from panels.faults import Faults
 from panels.habits import Habits, Identity
-from panels.path import BACKUP, MAIN, Path
+from panels.path import BACKUP, MAIN, Path, Way
 from panels.routes import Routes
+from panels.speaking import speak
 from panels.timekeeping import PanelClock
-from panels.wire import PanelEnd
+from panels.trunk import Trunk
 from protocols import ends
 from protocols.ends import CounterStore, LinkTest, Outcome, OutcomeKind, Response, Ticket
 from protocols.model import Moment, Signal
 from receiver.adapters import line
-from receiver.adapters.endpoints import Target
+from receiver.adapters.client import SendingEnd
 from receiver.adapters.line import Tap
 
 __all__ = ["Habits", "Identity", "Panel"]
@@ -52,24 +54,28 @@ class Panel:
         "paths",
         "reactor",
         "tap",
+        "trunk",
     )
 
     def __init__(
         self,
         identity: Identity,
-        target: Target,
+        target: Way,
         counters: CounterStore,
         reactor: Any,
         habits: Habits | None = None,
         *,
-        backup: Target | None = None,
+        backup: Way | None = None,
         tap: Tap | None = None,
+        trunk: Trunk | None = None,
         clock: Callable[[], Moment] = line.now,
     ) -> None:
         self.identity = identity
         self.habits = its = habits or Habits()
         self.reactor = reactor
         self.tap = tap
+        self.trunk = trunk
+        """A line that it shares with other panels, in place of wires of its own."""
         self.key = identity.key
         """The key in force: that of the identity, until a receiver changes it."""
         self.clock = PanelClock(clock, its.clock_offset_s, its.drift_s_per_day)
@@ -113,16 +119,17 @@ class Panel:
         """Begin with link tests, the first after a while (many panels do not all start at once).
 
         ``heard`` is told the outcome of every link test that the panel sends by itself. Without an interval
-        in the habits nothing is sent.
+        in the habits nothing is sent. Raises ListenError for a port that it cannot be called on.
         """
         self._heard = heard
         for path in self.paths:
+            path.open_port()
             path.tests.start(first_after_s)
 
     def send(self, message: ends.Message) -> Deferred[Outcome]:
         """Queue a message. Fires with what became of it.
 
-        Fails only with what could be put right before sending: a message that cannot be written as DC-09
+        Fails only with what could be put right before sending: a message that the protocol cannot say
         (ValueError), a sequence number that cannot be stored (OSError) unless ``Habits.hold`` keeps the message.
         """
         if self._routes.waiting >= self.habits.buffer:
@@ -133,8 +140,17 @@ class Panel:
         return self._routes.send(message)
 
     def link_test(self, path: Path | None = None) -> Deferred[Outcome]:
-        """Send a link test (a DC-09 NULL message) over a path, or that in use. Fires with what became of it."""
+        """Send a link test over a path, or that in use. Fires with what became of it.
+
+        With DC-09 that is a NULL message, else the heartbeat of the protocol.
+        """
         return (path or self._routes.current).send(LinkTest(self.identity.account))
+
+    def change(self, habits: Habits) -> None:
+        """Behave otherwise from the next message on. Messages on their way are not changed."""
+        self.habits = habits
+        for path in self.paths:
+            path.speak_anew()
 
     def stop(self) -> Deferred[None]:
         """Stop: what waits is given up, the connections are closed. Fires when they are."""
@@ -148,24 +164,12 @@ class Panel:
         """Of its link tests."""
         return self.identity.account
 
-    def make_end(self, path: Path) -> PanelEnd:
-        """An end for one of its paths, with the key in force."""
-        who, its = self.identity, self.habits
-        return PanelEnd(
-            pieces=its.pieces if path.target.transport == "tcp" else 1,
-            account=who.account,
-            counters=self._counters,
-            counter=who.counter,
-            prefix=who.prefix,
-            receiver=who.receiver,
-            inner_account=who.inner_account,
-            key=self.key,
-            ack_timeout_s=its.ack_timeout_s,
-            attempts=its.attempts,
-            edition=its.edition,
-            quirks=its.quirks,
-            path=its.paths[path is not self.main],
-        )
+    def voice(self, path: Path) -> tuple[SendingEnd, Faults]:
+        """What it speaks with on one of its paths: an end with the key in force, and the faults of the wire."""
+        its = self.habits
+        letter = its.paths[path is not self.main]
+        faults = its.faults.of_datagrams if path.target.transport == "udp" else its.faults
+        return speak(self.identity, its, self._counters, self.key, letter), faults
 
     def interval_of(self, path: Path) -> float | None:
         """Between two link tests on a path: on the backup that of the main one, if any, while the main one fails."""

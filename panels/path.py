@@ -9,18 +9,23 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from panels.faults import Faults
 from panels.habits import Habits
 from panels.timekeeping import LinkTests
+from panels.trunk import Branch, Trunk
 from panels.wire import PanelEnd
 from protocols import ends
 from protocols.ends import LinkTest, Outcome, OutcomeKind, Ticket
 from protocols.model import Moment
-from receiver.adapters.client import Client
-from receiver.adapters.endpoints import Target
+from receiver.adapters.client import Client, SendingEnd
+from receiver.adapters.endpoints import Listen, SerialDevice, Target
 from receiver.adapters.jobs import LONGEST_PAUSE_S
 from receiver.adapters.line import Tap
 
 log = Logger()
+
+Way = Target | SerialDevice | Listen
+"""A receiver's address, a serial port, or a port of our own that the receiver calls."""
 
 MAIN, BACKUP = "main", "backup"
 
@@ -30,6 +35,8 @@ class Owner(Protocol):
 
     reactor: Any
     tap: Tap | None
+    trunk: Trunk | None
+    """A line that it shares with other panels, in place of wires of its own."""
 
     @property
     def account(self) -> str:
@@ -43,8 +50,8 @@ class Owner(Protocol):
     def habits(self) -> Habits:
         """How it dials."""
 
-    def make_end(self, path: Path) -> PanelEnd:
-        """An end with the key in force."""
+    def voice(self, path: Path) -> tuple[SendingEnd, Faults]:
+        """What it speaks with there: an end with the key in force, and what goes wrong on the wire."""
 
     def interval_of(self, path: Path) -> float | None:
         """Between two link tests, in seconds; None for no link tests."""
@@ -61,7 +68,7 @@ class Path:
 
     __slots__ = ("_client", "_offset_s", "_owner", "_why", "cut", "down_since", "name", "target", "tests", "working")
 
-    def __init__(self, owner: Owner, name: str, target: Target) -> None:
+    def __init__(self, owner: Owner, name: str, target: Way) -> None:
         self.name = name
         self.target = target
         self.working: bool | None = None
@@ -74,7 +81,7 @@ class Path:
         self._offset_s = 0.0
         self._why = ""
         """What was tried here was taken back for this reason."""
-        self._client: Client | None = None
+        self._client: Client | Branch | None = None
         """Made when there is something to send: an idle path costs little."""
         self.tests = LinkTests(self, owner.reactor, owner.clock)
 
@@ -118,8 +125,15 @@ class Path:
             return succeed(outcome)
         return self._dialled().send(message, ticket).addCallback(self._ended)
 
-    def _dialled(self) -> Client:
-        if self._client is None:
+    def open_port(self) -> None:
+        """Let the receiver call from now on, where that is the way. Raises ListenError."""
+        if isinstance(self.target, Listen):
+            self._dialled().open_port()
+
+    def _dialled(self) -> Client | Branch:
+        if self._client is None and self._owner.trunk is not None:
+            self._client = self._owner.trunk.branch()
+        elif self._client is None:
             its = self._owner.habits
             self._client = Client(
                 self.target,
@@ -131,14 +145,15 @@ class Path:
                 longest_pause_s=min(its.link_test_s or LONGEST_PAUSE_S, LONGEST_PAUSE_S),
                 tap=self._owner.tap,
                 adapter="panel",
+                protocol=its.protocol,
                 clock=self._owner.clock,
             )
         return self._client
 
-    def _make_end(self) -> PanelEnd:
-        end = self._owner.make_end(self)
+    def _make_end(self) -> SendingEnd:
+        end = PanelEnd(*self._owner.voice(self))
         end.offset_s = self._offset_s
-        return end
+        return cast("SendingEnd", end)
 
     def _ended(self, outcome: Outcome) -> Outcome:
         if outcome.kind is OutcomeKind.GAVE_UP and (self.cut or self._client is None):
@@ -158,6 +173,11 @@ class Path:
         """Write everything from now on with another key."""
         if self.end is not None:
             self.end.key = key
+
+    def speak_anew(self) -> None:
+        """The habits changed: what is sent from now on shows it."""
+        if self.end is not None:
+            self.end.become(*self._owner.voice(self))
 
     def hurry(self) -> None:
         """A message waits for the end of a link test: try that at once, if it rests between two tries."""

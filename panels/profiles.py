@@ -4,14 +4,17 @@ A profile is a TOML file, of ``panels/profiles`` or one's own. Every section say
 (``source``): a public issue, a captured frame, or ``unproven`` where the standard or a common default stands in
 for what nobody has shown::
 
+    protocol = "dc09"    the name of a wire; dc09 where it is left out
     [identity]           maker, model, what
-    [account]            digits = [least, most], prefix (L), receiver (R), inner: the account inside the data
+    [account]            digits = [least, most], receiver; DC-09: prefix (L), inner: the account inside the data;
+                         others: line
     [edition]            value: the edition of DC-09 it speaks
-    [transport]          value = "tcp" | "udp", connection = "kept" | "per-message"
+    [transport]          value = "tcp" | "udp" | "serial", role = "calls" | "is-called",
+                         connection = "kept" | "per-message"
     [timings]            ack_timeout_s, attempts, link_test_s, backup_link_test_s
-    [coding]             scheme, partition_digits, number_digits (SIA), names: where names of zones are written
+    [coding]             scheme, partition_digits, number_digits (SIA), zone_offset, only, encoding, names
     [codes.HAPPENING]    begins, ends, partition, number: where it codes otherwise than the standard
-    [quirks.SWITCH]      value: a switch of ``protocols.dc09.quirks``; when = "clear" | "encrypted" if not always
+    [quirks.SWITCH]      value: a quirk of the protocol; with DC-09 when = "clear" | "encrypted" if not always
     [[partition]] [[zone]] [[user]]    the site it guards; ``panels/layout.toml`` where there is none
 
 All sections but ``identity`` and ``coding`` may be left out.
@@ -26,6 +29,7 @@ from enum import EnumMeta
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
@@ -46,11 +50,29 @@ from panels.brand import (
     Transport,
     Zone,
 )
+from panels.habits import DC09, FIRST_RECEIVER
 from panels.happenings import HAPPENINGS, STANDARD, ZONE_KINDS, Code
 from protocols.dc09.quirks import STRICT, Quirks
+from protocols.lines.options import Speaker
+from protocols.lines.sending import QuirksError, UnsendableError
 from protocols.model import Scheme
+from protocols.wires import WIRES
 
 T = TypeVar("T")
+
+PLAIN: Mapping[str, str] = MappingProxyType(
+    {
+        DC09: "strict-2013",
+        "sia": "galaxy",
+        "surgard": "surgard-mlr2",
+        "ademco685": "ademco685-strict",
+        "mx8000": "mx8000",
+        "d6600": "d6600-sia",
+        "d6500": "d6500",
+        "osborne-hoffman": "oh-poll",
+    }
+)
+"""Protocol to the profile of panels that were given none."""
 
 
 def names() -> list[str]:
@@ -104,18 +126,26 @@ def read(text: str, name: str, file: str) -> Profile:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{file}: not TOML: {error}") from None
-    unknown = sorted(data.keys() - _SECTIONS.keys() - {"codes", "quirks"})
+    unknown = sorted(data.keys() - _SECTIONS.keys() - {"protocol", "codes", "quirks"})
     if unknown:
-        known = ", ".join([*_SECTIONS, "codes", "quirks"])
+        known = ", ".join(["protocol", *_SECTIONS, "codes", "quirks"])
         raise ProfileError(f"{file}: unknown section {unknown[0]!r}; there are {known}")
+    protocol = _convert(data.get("protocol", DC09), str, file, "protocol")
+    if protocol not in WIRES:
+        raise ProfileError(f"{file}: protocol: there is no {protocol!r}; there are {', '.join(WIRES)}")
+    if protocol != DC09 and "edition" in data:
+        raise ProfileError(f"{file}: edition: only dc09 has editions; leave it out")
     layout = _layout()
     for section in ("partition", "zone", "user"):
         data.setdefault(section, layout[section])
     found = {key: _convert(data.get(key, {}), kind, file, key) for key, kind in _SECTIONS.items()}
-    switches = _switches(data.get("quirks", {}), file)
-    codes, own = _codes(data.get("codes", {}), found["coding"].scheme, file)
+    if protocol == DC09 and found["coding"].scheme is Scheme.OTHER:
+        raise ProfileError(f"{file}: coding.scheme: 'other'; there are contact-id, sia")
+    switches = _switches(data.get("quirks", {}), protocol, file)
+    codes, own = _codes(data.get("codes", {}), found["coding"], file)
     profile = Profile(
         name=name,
+        protocol=protocol,
         identity=found["identity"],
         account=found["account"],
         edition=found["edition"],
@@ -125,8 +155,9 @@ def read(text: str, name: str, file: str) -> Profile:
         codes=codes,
         own_codes=own,
         switches=switches,
-        clear=_quirks(switches, "encrypted", file),
-        encrypted=_quirks(switches, "clear", file),
+        departures={} if protocol == DC09 else {name: switch.value for name, switch in switches.items()},
+        clear=_quirks(switches, "encrypted", file) if protocol == DC09 else STRICT,
+        encrypted=_quirks(switches, "clear", file) if protocol == DC09 else STRICT,
         partitions=found["partition"],
         zones=found["zone"],
         users=found["user"],
@@ -169,15 +200,16 @@ def _tables(data: object, file: str, key: str) -> Mapping[str, object]:
     return {name: _convert(table, dict[str, object], file, f"{key}.{name}") for name, table in tables.items()}
 
 
-def _switches(data: object, file: str) -> Mapping[str, Switch]:
+def _switches(data: object, protocol: str, file: str) -> Mapping[str, Switch]:
+    known = WIRES[protocol].quirks
     switches = {}
     for name, table in _tables(data, file, "quirks").items():
         switch = switches[name] = _convert(table, Switch, file, f"quirks.{name}")
-        if name not in Quirks.__struct_fields__:
-            raise ProfileError(
-                f"{file}: quirks.{name}: no such switch; there are {', '.join(Quirks.__struct_fields__)}"
-            )
-        if _convert({name: switch.value}, Quirks, file, f"quirks.{name}") == STRICT:
+        if name not in known:
+            raise ProfileError(f"{file}: quirks.{name}: no such switch; there are {', '.join(known)}")
+        if protocol != DC09 and switch.when != "always":
+            raise ProfileError(f"{file}: quirks.{name}: when: only dc09 encrypts; leave it out")
+        if protocol == DC09 and _convert({name: switch.value}, Quirks, file, f"quirks.{name}") == STRICT:
             raise ProfileError(f"{file}: quirks.{name}: {switch.value!r} is what the standard asks for; leave it out")
     return switches
 
@@ -187,12 +219,11 @@ def _quirks(switches: Mapping[str, Switch], without: str, file: str) -> Quirks:
     return _convert(values, Quirks, file, "quirks")
 
 
-_FORMS = {Scheme.CONTACT_ID: r"[0-9B-F]{3}", Scheme.SIA: r"[A-Z]{2}"}
+_FORMS = {Scheme.CONTACT_ID: r"[0-9B-F]{3}", Scheme.SIA: r"[A-Z]{2}", Scheme.OTHER: r"[0-9A-Z]{1,2}"}
 
 
-def _codes(data: object, scheme: Scheme, file: str) -> tuple[Mapping[str, Code], Mapping[str, str]]:
-    if scheme not in STANDARD:
-        raise ProfileError(f"{file}: coding.scheme: {scheme.value!r}; there are {', '.join(STANDARD)}")
+def _codes(data: object, coding: Coding, file: str) -> tuple[Mapping[str, Code], Mapping[str, str]]:
+    scheme = coding.scheme
     codes, own = dict(STANDARD[scheme]), {}
     for name, table in _tables(data, file, "codes").items():
         if name not in HAPPENINGS:
@@ -205,6 +236,11 @@ def _codes(data: object, scheme: Scheme, file: str) -> tuple[Mapping[str, Code],
                 raise ProfileError(f"{file}: codes.{name}: {code!r} is no code of {scheme.value}")
         codes[name] = Code(**{field.name: getattr(coded, field.name) for field in fields(Code)})
         own[name] = coded.source
+    if coding.only is not None:
+        for name in coding.only:
+            if name not in codes:
+                raise ProfileError(f"{file}: coding.only: {name!r} has no code; there are {', '.join(sorted(codes))}")
+        codes = {name: code for name, code in codes.items() if name in coding.only}
     return codes, own
 
 
@@ -225,3 +261,20 @@ def _check(profile: Profile, file: str) -> None:
     least, most = profile.account.digits
     if not 1 <= least <= most <= 16:
         raise ProfileError(f"{file}: account.digits: {least} to {most}; allowed: 1 to 16")
+    if profile.coding.zone_offset and profile.coding.scheme is not Scheme.SIA:
+        raise ProfileError(f"{file}: coding.zone_offset: only zones of sia have the digits for it")
+    if profile.coding.encoding and profile.protocol == DC09:
+        raise ProfileError(f"{file}: coding.encoding: with dc09 it is the quirk encoding")
+    if profile.protocol != DC09:
+        account = "1" * least
+        speaker = Speaker(
+            account=account,
+            receiver=profile.receiver_of(account) or FIRST_RECEIVER,
+            line=profile.account.line,
+            encoding=profile.coding.encoding,
+            quirks=profile.departures,
+        )
+        try:
+            WIRES[profile.protocol].sending(speaker)
+        except (QuirksError, UnsendableError) as error:
+            raise ProfileError(f"{file}: {error}") from None

@@ -102,6 +102,25 @@ def sia(
     )
 
 
+def other(account: str, code: str, *, partition: str = "", number: str = "", user: str = "", text: str = "") -> Signal:
+    """An event in a code of no standard: of the receiver's own table, as the protocol writes it. Raises SignalError."""
+    if not re.fullmatch(r"[0-9A-Za-z]{1,4}", code):
+        raise SignalError("code", f"{code!r}: one to four letters and digits")
+    if user and number and user != number:
+        raise SignalError("", "there is room for one number: of a zone, or of a user")
+    return Signal(
+        account=account,
+        scheme=Scheme.OTHER,
+        code=code.upper(),
+        qualifier=Qualifier.NEW,
+        partition=partition,
+        subject="user" if user else "",
+        number=number or user,
+        user=user,
+        text=text,
+    )
+
+
 def restore_of(letters: str) -> str:
     """The SIA code that ends what another one began; empty where there is none."""
     counterpart = to_contact_id(letters)

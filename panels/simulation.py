@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 from panels.behaviour import Behaviour, Signals
 from panels.panel import Panel
 from panels.signals import described
+from panels.speaking import numbered
 from protocols import sia_commands
 from protocols.ends import Message, Outcome, OutcomeKind, Response
 from protocols.errors import UserError
@@ -40,6 +41,8 @@ class Simulation:
         self.panel = panel
         self.behaviour = behaviour
         self.say = say
+        self.usual = panel.habits
+        """How the panel behaves unless told otherwise."""
         self.sent: list[Sent] = []
         """Messages since the last :meth:`forget`."""
         self.leaving = False
@@ -92,7 +95,7 @@ class Simulation:
     def _ended(self, outcome: Outcome, sent: Sent) -> None:
         sent.end, sent.reason = _ENDS[outcome.kind], outcome.reason
         if outcome.kind is OutcomeKind.ACCEPTED:
-            self.say(f"acknowledged: {sent.what}, sequence {outcome.ticket.sequence:04d}")
+            self.say(f"acknowledged: {sent.what}{numbered(self.panel.habits, outcome.ticket)}")
         elif self.leaving and outcome.kind is OutcomeKind.GAVE_UP and outcome.ticket.sequence:
             self.say(f"no answer seen: {sent.what}: ended before one came; the receiver may have it all the same")
         elif self.leaving and outcome.kind is OutcomeKind.GAVE_UP:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from panels.habits import DC09
 from panels.path import BACKUP, MAIN, Path
 from panels.signals import SignalError, contact_id, scheme_of, sia
 from panels.simulation import Simulation
+from panels.speaking import unescaped, with_quirks
 from panels.words import ActionError, Deed, Words, choice, end, seconds
 from protocols.ends import LinkTest, Payload
+from protocols.lines.sending import QuirksError, UnsendableError
 from protocols.model import Qualifier, Scheme, Signal
+
+OFF = "off"
 
 
 def _paths(its: Simulation, name: str) -> tuple[Path, ...]:
@@ -121,4 +126,28 @@ def raw(words: Words) -> Deed:
     if not words:
         raise ActionError("the token is missing")
     token, content = words[0], " ".join(words[1:])
-    return lambda its: its.send(Payload(its.panel.identity.account, token, content))
+
+    def do(its: Simulation) -> None:
+        # Elsewhere than in DC-09 blanks count, and some bytes cannot be typed.
+        said = content if its.panel.habits.protocol == DC09 else unescaped(content)
+        its.send(Payload(its.panel.identity.account, token, said))
+
+    return do
+
+
+def quirk(words: Words) -> Deed:
+    """``quirk NAME[=VALUE] ...|off``"""
+    if not words:
+        raise ActionError("say which")
+    given = {} if words == [OFF] else {name: value for name, _, value in (word.partition("=") for word in words)}
+
+    def do(its: Simulation) -> None:
+        panel = its.panel
+        try:
+            habits = with_quirks(panel.identity, panel.habits, given) if given else its.usual
+        except (QuirksError, UnsendableError) as error:
+            raise ActionError(str(error)) from None
+        panel.change(habits)
+        its.say(f"from now on: {', '.join(words)}" if given else "as at the beginning again")
+
+    return do

@@ -6,9 +6,12 @@ from msgspec.structs import replace
 
 from panels.brand import Profile, Zone
 from panels.happenings import Code
+from protocols import catalogue
 from protocols.catalogue import find
 from protocols.model import Qualifier, Scheme, Signal
 
+TITLE = 15
+"""Columns of the name of an event in front of the name of its place (a captured block of a Galaxy)."""
 ROOM = "R"
 """The extended data that names a room."""
 
@@ -25,7 +28,8 @@ class Wording:
 
     def of_zone(self, happening: str, zone: Zone, at: float | None, *, ends: bool = False) -> Signal | None:
         """What happened in a zone; None when the profile has no code for it."""
-        return self._signal(happening, ends, at, zone.partition, zone.number, zone.name[self._language])
+        number = zone.number + self._profile.coding.zone_offset
+        return self._signal(happening, ends, at, zone.partition, number, zone.name[self._language])
 
     def of_user(
         self, happening: str, partition: int, user: int | None, at: float | None, *, ends: bool = False
@@ -58,6 +62,8 @@ class Wording:
         coding = self._profile.coding
         if coding.scheme is Scheme.CONTACT_ID:
             signal = self._contact_id(code, ends, partition, number)
+        elif coding.scheme is Scheme.OTHER:
+            signal = self._other(code, ends)
         else:
             letters = code.ends if ends else code.begins
             if not letters:
@@ -66,11 +72,19 @@ class Wording:
         changes: dict[str, object] = {"occurred_at": at}
         if coding.names in ("text", "area-and-text"):
             changes["text"] = name
+        elif coding.names == "event-and-text":
+            changes["text"] = self._titled(signal, name)
         elif coding.names == "room" and name and not by_user:
             changes["extended"] = {ROOM: [name]}
         if coding.names == "area-and-text" and signal.partition and partition is not None:
             changes["details"] = {"ri-text": [self._areas[partition]]}
         return replace(signal, **changes)
+
+    def _titled(self, signal: Signal, name: str) -> str:
+        """Sign, name of the event and name of the place, each at its column: ``+FIRE ALARM      Hall``."""
+        sign = "-" if signal.qualifier is Qualifier.RESTORE else "+"
+        title = catalogue.name(signal.scheme, signal.code, signal.qualifier, self._language).upper()
+        return f"{sign}{title[:TITLE]:{TITLE}}{name}".rstrip()
 
     def _contact_id(self, code: Code, ends: bool, partition: int | None, number: int | None) -> Signal:
         subject = find("contact-id", code.begins).subject
@@ -84,6 +98,15 @@ class Wording:
             subject=subject,
             number=digits,
             user=digits if subject == "user" else "",
+        )
+
+    def _other(self, code: Code, ends: bool) -> Signal:
+        """A code of no standard, and nothing else: what is known of those that send such."""
+        return Signal(
+            account=self._account,
+            scheme=Scheme.OTHER,
+            code=(ends and code.ends) or code.begins,
+            qualifier=Qualifier.RESTORE if ends else Qualifier.NEW,
         )
 
     def _sia(self, letters: str, code: Code, partition: int | None, number: int | None, by_user: bool) -> Signal:

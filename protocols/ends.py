@@ -38,6 +38,8 @@ class Source(Struct, frozen=True):
     """For people and the journal: ``192.0.2.7:41122``, ``[2001:db8::1]:5000``, a device."""
     host: str
     """The peer without what changes from connection to connection."""
+    transport: str = "tcp"
+    """``tcp``, ``udp`` or ``serial``."""
 
 
 class Limits(Struct, frozen=True):

@@ -6,15 +6,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from protocols import contact_id, sia_findings
-from protocols.dc09 import findings as dc09
-from protocols.model import Severity
+from protocols.dc09 import WIRE as DC09
+from protocols.model import Finding, Severity
+from protocols.wires import WIRES
 
-_ALL = (dc09, contact_id, sia_findings)
+_OTHERS = [wire for wire in WIRES.values() if wire is not DC09]
+_TABLES: tuple[tuple[Mapping[str, Finding], Mapping[str, str]], ...] = (
+    (DC09.findings, DC09.parts),
+    (contact_id.FINDINGS, contact_id.PARTS),
+    (sia_findings.FINDINGS, sia_findings.PARTS),
+    *((wire.findings, wire.parts) for wire in _OTHERS),
+)
 
 SEVERITIES: Mapping[str, Severity] = MappingProxyType(
-    {id_: each.severity for module in _ALL for id_, each in module.FINDINGS.items()}
+    {id_: each.severity for findings, _ in _TABLES for id_, each in findings.items()}
 )
 """Finding id to its severity, in the order of the protocols' tables."""
 
-PARTS: Mapping[str, str] = MappingProxyType({id_: part for module in _ALL for id_, part in module.PARTS.items()})
+PARTS: Mapping[str, str] = MappingProxyType({id_: part for _, parts in _TABLES for id_, part in parts.items()})
 """Finding id to the id of the part of a message where it shows; ``""`` for the message as a whole."""

@@ -116,6 +116,9 @@ class ArrivalKind(StrEnum):
     """Framed rightly, of a token that is not supported."""
     MALFORMED = "malformed"
     """Framed rightly, but the content breaks the token's grammar."""
+    AMENDMENT = "amendment"
+    """Adds to a message that came before it on the same wire (``Arrival.amends``): SIA sends the text of an event in a
+    block of its own. Its signal repeats that event, with what is added."""
     ANSWER = "answer"
     """An answer where a message was expected (a receiver talking to a receiver, or an echo)."""
 
@@ -147,6 +150,16 @@ class Identity(Struct, frozen=True, gc=False, kw_only=True):
     seal: bytes | None = None
     """Digest of the part of the frame that only the holder of the key can make, else None. 16 bytes. Together
     with whose it is, it tells a recording whatever was altered around it."""
+    fleeting: bool = False
+    """The message had no number: the end gave it one, the same to a message and its repetition on that line. Equal
+    content under another number may still be the same message, sent again after a new start."""
+
+
+class Kept(Struct, eq=False, gc=False):
+    """Where an arrival went; filled in by the station with the commit, for later messages that add to it."""
+
+    entry: int = 0
+    """The journal's id of the last event of the message; 0 before the commit."""
 
 
 class Arrival(Struct, frozen=True, eq=False, gc=False):
@@ -173,6 +186,8 @@ class Arrival(Struct, frozen=True, eq=False, gc=False):
     """The sender's time stamp on the message, None when there was none that could be read."""
     path: str = ""
     """The network path letter or number of the message, where it has one."""
+    line: str = ""
+    """The line of the receiver that handed the message on, as sent."""
     signals: tuple[Signal, ...] = ()
     findings: tuple[Finding, ...] = ()
     protection: Protection = Protection.NONE
@@ -183,6 +198,10 @@ class Arrival(Struct, frozen=True, eq=False, gc=False):
     timely: bool = True
     """False when the protocol demands a current time stamp and this one is outside the window."""
     identity: Identity | None = None
+    kept: Kept | None = None
+    """Given by an end whose later messages may add to this one."""
+    amends: Kept | None = None
+    """What an amendment adds to: the ``kept`` of that message, which is on disk."""
     dialect: str = ""
     """The variant of the protocol found, in the protocol's own words (``crc-ascii``)."""
     reply: Any = None

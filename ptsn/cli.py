@@ -33,6 +33,7 @@ COMMANDS = {
     "fleet": "Be many panels at once.",
     "check": "Check a real panel against the standard, and print a report.",
     "decode": "Explain messages from a file.",
+    "ports": "List serial ports; find out how one is set and what it speaks.",
     "journal": "Export, search and verify the journal.",
     "alarms": "List alarms, mark them seen, close them.",
     "console": "Show the operator's console of a running station.",

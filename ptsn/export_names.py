@@ -36,6 +36,7 @@ def names(settings: Settings, language: str) -> Callable[[Mapping[str, Any]], Se
 
 
 def _event(row: Mapping[str, Any], language: str) -> str:
-    if row["kind"] == "signal":
-        return catalogue.name(row["scheme"], row["code"], row["qualifier"], language)
-    return station_name("unread" if row["kind"] == "unread" else row["code"], language)
+    kind, code = row["kind"], row["code"]
+    if kind == "signal" or (kind == "amendment" and code):
+        return catalogue.name(row["scheme"], code, row["qualifier"], language)
+    return station_name("unread" if kind in ("unread", "amendment") else code, language)

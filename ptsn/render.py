@@ -90,9 +90,12 @@ class Renderer:
         teller = self.teller
         entry = msgspec.convert({"id": 0, **fields}, Entry)
         if entry.kind == "signal":
-            tail = [teller.place(entry), teller.said(entry), self._notes(entry)]
+            tail = [teller.place(entry), teller.said(entry), self._handed_on(entry), self._notes(entry)]
+        elif entry.kind == "amendment":
+            tail = [teller.amended(entry), teller.place(entry), self._handed_on(entry), self._notes(entry)]
         elif entry.kind == "unread":
-            tail = [clean(entry.token), show_bytes(entry.raw, 120), self._notes(entry)]
+            said = [teller.said(entry), show_bytes(entry.raw, 120)]
+            tail = [clean(entry.token), *said, self._handed_on(entry), self._notes(entry)]
         elif entry.kind == "action":
             number = f"#{entry.alarm}" if entry.alarm else ""
             tail = [number, clean(entry.operator), quoted(entry.note), self._notes(entry)]
@@ -129,7 +132,8 @@ class Renderer:
             count = f"x{one.count}" if one.count > 1 else ""
             restored = f"({teller.state_name('restored')} {teller.time(one.restored_at)})" if one.restored_at else ""
             place = teller.place(one, alarm.account_key)
-            parts = [teller.time(one.since), teller.event(one), place, count, self._notes(one), restored]
+            said = teller.said(one)
+            parts = [teller.time(one.since), teller.event(one), place, said, count, self._notes(one), restored]
             lines.append("          " + "  ".join(part for part in parts if part))
         if alarm.more_conditions:
             lines.append(f"          ... +{alarm.more_conditions}")
@@ -179,6 +183,10 @@ class Renderer:
         text = pad(f"{mark(state)} {word}", _TAG_CELLS)
         color = _COLORS.get(state, "")
         return f"{color}{text}\x1b[0m" if color and self.color else text
+
+    def _handed_on(self, entry: Entry) -> str:
+        """Receiver and line, of what a line protocol brought."""
+        return self.teller.receiver(entry) if entry.line else ""
 
     def _notes(self, about: Any) -> str:
         notes = self.teller.notes(about)

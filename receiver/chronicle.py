@@ -18,6 +18,8 @@ ENDPOINT_LOST = "endpoint.lost"
 ENDPOINT_RESTORED = "endpoint.restored"
 PATH_LOST = "path.lost"
 PATH_RESTORED = "path.restored"
+SOURCE_SILENT = "source.silent"
+SOURCE_HEARD = "source.heard"
 
 
 class Chronicle:

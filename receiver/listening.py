@@ -1,8 +1,16 @@
-"""The listening adapters: opened at the start, tried again while they cannot be opened."""
+"""Every endpoint of every adapter: addresses that are listened on, and lines that are opened from here.
+
+Addresses are opened at the start, and tried again while they cannot be opened. TCP addresses and serial ports to
+connect to are kept connected (:class:`receiver.adapters.connecting.Connecting`); the station does not wait for them to
+be ready: whoever is at their other end may be away for long.
+"""
 
 from __future__ import annotations
 
 import errno
+import itertools
+import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +19,17 @@ from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
-from protocols.dc09 import ReceivingEnd
-from protocols.ends import Limits, Lookup, Source
+from protocols import auto, wires
+from protocols.ends import End, Limits, Lookup, Source
+from protocols.lines.receiving import FIRST
+from receiver.adapters.connecting import Connecting
 from receiver.adapters.datagram import DatagramServer
-from receiver.adapters.endpoints import Listen
+from receiver.adapters.endpoints import Listen, SerialDevice, Target
 from receiver.adapters.line import Handler, MakeEnd, Tap
+from receiver.adapters.muted import muted
 from receiver.adapters.stream import StreamServer, host_text, peer_text
-from receiver.settings import AdapterSettings, Settings
+from receiver.settings import AUTO, AdapterSettings, Settings
+from receiver.sources import Sources
 
 RETRY_S = 5.0
 
@@ -28,37 +40,50 @@ _WHY = {
 }
 
 
-def ends_of(protocol: str, lookup: Lookup, limits: Limits) -> MakeEnd:
-    """What makes the receiving ends of a protocol. Raises KeyError for one that does not exist."""
+def ends_of(adapter: AdapterSettings, lookup: Lookup, limits: Limits) -> MakeEnd:
+    """What makes the receiving ends of an adapter, each with numbers of its own for its messages."""
+    receiving = auto.receiving if adapter.protocol == AUTO else wires.find(adapter.protocol).receiving
+    numbers = itertools.count(int.from_bytes(os.urandom(4)) * FIRST, FIRST)
 
-    def dc09(source: Source) -> ReceivingEnd:
-        return ReceivingEnd(source, lookup, limits=limits)
+    def make(source: Source) -> End[Any]:
+        end: Any = receiving(source, lookup, options=adapter.options, limits=limits, first=next(numbers))
+        return end  # type: ignore[no-any-return]
 
-    return {"dc09": dc09}[protocol]
+    return muted(make) if adapter.options.listen_only else make
 
 
 class PortState(Struct):
-    """One listening endpoint."""
+    """One endpoint."""
 
     adapter: str
     protocol: str
-    listen: Listen
+    listen: Listen | Target | SerialDevice
+    """As the settings have it: where to listen, or what to connect to."""
     port: Any = None
-    """Twisted's port while it is open."""
+    """Twisted's port, or the line, while it is open."""
     error: str = ""
-    """Why it is not open, for a person."""
+    """Why it cannot be opened, for a person."""
+    doing: str = ""
+    """How it stands while it is not open and nothing is wrong (yet), for a person."""
+    since: float = 0.0
+    """When it was opened, or ceased to be open; seconds since the epoch."""
+
+    @property
+    def connects(self) -> bool:
+        """It is opened from here to somewhere, and not listened on."""
+        return not isinstance(self.listen, Listen)
 
     @property
     def address(self) -> str:
-        """Where it can be reached, ``tcp:127.0.0.1:5000``; as asked for while it is not open."""
-        if self.port is None:
+        """Where it can be reached, ``tcp:127.0.0.1:5000``; as asked for while it is not open, and if it connects."""
+        if self.port is None or self.connects:
             return str(self.listen)
         host = self.port.getHost()
         return f"{self.listen.transport}:{peer_text(host_text(host.host), host.port)}"
 
 
 class Listening:
-    """Opens every endpoint of every adapter, and keeps trying those that fail."""
+    """Opens every endpoint of every adapter, and keeps trying those that fail, or end."""
 
     _log = Logger()
 
@@ -70,8 +95,11 @@ class Listening:
         handler: Handler,
         tap: Tap,
         changed: Callable[[PortState], None],
+        sources: Sources | None = None,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         """``changed`` is told when an endpoint cannot be opened, and when it could after all."""
+        self._wall = wall
         self._reactor = reactor
         self._changed = changed
         self._retry: Any = None
@@ -79,11 +107,15 @@ class Listening:
         self.states: list[PortState] = []
         self._servers: list[StreamServer] = []
         self._makers: dict[str, Callable[[Listen], Any]] = {}
+        self._connecting: list[Connecting] = []
         limits = Limits(partial_s=settings.partial_s)
         for adapter in settings.adapters:
-            make_end = ends_of(adapter.protocol, lookup, limits)
-            self._makers[adapter.name] = self._maker(settings, adapter, make_end, handler, tap)
+            make_end = ends_of(adapter, lookup, limits)
+            taker = handler if sources is None else sources.watch(adapter, handler)
+            self._makers[adapter.name] = self._maker(settings, adapter, make_end, taker, tap)
             self.states += [PortState(adapter.name, adapter.protocol, listen) for listen in adapter.listen]
+            for endpoint in adapter.connect:
+                self._connect(adapter, endpoint, make_end, taker, tap)
 
     def _maker(
         self, settings: Settings, adapter: AdapterSettings, make_end: MakeEnd, handler: Handler, tap: Tap
@@ -109,25 +141,57 @@ class Listening:
 
         return listen_on
 
+    def _connect(
+        self,
+        adapter: AdapterSettings,
+        endpoint: Target | SerialDevice,
+        make_end: MakeEnd,
+        handler: Handler,
+        tap: Tap,
+    ) -> None:
+        state = PortState(adapter.name, adapter.protocol, endpoint)
+
+        def changed(its: Connecting, worth_telling: bool) -> None:
+            # A line that ends as soon as it stands is not open, for people.
+            port = None if its.error else its.line
+            if (port is None) != (state.port is None) or not state.since:
+                state.since = self._wall()
+            state.port, state.error, state.doing = port, its.error, its.state
+            if worth_telling:
+                self._changed(state)
+
+        made = Connecting(
+            endpoint, make_end, handler, tap, self._reactor, adapter.name, adapter.protocol, changed=changed
+        )
+        state.doing = made.state
+        self.states.append(state)
+        self._connecting.append(made)
+
     @property
     def open(self) -> bool:
-        """True when every endpoint is open."""
-        return all(state.port is not None for state in self.states)
+        """True when every address that is listened on is open."""
+        return all(state.port is not None for state in self.states if not state.connects)
 
     @property
     def connections(self) -> int:
-        """How many TCP connections stand."""
-        return sum(len(server.lines) for server in self._servers)
+        """How many lines stand."""
+        return sum(len(server.lines) for server in self._servers) + sum(
+            made.line is not None for made in self._connecting
+        )
 
     def start(self, ready: Callable[[], None]) -> None:
-        """Open everything; ``ready`` is called once, when every endpoint is open."""
+        """Open everything; ``ready`` is called once, when every address that is listened on is open."""
         self._when_open.append(ready)
+        for state in self.states:
+            state.since = self._wall()
+        for made in self._connecting:
+            made.start()
         self._try()
 
     def _try(self) -> None:
         self._retry = None
         for state in self.states:
-            if state.port is not None:
+            if state.port is not None or not isinstance(state.listen, Listen):
                 continue
             try:
                 state.port = self._makers[state.adapter](state.listen)
@@ -146,6 +210,7 @@ class Listening:
                     self._changed(state)
                 continue
             recovered, state.error = bool(state.error), ""
+            state.since = self._wall()
             self._log.info("adapter {adapter}: listening on {address}", adapter=state.adapter, address=state.address)
             if recovered:
                 self._changed(state)
@@ -158,10 +223,12 @@ class Listening:
 
     def stop(self) -> Deferred[Any]:
         """Close every endpoint. Connections stand until :meth:`hang_up`, for the answers still to come."""
+        for made in self._connecting:
+            made.stop()
         if self._retry is not None:
             self._retry.cancel()
             self._retry = None
-        ports = [state.port for state in self.states if state.port is not None]
+        ports = [state.port for state in self.states if state.port is not None and not state.connects]
         for state in self.states:
             state.port = None
         return gatherResults([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
@@ -171,3 +238,5 @@ class Listening:
         for server in self._servers:
             for line in list(server.lines):
                 line.close()
+        for made in self._connecting:
+            made.hang_up()

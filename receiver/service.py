@@ -149,10 +149,10 @@ def run(settings: Settings, ready: Callable[[list[str]], None]) -> int:
     station = Station(settings, reactor)
 
     def opened() -> None:
-        addresses = [state.address for state in station.listening.states]
+        addresses = [state.address for state in station.listening.states if not state.connects]
         for address in reachable(addresses):
             log.info("panels reach this station at {address}", address=address)
-        if not any(part in address for address in addresses for part in ("0.0.0.0", "[::]")):
+        if addresses and not any(part in address for address in addresses for part in ("0.0.0.0", "[::]")):
             log.info(
                 "only programs of this machine reach it if the address is 127.0.0.1 or [::1] (see [[adapter]] listen)"
             )

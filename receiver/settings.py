@@ -17,18 +17,18 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocols.errors import UserError
-from receiver.adapters.endpoints import EndpointError, Listen, parse_listen
+from protocols.lines.options import SourceOptions
+from receiver.adapters.endpoints import Listen, SerialDevice, Target
 from receiver.zones import ALLOWED as ZONES_ALLOWED
 from receiver.zones import is_zone
-
-PROTOCOLS = ("dc09",)
-"""What an adapter can speak."""
 
 SOCKET_PATH_MAX = 107
 """Bytes that the name of a Unix socket can have on Linux (unix(7))."""
 
-_NAME = re.compile(r"[\w.-]{1,32}")
-_NAME_ALLOWED = "1 to 32 letters, digits, dots, dashes and underscores"
+NAME = re.compile(r"[\w.-]{1,32}")
+NAME_ALLOWED = "1 to 32 letters, digits, dots, dashes and underscores"
+AUTO = "auto"
+"""In the place of a protocol's name: what it is, the first bytes of each connection tell."""
 
 Text = Annotated[str, Meta(max_length=200, description="a text of up to 200 characters")]
 Seconds = Annotated[float, Meta(ge=0, le=10_000_000, description="seconds, 0 to 10000000")]
@@ -39,6 +39,12 @@ PathText = Annotated[str, Meta(pattern=r"\A[^\0]+\Z", description="the path of a
 GroupName = Annotated[str, Meta(pattern=r"\A[^\0\s:]{0,32}\Z", description="the name of a group of this machine")]
 Command = Annotated[str | list[str], Meta(description="a command as a text, or as a list of its words")]
 Endpoints = Annotated[list[str], Meta(description='a list such as ["tcp:5000:interface=127.0.0.1"]')]
+Connections = Annotated[list[str], Meta(description='a list such as ["serial:/dev/ttyUSB0:baudrate=9600"]')]
+Truth = Annotated[bool, Meta(description="true or false")]
+Number = Annotated[str, Meta(pattern=r"\A[0-9A-Fa-f]{0,6}\Z", description='up to 6 hexadecimal digits in quotes, "01"')]
+LineDigits = Annotated[Literal[0, 1, 3], Meta(description="1, 3, or 0 (told by the message)")]
+Offset = Annotated[int, Meta(ge=0, le=999_999_999, description="a whole number, 0 to 999999999")]
+FileName = Annotated[str, Meta(pattern=r"\A[^\0]*\Z", description="the path of a CSV file, relative to this one")]
 
 
 class SettingsError(UserError, ValueError):
@@ -59,7 +65,13 @@ class AdapterSettings(Struct, frozen=True, kw_only=True):
 
     name: str
     protocol: str
-    listen: tuple[Listen, ...]
+    """A name of ``protocols.wires.WIRES``, or ``AUTO``."""
+    listen: tuple[Listen, ...] = ()
+    connect: tuple[Target | SerialDevice, ...] = ()
+    """What is connected to from here."""
+    options: SourceOptions = SourceOptions()
+    control_s: float = 0.0
+    """Silence of all of it together that is told of; 0 for never."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -128,19 +140,35 @@ class _Station(Struct, forbid_unknown_fields=True):
     disk_low_mb: Megabytes = 500
 
 
-class _Adapter(Struct, forbid_unknown_fields=True):
-    listen: Endpoints
+class Adapter(Struct, forbid_unknown_fields=True):
+    """One ``[[adapter]]`` as it is written; :mod:`receiver.adapter_settings` checks it."""
+
+    listen: Endpoints = []
+    connect: Connections = []
     protocol: Text = "dc09"
     name: Text = ""
+    listen_only: Truth = False
+    receiver: Number = ""
+    line: Number = ""
+    line_digits: LineDigits = 0
+    account_offset: Offset = 0
+    codes: FileName = ""
+    control_s: Seconds = 0.0
+    encoding: Text = ""
+    time_zone: Text = ""
+    edge: Text = ""
 
 
 class _File(Struct, forbid_unknown_fields=True):
     station: Annotated[_Station, Meta(description="a table [station]")] = msgspec.field(default_factory=_Station)
-    adapter: Annotated[list[_Adapter], Meta(description="tables [[adapter]]")] = []
+    adapter: Annotated[list[Adapter], Meta(description="tables [[adapter]]")] = []
 
 
 def load(path: Path | str) -> Settings:
     """Read and check a settings file. Raises :class:`SettingsError`, and no other error."""
+    # Knows every protocol; whoever only names settings need not wait for that.
+    from receiver.adapter_settings import read_adapters
+
     path = Path(path)
     document = _read(path)
     try:
@@ -149,12 +177,12 @@ def load(path: Path | str) -> Settings:
         raise _explain(path, document, str(error)) from error
     station = file.station
     if not is_zone(station.time_zone):
-        raise _found(path, "station.time_zone", station.time_zone, ZONES_ALLOWED)
-    if station.node and not _NAME.fullmatch(station.node):
-        raise _found(path, "station.node", station.node, _NAME_ALLOWED)
-    journal = _absolute(path, station.journal)
-    accounts = _absolute(path, station.accounts) if station.accounts else journal.with_name("accounts.db")
-    socket = _absolute(path, station.socket)
+        raise found_wrong(path, "station.time_zone", station.time_zone, ZONES_ALLOWED)
+    if station.node and not NAME.fullmatch(station.node):
+        raise found_wrong(path, "station.node", station.node, NAME_ALLOWED)
+    journal = absolute(path, station.journal)
+    accounts = absolute(path, station.accounts) if station.accounts else journal.with_name("accounts.db")
+    socket = absolute(path, station.socket)
     _distinct(path, {"station.journal": journal, "station.accounts": accounts, "station.socket": socket})
     size = len(os.fsencode(socket))
     if size > SOCKET_PATH_MAX:
@@ -186,7 +214,7 @@ def load(path: Path | str) -> Settings:
         max_connections=station.max_connections,
         queue=station.queue,
         disk_low_mb=station.disk_low_mb,
-        adapters=_adapters(path, file.adapter),
+        adapters=read_adapters(path, file.adapter),
     )
 
 
@@ -212,56 +240,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(path, "", "holds a number or a nesting beyond all measure") from error
 
 
-def _adapters(path: Path, given: list[_Adapter]) -> tuple[AdapterSettings, ...]:
-    if not given:
-        raise SettingsError(
-            path, "adapter", 'there is none; add [[adapter]] with listen = ["tcp:5000:interface=127.0.0.1"]'
-        )
-    adapters: list[AdapterSettings] = []
-    heard: dict[Listen, str] = {}
-    for number, adapter in enumerate(given, 1):
-        place = f"adapter {number}"
-        if adapter.protocol not in PROTOCOLS:
-            raise _found(path, f"{place}: protocol", adapter.protocol, ", ".join(PROTOCOLS))
-        name = adapter.name or adapter.protocol
-        if not _NAME.fullmatch(name):
-            raise _found(path, f"{place}: name", name, _NAME_ALLOWED)
-        if any(name == other.name for other in adapters):
-            raise _found(path, f"{place}: name", name, "a name that no other adapter has (name = ...)")
-        if not adapter.listen:
-            raise _found(path, f"{place}: listen", [], "at least one address")
-        listen = []
-        for text in adapter.listen:
-            try:
-                endpoint = parse_listen(text)
-            except EndpointError as error:
-                raise SettingsError(path, f"{place}: listen", str(error), text) from error
-            if endpoint.port and endpoint in heard:
-                problem = f"found {text!r}, which {heard[endpoint]} has already"
-                raise SettingsError(path, f"{place}: listen", problem, text)
-            for other in heard:
-                if why := _both(endpoint, other):
-                    problem = f"found {text!r} beside {str(other)!r} of {heard[other]}: {why}; drop one"
-                    raise SettingsError(path, f"{place}: listen", problem, text)
-            heard[endpoint] = place
-            listen.append(endpoint)
-        adapters.append(AdapterSettings(name=name, protocol=adapter.protocol, listen=tuple(listen)))
-    return tuple(adapters)
-
-
-def _both(one: Listen, other: Listen) -> str:
-    """Why two different addresses cannot both be opened; empty when they can (ipv6(7), dual stack)."""
-    if not one.port or (one.transport, one.port) != (other.transport, other.port):
-        return ""
-    for wide, narrow in ((one.interface, other.interface), (other.interface, one.interface)):
-        if wide == "::":
-            return f"[::] hears {narrow if ':' in narrow else 'IPv4'} too"
-        if wide == "0.0.0.0" and ":" not in narrow:
-            return f"0.0.0.0 hears {narrow} too"
-    return ""
-
-
-def _absolute(path: Path, given: str) -> Path:
+def absolute(path: Path, given: str) -> Path:
+    """A path named in the settings file ``path``."""
     return Path(os.path.abspath(path.parent / os.path.expanduser(given)))
 
 
@@ -279,16 +259,17 @@ def _distinct(path: Path, files: dict[str, Path]) -> None:
 def _command(path: Path, given: str | list[str]) -> list[str]:
     if isinstance(given, list):
         if given and (not given[0] or any("\0" in word for word in given)):
-            raise _found(path, "station.alert_command", given, "a list of words that begins with a program")
+            raise found_wrong(path, "station.alert_command", given, "a list of words that begins with a program")
         return given
     try:
         return shlex.split(given)
     except ValueError as error:
         allowed = "a command line with its quotes closed, or a list of words"
-        raise _found(path, "station.alert_command", given, allowed) from error
+        raise found_wrong(path, "station.alert_command", given, allowed) from error
 
 
-def _found(path: Path, key: str, found: object, allowed: str) -> SettingsError:
+def found_wrong(path: Path, key: str, found: object, allowed: str) -> SettingsError:
+    """The error for a value that is not allowed."""
     return SettingsError(path, key, f"found {found!r}", found, allowed)
 
 
@@ -318,7 +299,7 @@ def _explain(path: Path, document: dict[str, Any], message: str) -> SettingsErro
             description, _ = _describe(get_type_hints(struct, include_extras=True)[field])
             return SettingsError(path, _key([*keys, field]), "is missing", None, description)
         return SettingsError(path, _key([*keys, field]), "there is no such key", field, allowed)
-    return _found(path, _key(keys), value, description)
+    return found_wrong(path, _key(keys), value, description)
 
 
 def _describe(hint: Any) -> tuple[str, Any]:

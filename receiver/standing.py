@@ -29,7 +29,10 @@ def status_of(station: Station, now: Moment) -> Status:
                 protocol=state.protocol,
                 listen=str(state.listen),
                 address=state.address,
+                connects=state.connects,
                 open=state.port is not None,
+                since=rfc3339(state.since) if state.since else "",
+                state="" if state.error or state.port is not None else state.doing,
                 trouble=state.error,
             )
             for state in station.listening.states

@@ -41,6 +41,7 @@ from receiver.machine import Machine
 from receiver.pulse import Pulse
 from receiver.search import Search
 from receiver.settings import Settings
+from receiver.sources import Sources
 from receiver.standing import status_of
 from receiver.stream import Stream
 from receiver.supervisor import Supervisor
@@ -126,7 +127,10 @@ class Station:
             # Frames recorded before a jump back become acceptable again: they must not be forgotten so soon.
             self.intake.seals.hold,
         )
-        self.listening = Listening(settings, reactor, self.book.dialect, self.intake, self.wire, self._port_changed)
+        self.sources = Sources(self.chronicle)
+        self.listening = Listening(
+            settings, reactor, self.book.dialect, self.intake, self.wire, self._port_changed, self.sources
+        )
         self.alert = AlertRunner(
             reactor,
             settings.alert_command,
@@ -169,6 +173,7 @@ class Station:
         # Accounts may have been entered while no station ran.
         self._rename()
         self.alert.changed([Change(alarm.id, alarm, False) for alarm in self.desk.open()])
+        self.sources.expect(this_moment())
         self._ticker.start(TICK_S, now=False)
         self.listening.start(ready)
 
@@ -340,6 +345,7 @@ class Station:
         now = this_moment()
         watches = (
             self.supervisor.expire,
+            self.sources.expire,
             self._watch_readers,
             self._watch_journal,
             self.machine.watch_clocks,

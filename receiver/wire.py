@@ -4,7 +4,7 @@ A bounded ring of plain tuples; nothing is formatted before somebody looks. Watc
 ring, as in :mod:`receiver.stream`: one that lags too far is told ``behind {from, to}`` and goes on at the
 head. Records are counted from 0 with each start of the station and are nowhere else.
 
-Keys that a message carries (extended data K) are masked, also where a message came in pieces.
+Keys that a message carries (extended data K of DC-09) are masked, also where a message came in pieces.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from protocols import dc09
+from protocols import dc09, wires
 from protocols.ends import Source
 from protocols.model import Arrival, Finding, Noise, Protection, Verdict
 from protocols.secrets import masked, masked_piece
@@ -34,8 +34,6 @@ _KEY_CONTEXT = 200
 """Bytes before a piece that are looked at for the beginning of a key: more than the longest key."""
 _INSIDE_MAX = 20
 """Accounts inside the data of one message that are shown; a message may carry thousands of events."""
-_DAMAGED: dict[str, Callable[[Noise], dict[str, str]]] = {dc09.PROTOCOL: dc09.damaged}
-"""Protocol to what tells of a message that was not whole."""
 _DECRYPTED = {Protection.NONE: None, Protection.KEYED: True, Protection.FAILED: False}
 
 
@@ -188,11 +186,11 @@ class Wire:
             shown |= _shown_verdict(*rest)
         elif what == NOISE:
             guess, raw, size = rest
-            told = _DAMAGED.get(source.protocol)
+            text = raw.decode("latin-1")
             shown |= {
                 "guess": guess,
-                "values": told(Noise(raw, guess, size or len(raw))) if told is not None else {},
-                "bytes": masked_piece(raw.decode("latin-1")),
+                "values": _damaged(Noise(raw, guess, size or len(raw))),
+                "bytes": masked_piece(text) if _may_carry_keys(source) else masked(text),
                 "size": size or len(raw),
             }
         else:
@@ -206,7 +204,7 @@ class Wire:
             return masked(text)
         before = self._before(index)
         if before is None:
-            return masked_piece(text)
+            return masked_piece(text) if _may_carry_keys(self._ring[index][2]) else masked(text)
         return masked(before + text)[len(before) :]
 
     def _before(self, index: int) -> str | None:
@@ -228,6 +226,27 @@ class Wire:
             if len(before) > _KEY_CONTEXT or "[" in before:
                 return before[-_KEY_CONTEXT * 2 :]
         return None
+
+
+def _may_carry_keys(source: Source) -> bool:
+    """Whether a piece whose beginning is not known may be the rest of a key. No line protocol carries any."""
+    return source.protocol == dc09.PROTOCOL or source.protocol not in wires.WIRES
+
+
+def _damaged(noise: Noise) -> dict[str, str]:
+    """What can be told of a message that was not whole: its account, and its CRC as given and as computed."""
+    name = noise.guess.partition(".")[0]
+    if name == dc09.PROTOCOL:
+        return dc09.damaged(noise)
+    wire = wires.WIRES.get(name)
+    values: dict[str, str] = {}
+    for layer in () if wire is None else wire.explain(noise.raw, noise=noise.guess).layers:
+        for part in layer.parts:
+            if part.id.endswith(".account") and part.value:
+                values.setdefault("account", part.value)
+            elif part.id.endswith(".crc") and not part.fits and noise.size <= len(noise.raw):
+                values |= {key: part.values[key] for key in ("given", "computed") if key in part.values}
+    return values
 
 
 def _inside(arrival: Arrival) -> tuple[str, ...]:

@@ -21,7 +21,13 @@ CONDUCT = "panels.inspection.conduct"
 GROUPS = (
     ("dc09", "DC-09", "The frame, the header, the data, the time and the encryption of a message."),
     ("contact-id", "Contact ID", "The event of a message of type `ADM-CID` (DC-05)."),
-    ("sia", "SIA", "The events of a message of type `SIA-DCS` (DC-03)."),
+    ("sia", "SIA", "Events in SIA text (DC-03), in whatever protocol they come, and the blocks of an SIA session."),
+    ("surgard", "Sur-Gard", "The lines of Sur-Gard receivers and of what speaks like them."),
+    ("ademco685", "Ademco 685", "The lines of the Ademco 685 receiver and of what speaks like it."),
+    ("mx8000", "MX8000 and Silent Knight", "The records of the Honeywell MX8000 and of Silent Knight receivers."),
+    ("d6600", "Bosch Conettix, SIA mode", "The messages of the Bosch receivers D6600 and D6100 in SIA mode."),
+    ("d6500", "Bosch Conettix, D6500 mode", "The records of the Radionics D6500, which the newer receivers send, too."),
+    ("osborne-hoffman", "Osborne-Hoffman", "The polls and the events of panels that speak to OH receivers."),
     ("station", "The station", "What the station itself adds to an entry of its journal."),
     ("conduct", "Conduct", "How a panel behaves over several messages, as `ptsn check` sees it."),
 )

@@ -15,19 +15,27 @@ import hatch_build
 from protocols.catalogue import LANGUAGES, texts
 
 ROOT = Path(__file__).parent.parent
-SOURCES = sorted((ROOT / hatch_build.LOCALE).glob("*/LC_MESSAGES/*.po"))
+PARTS = sorted((ROOT / hatch_build.LOCALE).glob("*/LC_MESSAGES/*.po"))
+SOURCES = [part for part in PARTS if "." not in part.stem]
+"""The file of a domain; others with words of the domain stand beside it (``finding.surgard.po``)."""
 
 
 def words_of(source: Path) -> dict[str, str]:
-    """Id to words of one source."""
-    with source.open("rb") as file:
-        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+    """Id to words of one domain and language."""
+    words: dict[str, str] = {}
+    for part in (source, *source.parent.glob(f"{source.stem}.*.po")):
+        with part.open("rb") as file:
+            words |= {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+    return words
 
 
 def test_there_is_a_source_for_every_domain_and_language() -> None:
-    """And none besides."""
+    """And none besides; words that stand in a file of their own do so in every language."""
     found = {(source.parts[-3], source.stem) for source in SOURCES}
     assert found == {(language, domain) for language in LANGUAGES for domain in texts.DOMAINS}
+    besides = [{part.stem for part in PARTS if part.parts[-3] == language} for language in LANGUAGES]
+    assert all(each == besides[0] for each in besides)
+    assert {stem.partition(".")[0] for stem in besides[0]} == set(texts.DOMAINS)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: f"{source.parts[-3]}-{source.stem}")
@@ -54,6 +62,16 @@ def test_a_wheel_is_built_with_catalogues_compiled_anew(tmp_path: Path) -> None:
             with wheel.open(name) as file:
                 held = GNUTranslations(file)
             assert all(held.gettext(id_) == words for id_, words in words_of(source).items() if words), name
+
+
+def test_an_id_in_two_files_of_a_domain_stops_the_build(tmp_path: Path) -> None:
+    """Which of the two would be shown?"""
+    folder = tmp_path / hatch_build.LOCALE / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    for name in ("finding.po", "finding.more.po"):
+        (folder / name).write_text('msgid "a"\nmsgstr "b"\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="'a' stands in another file"):
+        hatch_build.compile_catalogues(tmp_path)
 
 
 def test_a_bad_source_stops_the_build(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Texts for people, by stable id: findings, noise, the parts of a message, advice, reports, the console.
 
-The words stand in gettext catalogues, ``locale/<language>/LC_MESSAGES/<domain>.po``, one file a domain and
-language. The ``msgid`` is the id (``dc09.crc.binary``), so that whoever has an id from the journal or the API has
-its words, and English is a catalogue like the others. ``{name}`` in a text stands for a value.
+The words stand in gettext catalogues, ``locale/<language>/LC_MESSAGES/<domain>.po``; those of a protocol may have a
+file of their own beside it, ``<domain>.<protocol>.po``. The ``msgid`` is the id (``dc09.crc.binary``), so that whoever
+has an id from the journal or the API has its words, and English is a catalogue like the others. ``{name}`` in a text
+stands for a value.
 
 ============  ===========================================================================
 ``finding``   what a departure is, by the id of the finding

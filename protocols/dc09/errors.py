@@ -1,17 +1,7 @@
-"""What a sending end cannot do, said to a person."""
+"""What a sending end cannot do, said to a person: the same errors as on every wire."""
 
 from __future__ import annotations
 
-from protocols.errors import UserError
+from protocols.lines.sending import QueueFullError, QuirksError, UnsendableError
 
-
-class UnsendableError(UserError, ValueError):
-    """DC-09 cannot say what is to be said, or not in the edition asked for."""
-
-
-class QuirksError(UserError, ValueError):
-    """Quirks that no panel can have."""
-
-
-class QueueFullError(UserError):
-    """Too many messages wait."""
+__all__ = ["QueueFullError", "QuirksError", "UnsendableError"]

@@ -146,7 +146,10 @@ class Session:
                 station.start(opened)
                 closed = [state for state in station.listening.states if state.error]
                 if closed:
-                    raise StartError(_cannot_listen(closed[0].listen, closed[0].error))
+                    endpoint, why = closed[0].listen, closed[0].error
+                    raise StartError(
+                        _cannot_listen(endpoint, why) if isinstance(endpoint, Listen) else f"{endpoint}: {why}"
+                    )
             except Exception as error:
                 failed.append(error)
                 ender.end()

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from ptsn.commands.panel_given import PROTOCOLS
+
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -29,13 +31,30 @@ class Duration(click.ParamType[float]):
 @click.command(
     epilog="Example: ptsn fleet --schools 24 --accounts-csv accounts.csv --zones-csv zones.csv\n\n"
     "Example: ptsn fleet --to tcp:127.0.0.1:5000 --schools 24 --speed 60 --for 5m\n\n"
+    "Example: ptsn fleet --to serial:/dev/ttyUSB0:baudrate=9600 --protocol surgard --for 5m\n\n"
     "Example: echo alarm 7003 panic | ptsn fleet --to tcp:127.0.0.1:5000 --commands",
 )
 @click.option(
     "--to",
     "target",
     metavar="ADDR",
-    help="Receiver: tcp:HOST:PORT or udp:HOST:PORT. Without it only --accounts-csv and --zones-csv are written.",
+    help="Receiver: tcp:HOST:PORT, udp:HOST:PORT or serial:DEVICE. Without it only --accounts-csv and --zones-csv are "
+    "written.",
+)
+@click.option("--listen", metavar="ADDR", help="Instead of --to: wait on tcp:PORT until the receiver calls.")
+@click.option(
+    "--protocol",
+    type=click.Choice(PROTOCOLS),
+    default=PROTOCOLS[0],
+    show_default=True,
+    help="Speak this one. With a receiver's protocol, over a serial port and with --listen all share one line.",
+)
+@click.option(
+    "--quirk",
+    "quirks",
+    multiple=True,
+    metavar="NAME[=VALUE]",
+    help="Depart from the protocol; `ptsn panel send --list-quirks --protocol NAME` lists what there is.",
 )
 @click.option(
     "--schools", type=click.IntRange(1, 90_000), help="How many schools.  [default: the 24 of the sample district]"
@@ -72,6 +91,9 @@ class Duration(click.ParamType[float]):
 )
 def command(
     target: str | None,
+    listen: str | None,
+    protocol: str,
+    quirks: tuple[str, ...],
     schools: int | None,
     speed: float,
     seed: int,
@@ -99,19 +121,22 @@ def command(
     from panels.fleet import Fleet
     from panels.fleet_control import Control, read_lines
     from panels.running import allow_many_sockets, run, state_file
+    from ptsn.fleet_ways import no_keys, way_of
+    from receiver.adapters.called import ListenError
     from receiver.adapters.counters import FileCounters
-    from receiver.adapters.endpoints import EndpointError, parse_target
 
-    if target is None and ((accounts_csv is None and zones_csv is None) or commands or duration is not None):
+    if (
+        target is None
+        and listen is None
+        and ((accounts_csv is None and zones_csv is None) or commands or duration is not None)
+    ):
         raise click.UsageError(
             "--to is missing: the receiver, such as tcp:127.0.0.1:5000. Without it --accounts-csv and --zones-csv "
             "are written, and nothing is sent"
         )
-    try:
-        where = None if target is None else parse_target(target)
-    except EndpointError as error:
-        raise click.BadParameter(str(error), param_hint="--to") from error
-    district = load(schools)
+    way = way_of(target, listen, protocol, quirks)
+    where = way.target
+    district = no_keys(load(schools), way)
     # Both are looked at before either is written: what is refused leaves nothing behind.
     for path, option in ((accounts_csv, "--accounts-csv"), (zones_csv, "--zones-csv")):
         if path is not None and os.path.lexists(path):
@@ -137,6 +162,9 @@ def command(
             seed=seed,
             speed=speed,
             attempts=attempts,
+            ack_timeout_s=way.habits.ack_timeout_s,
+            habits=way.habits,
+            who=way.who,
             progress=lambda text: _say(f"fleet: {text}"),
         )
         control = Control(fleet, reactor, _answer, seed=seed)
@@ -150,7 +178,11 @@ def command(
 
         # SIGINT and SIGTERM: the reactor waits for this before it stops.
         reactor.addSystemEventTrigger("before", "shutdown", end)
-        fleet.start()
+        try:
+            fleet.start()
+        except ListenError:
+            await fleet.stop(0.0)
+            raise
         if commands and sys.stdin is not None:
             read_lines(sys.stdin.fileno(), reactor, control.take)
         if duration is not None:

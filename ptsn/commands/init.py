@@ -47,6 +47,17 @@ time_zone = "{time_zone}"  # of the times people are shown, such as "Asia/Almaty
 name = "ip"
 protocol = "dc09"
 listen = ["{tcp}", "{udp}"]
+
+# A receiver on a serial line, or one that waits for the station to connect. `ptsn ports` lists serial ports, and
+# `ptsn ports --probe DEV` finds out what one speaks; docs/station.md has all keys of an adapter.
+#   [[adapter]]
+#   name = "receiver-1"
+#   protocol = "surgard"             # or sia, ademco685, mx8000, d6600, d6500, osborne-hoffman; auto over TCP
+#   connect = ["serial:/dev/ttyUSB0:baudrate=9600"]  # or "tcp:192.0.2.40:4001"
+#   listen_only = false              # true: hear, store and never answer
+#   receiver = "01"                  # receiver number of messages that name none; the same with line
+#   account_offset = 0               # added to its accounts
+#   control_s = 90                   # silence longer than this is an alarm; 0 for off
 """
 
 

@@ -29,7 +29,7 @@ def command() -> None:
     type=click.Choice(["signals", "all"]),
     default="signals",
     show_default=True,
-    help="Signals and unread messages, or station events, security and actions too.",
+    help="Signals, what was added to them and unread messages, or station events, security and actions too.",
 )
 def export(config: Path, lang: str | None, since: int, form: str, kind: str) -> None:
     """Write the journal to standard output, one line a signal.

@@ -1,36 +1,29 @@
-"""Options that the commands of ``ptsn panel`` share, and what they make of them."""
+"""What the commands of ``ptsn panel`` make of their options."""
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+from ptsn.commands.panel_given import STRICT, Given
 
+if TYPE_CHECKING:
     from panels.brand import Profile
     from panels.keys import KeptKey
     from panels.panel import Habits, Identity
+    from panels.path import Way
     from protocols.ends import Source
-    from receiver.adapters.endpoints import Target
+    from receiver.adapters.endpoints import Listen, SerialDevice, Target
 
-STRICT = "strict-2013"
-"""The profile of panels that were given none."""
-KEY_HELP = (
-    "Encrypt with this key: HEX digits, text:KEY, or @FILE with either in it. "
-    "A key on the command line is visible to every user of this machine (ps); @FILE is not."
-)
 SILENCE = (
     "      A receiver is silent for a wrong key, for clear text where it wants encryption, and perhaps for an\n"
     "      account it does not know; on a ptsn station `ptsn tail --wire` says which."
 )
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Duration(click.ParamType[float]):
@@ -53,106 +46,116 @@ class Duration(click.ParamType[float]):
         return found
 
 
-def _complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Names of profiles; of files of one's own where none begins like that."""
-    from importlib import resources
-
-    from click.shell_completion import CompletionItem
-
-    # Not panels.profiles.names: importing that takes longer than anybody waits for a Tab.
-    files = (file.name for file in resources.files("panels").joinpath("profiles").iterdir())
-    names = sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
-    found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
-    return found or [CompletionItem(incomplete, type="file")]
+def read_target(given: Given, profile: Profile) -> Way:
+    """Whom it speaks to, or where it waits for a call. Raises click.BadParameter, click.UsageError."""
+    if (given.target is None) is (given.listen is None):
+        which = "Missing option '--to'." if given.target is None else "--to and --listen exclude each other"
+        raise click.UsageError(which)
+    if given.target is not None:
+        return read_way(given.target, "--to", profile)
+    assert given.listen is not None
+    return read_listen(given.listen)
 
 
-_SHARED = (
-    click.option("--to", "target", required=True, metavar="ADDR", help="Receiver: tcp:HOST:PORT or udp:HOST:PORT."),
-    click.option("--account", required=True, help="Account number, 3 to 16 hex digits."),
-    click.option(
-        "--profile",
-        metavar="NAME|FILE",
-        shell_complete=_complete_profile,
-        help=f"Be a panel of this brand; `ptsn panel profiles` lists them.  [default: {STRICT}]",
-    ),
-    click.option("--key", metavar="HEX|text:KEY|@FILE", help=KEY_HELP),
-    click.option("--prefix", help="Account prefix (L), 1 to 6 hex digits.  [default: the profile's, mostly 0]"),
-    click.option("--receiver", help="Receiver number (R), 1 to 6 hex digits.  [default: the profile's, mostly none]"),
-    click.option(
-        "--attempts", type=click.IntRange(1, 100), help="Tries for each message.  [default: the profile's, 3]"
-    ),
-    click.option(
-        "--timeout",
-        type=click.FloatRange(0, 600, min_open=True),
-        help="Seconds to wait for an answer, and for a connection.  [default: the profile's, 10]",
-    ),
-    click.option(
-        "--pieces",
-        type=click.IntRange(1, 100),
-        default=1,
-        show_default=True,
-        help="Write each frame in so many pieces (TCP).",
-    ),
-    click.option(
-        "--state",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="File where the sequence numbers go on from run to run; with it a key that a receiver gives goes on too, "
-        "in FILE.keys.  [default: ~/.local/state/ptsn/counters.json]",
-    ),
-    click.option("-v", "--verbose", is_flag=True, help="Print what is sent and what comes back."),
-)
-
-
-def shared(command: F) -> F:
-    """The options of every command that is a panel."""
-    for option in reversed(_SHARED):
-        command = option(command)
-    return command
-
-
-def read_target(text: str, option: str) -> Target:
-    """An address. Raises click.BadParameter."""
-    from receiver.adapters.endpoints import EndpointError, parse_target
+def read_listen(text: str) -> Listen:
+    """A port of our own that the receiver calls. Raises click.BadParameter."""
+    from receiver.adapters.endpoints import EndpointError, parse_listen
 
     try:
-        return parse_target(text)
+        port = parse_listen(text)
+    except EndpointError as error:
+        raise click.BadParameter(str(error), param_hint="--listen") from error
+    if port.transport != "tcp":
+        raise click.BadParameter(f"{text}: only TCP can be called; write it like tcp:5000", param_hint="--listen")
+    return port
+
+
+def read_way(text: str, option: str, profile: Profile) -> Target | SerialDevice:
+    """An address of a receiver that the profile's protocol can reach. Raises click.BadParameter."""
+    from protocols.wires import find
+    from receiver.adapters.endpoints import SERIAL, EndpointError, parse_connect, parse_target
+
+    try:
+        parse = parse_connect if text.strip().lower().startswith(f"{SERIAL}:") else parse_target
+        way = parse(text)
     except EndpointError as error:
         raise click.BadParameter(str(error), param_hint=option) from error
+    can = find(profile.protocol).transports
+    if way.transport not in can:
+        raise click.BadParameter(
+            f"{profile.protocol} does not go over {way.transport}; it goes over {' and '.join(sorted(can))}",
+            param_hint=option,
+        )
+    return way
 
 
-def note_transport(profile: Profile, target: Target) -> None:
+def note_transport(given: Given, profile: Profile, way: Way) -> None:
     """Say so when such a panel does not report that way."""
-    if profile.transport.value != target.transport and not profile.name.startswith("strict-"):
-        click.echo(f"note: a panel of profile {profile.name} reports over {profile.transport.value}", err=True)
+    its = profile.transport
+    called = its.value == "tcp" and its.role == "is-called"
+    usual = f"{its.value}, called by the station (--listen)" if called else its.value
+    if given.profile is None or profile.name.startswith("strict-"):
+        return
+    listens = given.listen is not None
+    if its.value != way.transport or called is not listens:
+        click.echo(f"note: a panel of profile {profile.name} reports over {usual}", err=True)
 
 
-def read_profile(name: str | None) -> Profile:
-    """A profile by name or file. Raises click.BadParameter."""
+def read_profile(name: str | None, protocol: str | None = None) -> Profile:
+    """A profile by name or file, or that of a protocol. Raises click.BadParameter."""
     from panels.brand import ProfileError
-    from panels.profiles import load
+    from panels.profiles import PLAIN, load
+    from protocols.wires import UnknownWireError, find
 
     try:
-        return load(name or STRICT)
+        wanted = None if protocol is None else find(protocol).name
+    except UnknownWireError as error:
+        raise click.BadParameter(str(error), param_hint="--protocol") from error
+    try:
+        profile = load(name or (STRICT if wanted is None else PLAIN[wanted]))
     except ProfileError as error:
         raise click.BadParameter(str(error), param_hint="--profile") from error
+    if wanted not in (None, profile.protocol):
+        raise click.BadParameter(
+            f"a panel of profile {profile.name} speaks {profile.protocol}; leave out --protocol or --profile",
+            param_hint="--protocol",
+        )
+    return profile
 
 
-def identity_of(profile: Profile, account: str, key: str | None, prefix: str | None, receiver: str | None) -> Identity:
+def identity_of(profile: Profile, given: Given) -> Identity:
     """Who the panel is. Raises click.BadParameter."""
     from panels.brand import ProfileError
+    from panels.habits import DC09
     from panels.panel import Identity
 
     try:
-        account = profile.checked_account(account)
+        account = profile.checked_account(given.account)
     except ProfileError as error:
         raise click.BadParameter(str(error), param_hint="--account") from error
+    dc09 = profile.protocol == DC09
+    for option, value, only in (
+        ("--key", given.key, True),
+        ("--prefix", given.prefix, True),
+        ("--line", given.line, False),
+        ("--encoding", given.encoding, False),
+    ):
+        if value is not None and only is not dc09:
+            why = "only DC-09 has it" if only else "DC-09 has none"
+            if option == "--encoding":
+                why = "with DC-09 it is --quirk encoding=..."
+            raise click.BadParameter(f"{why}, and this panel speaks {profile.protocol}", param_hint=option)
+    receiver = given.receiver
+    if receiver is not None and dc09:
+        receiver = hex_digits(receiver, 1, 6, "--receiver")
     inner = profile.inner_of(account)
     return Identity(
         account=account,
-        prefix=profile.prefix_of(account) if prefix is None else hex_digits(prefix, 1, 6, "--prefix"),
-        receiver=profile.receiver_of(account) if receiver is None else hex_digits(receiver, 1, 6, "--receiver"),
+        prefix=profile.prefix_of(account) if given.prefix is None else hex_digits(given.prefix, 1, 6, "--prefix"),
+        receiver=profile.receiver_of(account) if receiver is None else receiver,
+        line=profile.account.line if given.line is None else given.line,
         inner_account=None if inner == account else inner,
-        key=None if key is None else read_key(key, "--key"),
+        key=None if given.key is None else read_key(given.key, "--key"),
     )
 
 
@@ -170,23 +173,38 @@ def kept_key(who: Identity, state: Path | None) -> tuple[Identity, KeptKey | Non
     return replace(who, key=kept.key), kept
 
 
-def habits_of(
-    profile: Profile, who: Identity, attempts: int | None, timeout: float | None, pieces: int, **changes: Any
-) -> Habits:
-    """How the panel writes and dials: by the profile, unless options say otherwise."""
+def habits_of(profile: Profile, who: Identity, given: Given, **changes: Any) -> Habits:
+    """How the panel writes and dials: by the profile, unless options say otherwise. Raises click.BadParameter."""
     from panels.panel import Habits
+    from panels.speaking import with_quirks
+    from protocols.lines.sending import QuirksError, UnsendableError
 
     timings = profile.timings
-    return Habits(
+    habits = Habits(
+        protocol=profile.protocol,
         edition=profile.edition.value,
         quirks=profile.quirks(who.key),
+        departures=profile.departures,
+        encoding=profile.coding.encoding if given.encoding is None else given.encoding,
         keep=profile.transport.connection == "kept",
-        attempts=attempts or timings.attempts,
-        ack_timeout_s=timeout or timings.ack_timeout_s,
-        connect_timeout_s=timeout or timings.ack_timeout_s,
-        pieces=pieces,
+        attempts=given.attempts or timings.attempts,
+        ack_timeout_s=given.timeout or timings.ack_timeout_s,
+        connect_timeout_s=given.timeout or timings.ack_timeout_s,
         **changes,
     )
+    wanted = ({} if given.pieces is None else {"pieces": str(given.pieces)}) | quirks_of(given.quirks)
+    try:
+        return with_quirks(who, habits, wanted)
+    except QuirksError as error:
+        raise click.BadParameter(str(error), param_hint="--quirk") from error
+    except UnsendableError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def quirks_of(written: Iterable[str]) -> dict[str, str]:
+    """``NAME=VALUE`` and ``NAME`` by their names; the last one of a name counts."""
+    parts = (quirk.partition("=") for quirk in written)
+    return {name.strip(): value for name, _, value in parts}
 
 
 def read_key(text: str, option: str) -> bytes:

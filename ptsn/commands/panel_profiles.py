@@ -29,35 +29,40 @@ def profiles(name: str | None) -> None:
         whose = f"{its.maker} {its.model}: " if not profile.name.startswith("strict-") else ""
         departs = ", ".join(f"{name} = {_value(switch)}" for name, switch in profile.switches.items())
         click.echo(f"{profile.name:{width}}  {whose}{its.what}")
-        click.echo(f"{'':{width}}  {profile.coding.scheme.value}, {profile.transport.value}; {departs or 'no quirks'}")
+        spoken = f"{profile.protocol}, {profile.coding.scheme.value}, {_transport(profile)}"
+        click.echo(f"{'':{width}}  {spoken}; {departs or 'no quirks'}")
         click.echo(f"{'':{width}}  from: {its.source}")
 
 
 def _in_full(profile: Profile) -> list[str]:
+    from panels.habits import DC09, FIRST_RECEIVER
+    from protocols.wires import find
+
     its = profile.identity
     account, coding, timings = profile.account, profile.coding, profile.timings
     lines = [f"{profile.name}: {its.maker} {its.model}, {its.what}", f"    from: {its.source}", ""]
+    lines += [f"protocol: {find(profile.protocol).title}"]
     least, most = account.digits
+    digits = f"{least} to {most} digits" if least < most else f"{most} digits"
+    if profile.protocol == DC09:
+        named = f"prefix {account.prefix!r}, receiver {account.receiver!r}, inside the data {account.inner!r}"
+    else:
+        named = f"receiver {profile.receiver_of('') or FIRST_RECEIVER!r}, line {account.line!r}"
     facts = [
-        (
-            "account",
-            f"{least} to {most} digits, prefix {account.prefix!r}, receiver {account.receiver!r}, "
-            f"inside the data {account.inner!r}",
-            account.source,
-        ),
-        ("edition", f"DC-09-{profile.edition.value.value}", profile.edition.source),
-        (
-            "transport",
-            f"{profile.transport.value}, connection {profile.transport.connection}",
-            profile.transport.source,
-        ),
+        ("account", f"{digits}, {named}", account.source),
+        *([("edition", f"DC-09-{profile.edition.value.value}", profile.edition.source)] * (profile.protocol == DC09)),
+        ("transport", f"{_transport(profile)}, connection {profile.transport.connection}", profile.transport.source),
         (
             "timings",
             f"answer within {timings.ack_timeout_s:g} s, {timings.attempts} attempts, link test every "
             f"{timings.link_test_s:g} s, on the backup path every {timings.backup_link_test_s:g} s",
             timings.source,
         ),
-        ("coding", f"{coding.scheme.value}, names: {coding.names}", coding.source),
+        (
+            "coding",
+            f"{coding.scheme.value}, names: {coding.names}{f', encoding {coding.encoding}' if coding.encoding else ''}",
+            coding.source,
+        ),
         *((f"quirk {name}", _value(switch), switch.source) for name, switch in profile.switches.items()),
     ]
     for what, value, source in facts:
@@ -74,6 +79,11 @@ def _in_full(profile: Profile) -> list[str]:
     ]
     lines += [f"    user {each.number}: {each.name.en}" for each in profile.users]
     return lines
+
+
+def _transport(profile: Profile) -> str:
+    its = profile.transport
+    return f"{its.value}, called by the station" if its.role == "is-called" else its.value
 
 
 def _value(switch: Switch) -> str:

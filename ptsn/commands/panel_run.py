@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptsn.commands import panel_options as options
+from ptsn.commands.panel_given import Given, shared
 
 if TYPE_CHECKING:
     from panels.brand import Profile
     from panels.panel import Habits, Identity
+    from panels.path import Way
     from panels.script import Step
-    from receiver.adapters.endpoints import Target
 
 
 @click.command(
@@ -59,18 +60,11 @@ if TYPE_CHECKING:
     help="Of the names of zones that the panel sends, where its profile sends any.",
 )
 @click.option("--times", is_flag=True, help="Print the time of day in front of each line.")
-@options.shared
+@shared
 def run(
-    target: str,
+    given: Given,
     backup: str | None,
-    account: str,
-    profile: str | None,
     script: Path | None,
-    key: str | None,
-    prefix: str | None,
-    receiver: str | None,
-    attempts: int | None,
-    timeout: float | None,
     link_test: float | None,
     backup_link_test: float | None,
     no_link_tests: bool,
@@ -80,9 +74,6 @@ def run(
     drift: str,
     language: str,
     times: bool,
-    pieces: int,
-    state: Path | None,
-    verbose: bool,
 ) -> int:
     """Be one panel: arm, trigger and disturb it by commands, and see what the receiver answers.
 
@@ -96,16 +87,15 @@ def run(
     from panels.script import ScriptError, parse
     from protocols.model import Edition
 
-    brand = options.read_profile(profile)
-    who = options.identity_of(brand, account, key, prefix, receiver)
+    brand = options.read_profile(given.profile, given.protocol)
+    to = options.read_target(given, brand)
+    who = options.identity_of(brand, given)
     timings = brand.timings
     named = backup is not None and brand.edition.value.value >= Edition.E2021.value
     habits = options.habits_of(
         brand,
         who,
-        attempts,
-        timeout,
-        pieces,
+        given,
         link_test_s=None if no_link_tests else link_test or timings.link_test_s,
         backup_link_test_s=backup_link_test or timings.backup_link_test_s,
         clock_offset_s=_seconds(clock, "--clock"),
@@ -128,10 +118,9 @@ def run(
             raise click.BadParameter(f"{script} cannot be read: {error.strerror}", param_hint="--script") from None
         except ScriptError as error:
             raise click.BadParameter(f"{script}, {error}", param_hint="--script") from None
-    to = options.read_target(target, "--to")
-    options.note_transport(brand, to)
-    other = None if backup is None else options.read_target(backup, "--backup")
-    return _run(brand, who, habits, to, other, state, steps, str(script or ""), language, times, verbose)
+    options.note_transport(given, brand, to)
+    other = None if backup is None else options.read_way(backup, "--backup", brand)
+    return _run(brand, who, habits, to, other, given.state, steps, str(script or ""), language, times, given.verbose)
 
 
 def _seconds(text: str, option: str) -> float:
@@ -147,8 +136,8 @@ def _run(
     brand: Profile,
     who: Identity,
     habits: Habits,
-    target: Target,
-    backup: Target | None,
+    target: Way,
+    backup: Way | None,
     state: Path | None,
     steps: tuple[Step, ...] | None,
     name: str,

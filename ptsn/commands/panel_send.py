@@ -9,25 +9,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptsn.commands import panel_options as options
+from ptsn.commands.panel_given import Given, shared
 
 if TYPE_CHECKING:
     from panels.brand import Profile
     from panels.panel import Habits, Identity
+    from panels.path import Way
     from protocols.ends import Message
-    from receiver.adapters.endpoints import Target
 
 NEW, RESTORE, STATUS = "new", "restore", "status"
-CONTACT_ID, SIA = "contact-id", "sia"
+CONTACT_ID, SIA, OTHER = "contact-id", "sia", "other"
 
 
 @click.command(
-    epilog="Example: ptsn panel send --to tcp:127.0.0.1:5000 --account 1234 --code 130 --partition 01 --number 015",
+    epilog="Example: ptsn panel send --to tcp:127.0.0.1:5000 --account 1234 --code 130 --partition 01 --number 015\n\n"
+    "Example: ptsn panel send --to serial:/dev/ttyUSB0:baudrate=9600 --protocol surgard --account 1234 --code 130",
 )
 @click.option("--code", help="Event code: three digits for Contact ID (130), two letters for SIA (BA).")
 @click.option(
     "--scheme",
-    type=click.Choice([CONTACT_ID, SIA]),
-    help="Code table that the code is from.  [default: by the form of the code]",
+    type=click.Choice([CONTACT_ID, SIA, OTHER]),
+    help="Code table that the code is from; other: of no standard.  [default: by the form of the code]",
 )
 @click.option(
     "--qualifier",
@@ -38,13 +40,11 @@ CONTACT_ID, SIA = "contact-id", "sia"
 @click.option("--number", default="", help="Zone, or what the code counts.")
 @click.option("--user", default="", help="User number.")
 @click.option("--text", default="", help="Text to send along.")
-@click.option("--link-test", is_flag=True, help="Send a link test (NULL) instead of a signal.")
+@click.option("--link-test", is_flag=True, help="Send a link test (NULL of DC-09, a heartbeat) instead of a signal.")
 @click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="Send so many, one by one.")
-@options.shared
+@shared
 def send(
-    target: str,
-    account: str,
-    profile: str | None,
+    given: Given,
     code: str | None,
     scheme: str | None,
     qualifier: str | None,
@@ -53,28 +53,20 @@ def send(
     user: str,
     text: str,
     link_test: bool,
-    key: str | None,
-    prefix: str | None,
-    receiver: str | None,
     count: int,
-    attempts: int | None,
-    timeout: float | None,
-    pieces: int,
-    state: Path | None,
-    verbose: bool,
 ) -> int:
-    """Send a signal, or a link test, as a panel would.
+    """Send a signal, or a link test, as a panel would, in any of the protocols.
 
     With --state a key that a receiver changed, in this run or one of `panel run`, holds as long as --key is the same.
 
     Exit code 0 when the receiver acknowledged everything, 1 with the reason when not, 2 for wrong use.
     """
-    from panels.signals import SignalError, contact_id, sia
+    from panels.signals import SignalError, contact_id, other, sia
     from protocols.ends import LinkTest
 
-    where = options.read_target(target, "--to")
-    brand = options.read_profile(profile)
-    who = options.identity_of(brand, account, key, prefix, receiver)
+    brand = options.read_profile(given.profile, given.protocol)
+    where = options.read_target(given, brand)
+    who = options.identity_of(brand, given)
     message: Message = LinkTest(who.account)
     described = {"partition": partition, "number": number, "user": user, "text": text}
     if link_test:
@@ -83,29 +75,33 @@ def send(
     elif code is None:
         raise click.UsageError("--code is missing, such as --code 130, or --link-test")
     else:
-        scheme = scheme or _scheme(code, brand)
+        scheme = scheme or _scheme(code, brand, given.profile is not None)
         try:
-            if scheme == SIA:
+            if scheme == OTHER:
+                message = other(who.account, code, **described)
+            elif scheme == SIA:
                 message = sia(who.account, code, qualifier, **described)
             else:
                 message = contact_id(who.account, code, qualifier or NEW, **described)
         except SignalError as error:
             raise click.UsageError(_in_options(error, code, scheme, qualifier)) from None
-    habits = options.habits_of(brand, who, attempts, timeout, pieces)
-    options.note_transport(brand, where)
-    return _send(who, where, message, habits, count, state, verbose)
+    habits = options.habits_of(brand, who, given)
+    options.note_transport(given, brand, where)
+    return _send(who, where, message, habits, count, given.state, given.verbose)
 
 
-def _scheme(code: str, brand: Profile) -> str:
+def _scheme(code: str, brand: Profile, named: bool) -> str:
     """The code table by the code's form, for every edition carries both; the profile's where that tells nothing."""
     from panels.signals import SignalError, scheme_of
 
     usual = brand.coding.scheme.value
+    if usual == OTHER:
+        return usual
     try:
         found = scheme_of(code).value
     except SignalError:
         return usual
-    if found != usual and not brand.name.startswith("strict-"):
+    if found != usual and named and not brand.name.startswith("strict-"):
         click.echo(f"note: a panel of profile {brand.name} reports in {usual}; {code} goes out as {found}", err=True)
     return found
 
@@ -129,10 +125,11 @@ def _in_options(error: Any, code: str, scheme: str, qualifier: str | None) -> st
 
 
 def _send(
-    who: Identity, where: Target, message: Message, habits: Habits, count: int, state: Path | None, verbose: bool
+    who: Identity, where: Way, message: Message, habits: Habits, count: int, state: Path | None, verbose: bool
 ) -> int:
     from panels.panel import Panel
     from panels.running import run, state_file
+    from panels.speaking import numbered
     from protocols.ends import LinkTest, OutcomeKind
     from protocols.model import Signal
     from receiver.adapters.counters import FileCounters
@@ -153,7 +150,7 @@ def _send(
                 assert isinstance(message, Signal)
                 outcome, what = await panel.send(message), f"{who.account} {message.code} {message.qualifier}"
             if outcome.kind is OutcomeKind.ACCEPTED:
-                click.echo(f"acknowledged: {what}, sequence {outcome.ticket.sequence:04d}")
+                click.echo(f"acknowledged: {what}{numbered(habits, outcome.ticket)}")
             else:
                 click.echo(f"ptsn: not acknowledged: {what}: {outcome.reason}{tap.hint(outcome.reason)}", err=True)
                 if "no answer" in outcome.reason:

@@ -37,7 +37,7 @@ LABELS = (
     help="""Show how the running station is doing.
 
     Exit codes: 0 it runs, 3 it runs and is in trouble (the disk fails, is slow or nearly full, or an
-    address cannot be listened on), 4 it does not run.
+    address cannot be listened on or connected to), 4 it does not run.
     """,
 )
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object, with `running`.")
@@ -79,8 +79,13 @@ def in_trouble(status: Mapping[str, Any]) -> bool:
         status["disk"]
         or status.get("disk_low")
         or status["stalled"]
-        or any(not one["open"] for one in status["endpoints"])
+        or any(not one["open"] and not being_opened(one) for one in status["endpoints"])
     )
+
+
+def being_opened(endpoint: Mapping[str, Any]) -> bool:
+    """Whether the station connects to it at this moment, and nothing is wrong with that yet."""
+    return bool(endpoint.get("connects") and not endpoint["open"] and not endpoint["trouble"])
 
 
 def lines(status: Mapping[str, Any], language: str = "en") -> Iterator[str]:
@@ -106,9 +111,11 @@ def _labelled(status: Mapping[str, Any], language: str) -> Iterator[tuple[str, s
     if status.get("disk_low"):
         yield "trouble", say("status.low", language, free=size(status["disk_free_bytes"], language))
     for one in status["endpoints"]:
-        words = "status.open" if one["open"] else "status.not-open"
+        words = "status.open" if one["open"] else "status.opening" if being_opened(one) else "status.not-open"
         state = say(words, language, error=clean(one["trouble"]))
-        yield "adapter", f"{one['adapter']} ({one['protocol']}) {one['address']}  {state}"
+        if one.get("connects") and one.get("since"):
+            state += ", " + say("status.since", language, at=one["since"])
+        yield "adapter", f"{one['adapter']} ({one['protocol']}) {clean(one['address'])}  {state}"
     if status["connections"] is not None:
         yield "panels", say("status.connected", language, count=status["connections"])
     yield (

@@ -1,9 +1,10 @@
-"""The sending side of a wire: one :class:`Client` ties one SendingEnd to one target, over TCP or UDP.
+"""The sending side of a wire: one :class:`Client` ties one SendingEnd to one target: TCP, UDP or a serial port.
 
 A client sends its messages one after the other, or as many at a time as its end allows, over a connection that is
 kept (a datagram carries one message). It opens the wire when there is something to send, and again after a pause (it
-grows for link tests) as long as something waits. How long to wait for an answer, how often to repeat and what an answer
-means, the end decides. Each time the wire cannot be opened costs the message at the head of the queue one attempt.
+grows for link tests) as long as something waits. With a port of our own in place of a target it waits to be called.
+How long to wait for an answer, how often to repeat and what an answer means, the end decides. Each time the wire
+cannot be opened costs the message at the head of the queue one attempt.
 
 Borne without losing a message: connections refused, connections that the far end closes in the middle (both
 directions or one), a far end that stays silent.
@@ -24,8 +25,9 @@ from protocols.catalogue import texts
 from protocols.ends import Message, Outcome, OutcomeKind, Source, Ticket
 from protocols.model import Moment, Noise
 from receiver.adapters import line
+from receiver.adapters.called import Called
 from receiver.adapters.dial import Dialler, Silent
-from receiver.adapters.endpoints import Target
+from receiver.adapters.endpoints import Listen, SerialDevice, Target
 from receiver.adapters.jobs import LONGEST_PAUSE_S, Job, keep_outcomes, pause_s, tell_kept
 from receiver.adapters.line import Tap
 
@@ -41,6 +43,10 @@ class SendingEnd(ends.SendingEnd, Protocol):
     @property
     def window(self) -> int:
         """How many messages may be on their way at a time. Their outcomes come in the order handed in."""
+
+    @property
+    def unfinished(self) -> tuple[Ticket, ...]:
+        """Tickets whose outcome was not told yet, in order."""
 
     def decided(self) -> Sequence[Outcome]:
         """Outcomes that it holds back for the sake of order, once."""
@@ -60,7 +66,7 @@ class Client:
 
     def __init__(
         self,
-        target: Target,
+        target: Target | SerialDevice | Listen,
         make_end: Callable[[], SendingEnd],
         reactor: Any,
         *,
@@ -88,10 +94,16 @@ class Client:
         self._attempts = attempts
         self._tap: Tap = tap or Silent()
         self._clock = clock
-        self._source = Source(adapter, protocol, str(target), target.host)
-        self._dialler = Dialler(
-            target, self._end_for, self, self._tap, reactor, adapter, protocol, connect_timeout_s, clock
-        )
+        self._source = Source(adapter, protocol, str(target), target.host, target.transport)
+        self._dialler: Dialler | Called
+        if isinstance(target, Listen):
+            self._dialler = Called(
+                target, self._end_for, self, self._tap, reactor, adapter, protocol, connect_timeout_s, clock
+            )
+        else:
+            self._dialler = Dialler(
+                target, self._end_for, self, self._tap, reactor, adapter, protocol, connect_timeout_s, clock
+            )
         self._line: Any = None
         self._opening: Deferred[Any] | None = None
         self._closing = False
@@ -106,6 +118,11 @@ class Client:
     def waiting(self) -> int:
         """Messages without an outcome."""
         return len(self._jobs)
+
+    def open_port(self) -> None:
+        """Let ourselves be called from now on, where that is the way. Raises ListenError."""
+        if isinstance(self._dialler, Called):
+            self._dialler.open()
 
     def send(self, message: Message, ticket: Ticket | None = None) -> Deferred[Outcome]:
         """Queue a message, under the number of the ticket it got elsewhere if there is one. Fires with its outcome.
@@ -136,6 +153,8 @@ class Client:
             self._check_stopped()
             return done
         self._stopping = [done]
+        if isinstance(self._dialler, Called):
+            self._dialler.close()
         if self._pause is not None:
             self._pause.cancel()
             self._pause = None
@@ -164,7 +183,7 @@ class Client:
 
     def _submit(self) -> bool:
         """Hand the end as many messages as may be on their way together; whether there were any."""
-        at_once = self.end.window if self._keep and self.target.transport == "tcp" else 1
+        at_once = self.end.window if self._keep and self.target.transport != "udp" else 1
         any_submitted = False
         for job in list(islice(self._jobs, at_once)):
             if job.submitted:

@@ -64,7 +64,7 @@ class DatagramServer(DatagramProtocol):
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         """Twisted: a datagram came."""
         host = host_text(addr[0])
-        source = Source(self._adapter, self._protocol, peer_text(host, addr[1]), host)
+        source = Source(self._adapter, self._protocol, peer_text(host, addr[1]), host, "udp")
         self._tap.received(source, datagram)
         if self._handler.full:
             self._handler.dropped(source, len(datagram), "the station has too much to store; datagram dropped")

@@ -1,4 +1,7 @@
-"""Opens a wire to a target, TCP or UDP, and ties an End to it. The other side of ``stream`` and ``datagram``."""
+"""Opens a wire to a target, TCP, UDP or a serial port, and ties an End to it.
+
+The other side of ``stream`` and ``datagram``.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from twisted.internet.threads import deferToThreadPool
 from protocols.ends import End, Source
 from protocols.model import Moment
 from receiver.adapters import line
-from receiver.adapters.endpoints import Target
+from receiver.adapters.endpoints import SERIAL, SerialDevice, Target
 from receiver.adapters.line import Handler, MakeEnd, Tap
 from receiver.adapters.stream import StreamLine, host_text, peer_text
 
@@ -39,7 +42,7 @@ class Dialler:
 
     def __init__(
         self,
-        target: Target,
+        target: Target | SerialDevice,
         make_end: MakeEnd,
         handler: Handler,
         tap: Tap,
@@ -61,29 +64,51 @@ class Dialler:
 
     def dial(self) -> Deferred[Any]:
         """Open a wire. Fires when it stands (``Handler.opened`` came before); fails when it cannot be opened."""
-        if self.target.transport == "udp":
-            return self._datagrams()
-        endpoint: Any
-        version = _version(self.target.host)
-        if version is None:
-            endpoint = HostnameEndpoint(self.reactor, self.target.host, self.target.port, self._connect_timeout_s)
-        else:
-            kind = TCP4ClientEndpoint if version == 4 else TCP6ClientEndpoint
-            endpoint = kind(self.reactor, self.target.host, self.target.port, self._connect_timeout_s)
-        connected: Deferred[Any] = endpoint.connect(_Streams(self))
-        return connected
+        target = self.target
+        if isinstance(target, SerialDevice):
+            return execute(self._port, target)
+        if target.transport == "udp":
+            return self._datagrams(target)
+        return connect(target, _Streams(self), self.reactor, self._connect_timeout_s)
 
-    def _datagrams(self) -> Deferred[Any]:
-        if _version(self.target.host) is not None:
-            return execute(self._listen, self.target.host)
-        found: Deferred[str] = deferToThreadPool(
-            self.reactor, self.reactor.getThreadPool(), _resolve, self.target.host, self.target.port
+    def line(self, source: Source | None = None) -> StreamLine:
+        """A line for a stream that opens now."""
+        return StreamLine(
+            self.make_end, self.handler, self.tap, self.reactor, self.adapter, self.protocol, None, self.clock, source
         )
-        return found.addCallback(self._listen)
 
-    def _listen(self, host: str) -> None:
+    def _port(self, device: SerialDevice) -> None:
+        # Whoever sends over sockets alone needs nothing of serial ports.
+        from receiver.adapters.serial import ExclusivePort
+
+        source = Source(self.adapter, self.protocol, device.device, device.device, SERIAL)
+        ExclusivePort(device, self.line(source), self.reactor)
+
+    def _datagrams(self, target: Target) -> Deferred[Any]:
+        if _version(target.host) is not None:
+            return execute(self._listen, target, target.host)
+        found: Deferred[str] = deferToThreadPool(
+            self.reactor, self.reactor.getThreadPool(), _resolve, target.host, target.port
+        )
+        return found.addCallback(lambda host: self._listen(target, host))
+
+    def _listen(self, target: Target, host: str) -> None:
         interface = "::" if _version(host) == 6 else ""
-        self.reactor.listenUDP(0, DatagramWire(self, host), interface=interface, maxPacketSize=65_535)
+        wire = DatagramWire(self, host, target.port)
+        self.reactor.listenUDP(0, wire, interface=interface, maxPacketSize=65_535)
+
+
+def connect(target: Target, factory: Factory, reactor: Any, timeout_s: float) -> Deferred[Any]:
+    """Open a TCP connection. Fires with the factory's protocol when it stands."""
+    endpoint: Any
+    version = _version(target.host)
+    if version is None:
+        endpoint = HostnameEndpoint(reactor, target.host, target.port, timeout_s)
+    else:
+        kind = TCP4ClientEndpoint if version == 4 else TCP6ClientEndpoint
+        endpoint = kind(reactor, target.host, target.port, timeout_s)
+    connected: Deferred[Any] = endpoint.connect(factory)
+    return connected
 
 
 class _Streams(Factory):
@@ -94,8 +119,7 @@ class _Streams(Factory):
 
     def buildProtocol(self, addr: IAddress | None) -> StreamLine:
         """Twisted: the connection stands."""
-        its = self._dialler
-        return StreamLine(its.make_end, its.handler, its.tap, its.reactor, its.adapter, its.protocol, None, its.clock)
+        return self._dialler.line()
 
 
 class DatagramWire(DatagramProtocol):
@@ -107,9 +131,10 @@ class DatagramWire(DatagramProtocol):
     source: Source
     proven = False
 
-    def __init__(self, dialler: Dialler, host: str) -> None:
+    def __init__(self, dialler: Dialler, host: str, port: int) -> None:
         self._its = dialler
         self._host = host
+        self._port = port
         self._timer: Any = None
         self._due = 0.0
         """When the timer comes, monotonic seconds."""
@@ -117,8 +142,8 @@ class DatagramWire(DatagramProtocol):
 
     def startProtocol(self) -> None:
         """Twisted: the port is open."""
-        port = self._its.target.port
-        self.source = Source(self._its.adapter, self._its.protocol, peer_text(self._host, port), self._host)
+        peer = peer_text(self._host, self._port)
+        self.source = Source(self._its.adapter, self._its.protocol, peer, self._host, "udp")
         self.end = self._its.make_end(self.source)
         self._its.handler.opened(self, self._its.clock())
         self.flush()
@@ -128,7 +153,7 @@ class DatagramWire(DatagramProtocol):
         if self._finished:
             return
         # Looked at here, for the port is not "connected": an ICMP error would close it under the epoll reactor.
-        if addr[1] != self._its.target.port or _address(host_text(addr[0])) != _address(self._host):
+        if addr[1] != self._port or _address(host_text(addr[0])) != _address(self._host):
             self._its.tap.note(self.source, "a datagram from another address was dropped")
             return
         self._its.tap.received(self.source, datagram)
@@ -155,7 +180,7 @@ class DatagramWire(DatagramProtocol):
 
     def _send(self, out: bytes) -> None:
         try:
-            self.transport.write(out, (self._host, self._its.target.port))
+            self.transport.write(out, (self._host, self._port))
         except OSError as error:
             self._its.tap.note(self.source, f"the datagram could not be sent: {error.strerror}")
             return

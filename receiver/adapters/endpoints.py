@@ -12,6 +12,13 @@ Where to send to::
     udp:[2001:db8::7]:5000
     tcp:host=station.example:port=5000
 
+What to connect to: such a TCP address, or a serial port (parts that are left out: 9600 8N1, no flow control)::
+
+    serial:/dev/ttyUSB0:baudrate=1200:bytesize=7:parity=E:stopbits=1
+    serial:/dev/ttyS1:baudrate=9600:rs485=1
+
+A backslash before a colon of the device's path keeps it from ending the path.
+
 ``str()`` of the result gives the canonical spelling, which reads back as the same value.
 """
 
@@ -20,14 +27,15 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from protocols.errors import UserError
 
 TRANSPORTS = ("tcp", "udp")
+SERIAL = "serial"
 LOOPBACK = "127.0.0.1"
 
-_ARGUMENT = re.compile(r"([a-zA-Z_]+)=(.*)", re.DOTALL)
+_ARGUMENT = re.compile(r"([a-zA-Z_][a-zA-Z0-9_]*)=(.*)", re.DOTALL)
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)\w(?:[\w-]{0,62})(?:\.\w[\w-]{0,62})*\.?")
 _SCOPE = re.compile(r"[\w.-]{1,32}")
 _DIGITS = re.compile(r"[0-9]{1,5}")
@@ -47,6 +55,11 @@ class Listen(Struct, frozen=True):
     interface: str = LOOPBACK
     """IPv4 or IPv6 address; ``0.0.0.0`` and ``::`` are all of them."""
 
+    @property
+    def host(self) -> str:
+        """The interface: whoever calls there."""
+        return self.interface
+
     def __str__(self) -> str:
         return f"{self.transport}:{self.port}:interface={_bracketed(self.interface)}"
 
@@ -63,6 +76,52 @@ class Target(Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.transport}:{_bracketed(self.host)}:{self.port}"
+
+
+class SerialDevice(Struct, frozen=True):
+    """A serial port, and how its line is set."""
+
+    device: str
+    """Absolute path."""
+    baudrate: int = 9600
+    bytesize: int = 8
+    parity: str = "N"
+    """``N``, ``E``, ``O``, ``M`` (mark) or ``S`` (space)."""
+    stopbits: float = 1
+    xonxoff: bool = False
+    rtscts: bool = False
+    rs485: bool = False
+    """The driver switches the transmitter on with RTS while it sends."""
+
+    @property
+    def transport(self) -> str:
+        """``serial``."""
+        return SERIAL
+
+    @property
+    def host(self) -> str:
+        """The device: whoever is at its other end."""
+        return self.device
+
+    def __str__(self) -> str:
+        device = re.sub(r"([\\:])", r"\\\1", self.device)
+        flags = "".join(f":{name}=1" for name in ("xonxoff", "rtscts", "rs485") if getattr(self, name))
+        return (
+            f"{SERIAL}:{device}:baudrate={self.baudrate}:bytesize={self.bytesize}:parity={self.parity}"
+            f":stopbits={self.stopbits:g}{flags}"
+        )
+
+
+def parse_connect(text: str) -> Target | SerialDevice:
+    """Read what to connect to: a TCP address or a serial port. Raises :class:`EndpointError`."""
+    text = text.strip()
+    begin = text.partition(":")[0].lower()
+    if begin == SERIAL:
+        return _serial(text)
+    if begin != "tcp":
+        example = "tcp:192.0.2.7:5000 or serial:/dev/ttyUSB0:baudrate=9600"
+        raise _error(text, f"it begins with {begin!r}, allowed: tcp, {SERIAL}", example)
+    return parse_target(text)
 
 
 def parse_listen(text: str) -> Listen:
@@ -95,6 +154,52 @@ def parse_target(text: str) -> Target:
     return Target(transport, host, _port(text, named["port"], 1, example))
 
 
+_SERIAL_EXAMPLE = "serial:/dev/ttyUSB0:baudrate=9600:bytesize=8:parity=N:stopbits=1"
+_SERIAL_PARTS: dict[str, dict[str, object]] = {
+    "bytesize": {"5": 5, "6": 6, "7": 7, "8": 8},
+    "parity": {"n": "N", "e": "E", "o": "O", "m": "M", "s": "S"},
+    "stopbits": {"1": 1, "1.5": 1.5, "2": 2},
+    **{flag: {"0": False, "no": False, "1": True, "yes": True} for flag in ("xonxoff", "rtscts", "rs485")},
+}
+"""What a part may be, and what it means. Besides these there is ``baudrate``."""
+BAUDRATES = 50, 4_000_000
+
+
+def _serial(text: str) -> SerialDevice:
+    pieces = _split(text, brackets=False)[1:]
+    # Names under /dev/serial/by-path have colons: up to the first part with a name it is the path.
+    first = next((index for index, piece in enumerate(pieces) if _ARGUMENT.fullmatch(piece)), len(pieces))
+    device = ":".join(pieces[:first])
+    if not device.startswith("/") or not device.isprintable():
+        raise _error(
+            text, f"{device!r} is not the path of a device (ptsn ports lists those there are)", _SERIAL_EXAMPLE
+        )
+    given: dict[str, object] = {}
+    for piece in pieces[first:]:
+        match = _ARGUMENT.fullmatch(piece)
+        if not match:
+            raise _error(text, f"{piece!r} is one part too many", _SERIAL_EXAMPLE)
+        name, value = match[1].lower(), match[2].strip().lower()
+        if name in given:
+            raise _error(text, f"{name!r} is given twice", _SERIAL_EXAMPLE)
+        if name == "baudrate":
+            lowest, highest = BAUDRATES
+            if not re.fullmatch("[0-9]{1,7}", value) or not lowest <= int(value) <= highest:
+                raise _error(text, f"the baudrate is {match[2]!r}, allowed: {lowest} to {highest}", _SERIAL_EXAMPLE)
+            given[name] = int(value)
+        elif name not in _SERIAL_PARTS:
+            allowed = ", ".join(("baudrate", *_SERIAL_PARTS))
+            raise _error(text, f"unknown part {name!r}, allowed: {allowed}", _SERIAL_EXAMPLE)
+        elif value not in _SERIAL_PARTS[name]:
+            allowed = ", ".join(word.upper() if name == "parity" else word for word in _SERIAL_PARTS[name])
+            raise _error(text, f"{name} is {match[2]!r}, allowed: {allowed}", _SERIAL_EXAMPLE)
+        else:
+            given[name] = _SERIAL_PARTS[name][value]
+    if given.get("rs485") and (given.get("rtscts") or given.get("xonxoff")):
+        raise _error(text, "rs485 does not go together with rtscts or xonxoff", _SERIAL_EXAMPLE)
+    return convert({"device": device, **given}, SerialDevice)
+
+
 def _read(text: str, example: str) -> tuple[str, list[str]]:
     transport, *arguments = _split(text.strip())
     transport = transport.lower()
@@ -103,8 +208,8 @@ def _read(text: str, example: str) -> tuple[str, list[str]]:
     return transport, arguments
 
 
-def _split(text: str) -> list[str]:
-    """Pieces between colons; a colon in square brackets or behind a backslash belongs to its piece."""
+def _split(text: str, *, brackets: bool = True) -> list[str]:
+    """Pieces between colons; a colon in square ``brackets`` or behind a backslash belongs to its piece."""
     pieces = [""]
     escaped, inside = False, False
     for character in text:
@@ -116,7 +221,7 @@ def _split(text: str) -> list[str]:
         elif character == ":" and not inside:
             pieces.append("")
         else:
-            inside = character == "[" or (inside and character != "]")
+            inside = brackets and (character == "[" or (inside and character != "]"))
             pieces[-1] += character
     return pieces
 

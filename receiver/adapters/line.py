@@ -37,8 +37,9 @@ class Line(Protocol):
 class Handler(Protocol):
     """Who takes what an end reads."""
 
-    full: bool
-    """While true, streams are paused and datagrams dropped."""
+    @property
+    def full(self) -> bool:
+        """While true, streams are paused and datagrams dropped."""
 
     def handle(self, items: Sequence[Any], line: Line, now: Moment) -> None:
         """Take what one call of the end returned. The line flushes by itself afterwards."""

@@ -1,4 +1,5 @@
-"""TCP, either role: one :class:`StreamLine` a connection, which feeds an End and writes what it says.
+"""TCP, either role, and serial ports: one :class:`StreamLine` a connection or port, which feeds an End and writes
+what it says.
 
 No decision here: bytes go to the end, what the end reads goes to the handler, what the end wants to send is
 written once per read or per batch of verdicts. A peer that closes its sending side still gets its answers.
@@ -29,6 +30,7 @@ from zope.interface import implementer
 from protocols.ends import Source
 from protocols.model import Moment
 from receiver.adapters import line
+from receiver.adapters.endpoints import SERIAL
 from receiver.adapters.line import Handler, MakeEnd, Tap
 
 SWEEP_S = 5.0
@@ -48,7 +50,7 @@ def peer_text(host: str, port: int) -> str:
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
 class StreamLine(TwistedProtocol):
-    """One TCP connection."""
+    """One TCP connection, or one serial port."""
 
     transport: Any
     end: Any
@@ -64,8 +66,11 @@ class StreamLine(TwistedProtocol):
         protocol: str,
         gone: Callable[[StreamLine], None] | None = None,
         clock: Callable[[], Moment] = line.now,
+        source: Source | None = None,
     ) -> None:
+        """``source`` is given where the transport cannot tell who is at its other end: a serial port."""
         self._make_end = make_end
+        self._given = source
         self._handler = handler
         self._tap = tap
         self._reactor = reactor
@@ -87,18 +92,23 @@ class StreamLine(TwistedProtocol):
         self.proven = False
         """Something that came over it was acknowledged."""
         self.closed_at: float | None = None
+        self.ended = ""
+        """Why it is gone."""
 
     def connectionMade(self) -> None:
         """Twisted: the connection stands."""
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
             self.transport.setTcpKeepAlive(True)
-        peer = self.transport.getPeer()
-        host = host_text(peer.host)
-        self.source = Source(self._adapter, self._protocol, peer_text(host, peer.port), host)
+        if self._given is not None:
+            self.source = self._given
+        else:
+            peer = self.transport.getPeer()
+            host = host_text(peer.host)
+            self.source = Source(self._adapter, self._protocol, peer_text(host, peer.port), host)
         self.end = self._make_end(self.source)
         now = self._clock()
-        self.host = host
+        self.host = self.source.host
         self._roomy = isinstance(self.transport, Connection) and not self.transport.TLS
         self.heard_at = now.mono
         # Streaming producer: the transport tells when the peer stops reading what we write.
@@ -252,6 +262,9 @@ class StreamLine(TwistedProtocol):
             self._timer = None
         clean = isinstance(reason.value, ConnectionDone)
         why = "closed" if clean else "broken off by the other side, or by the network"
+        if self._given is not None and self._given.transport == SERIAL and not self._finished:
+            why = "the port is gone: unplugged, or its other end was closed"
+        self.ended = why
         self._finished = True
         if hasattr(self, "source"):
             self._handler.closed(self, self._clock(), why)

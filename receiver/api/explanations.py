@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from protocols import dc09
-from protocols.explanation import Explanation
+from protocols import dc09, wires
 from protocols.findings import SEVERITIES
 from protocols.model import Arrival, Dialect, Finding, Severity
 from protocols.secrets import masked
 from receiver.api.errors import ApiError
 from receiver.journal.entry import Body, Entry
 from receiver.journal.reader import JournalReader
-
-_EXPLAIN: dict[str, Callable[..., Explanation]] = {dc09.PROTOCOL: dc09.explain}
-"""Protocol to what takes its messages apart."""
 
 
 def read_message(reader: JournalReader, wanted: int) -> tuple[Entry, Body]:
@@ -31,7 +26,7 @@ def read_message(reader: JournalReader, wanted: int) -> tuple[Entry, Body]:
     first = entry if entry.arrival == entry.id else _entry(reader, entry.arrival)
     if first is None or not first.body.raw:
         raise ApiError(404, f"entry {wanted} ({entry.body.kind}) holds no bytes of a message")
-    if first.body.protocol not in _EXPLAIN:
+    if first.body.protocol not in wires.WIRES:
         raise ApiError(404, f"entry {wanted}: messages of protocol {first.body.protocol!r} cannot be explained here")
     return entry, first.body
 
@@ -47,10 +42,10 @@ def explanation(entry: Entry, message: Body, dialect: Dialect) -> bytes:
     A refused message is kept as it came: it is opened with the account's keys, and what it holds is masked.
     """
     raw = message.raw.encode("latin-1")
-    plain = message.plain or _opened(raw, dialect)
+    plain = message.plain or (_opened(raw, dialect) if message.protocol == dc09.PROTOCOL else "")
     # The journal keeps the ids of findings only; where they show is told by the bytes.
     findings = [Finding(id_, SEVERITIES.get(id_, Severity.NOTE)) for id_ in message.findings]
-    found = _EXPLAIN[message.protocol](
+    found = wires.WIRES[message.protocol].explain(
         raw,
         keys=() if plain else dialect.keys,
         plain=plain.encode("latin-1"),

@@ -27,17 +27,24 @@ class Trouble(Struct, frozen=True):
 
 
 class EndpointStatus(Struct, frozen=True, kw_only=True):
-    """One listening endpoint of an adapter."""
+    """One endpoint of an adapter: an address it listens on, or what it connects to."""
 
     adapter: str
     protocol: str
     listen: str
-    """As the settings have it: ``tcp:5000:interface=127.0.0.1``."""
+    """As the settings have it: ``tcp:5000:interface=127.0.0.1``, ``serial:/dev/ttyUSB0:baudrate=9600...``."""
     address: str
-    """Where it can be reached: ``tcp:127.0.0.1:5000``."""
+    """Where it can be reached: ``tcp:127.0.0.1:5000``; as ``listen`` if it connects."""
+    connects: bool = False
+    """The station opens it towards somebody, a serial port too; else it listens there."""
     open: bool
+    """It is listened on; or the connection stands."""
+    since: str = ""
+    """When it was opened, or ceased to be open; RFC 3339 in UTC."""
+    state: str = ""
+    """How it stands while it is being opened; nothing is wrong with it yet."""
     trouble: str = ""
-    """Why it is not open."""
+    """Why it cannot be opened."""
 
 
 class ClockStatus(Struct, frozen=True, kw_only=True):

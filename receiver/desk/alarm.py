@@ -17,8 +17,10 @@ LATEST_MAX = 50
 """Journal ids kept of the entries that joined an alarm."""
 CONDITIONS_MAX = 50
 """Different conditions followed in one alarm."""
+TEXT_MAX = 1000
+"""Characters of what was added to a text that are kept; the journal has all of it."""
 
-_ENDS = {"disk.recovered": "disk.low"}
+_ENDS = {"disk.recovered": "disk.low", "source.heard": "source.silent"}
 """Station events that end another one, which their names alone do not tell."""
 
 Pairs = Callable[[str, str, str, str], bool]
@@ -59,6 +61,8 @@ class Condition(Struct):
     """When it happened by the panel's word."""
     restored_at: str | None = None
     """``received_at`` of the restore; None while the condition lasts."""
+    added: str = ""
+    """Text that was added to its reports afterwards (entries of kind ``amendment``)."""
 
 
 class Alarm(Struct, kw_only=True):
@@ -100,6 +104,7 @@ class Alarm(Struct, kw_only=True):
     number: str = ""
     user: str = ""
     text: str = ""
+    """What the panel sent with it, and what was added to that afterwards."""
 
     ringing: bool = True
     rings: int = 1
@@ -200,6 +205,15 @@ class Alarm(Struct, kw_only=True):
                 self.more_conditions += 1
         self._count_restored()
 
+    def amend(self, body: Body) -> None:
+        """Add the text of an amendment to what its entry is shown with. It counts as nothing that happened."""
+        if self.signal == body.amends:
+            self.text = _with(self.text, body.text)
+        place = place_of(body)
+        for condition in self.conditions:
+            if (condition.scheme, condition.code, condition.partition, condition.number) == place:
+                condition.added = _with(condition.added, body.text)
+
     def restore(self, body: Body, pairs: Pairs) -> None:
         """Note that the conditions an entry names have ended. What it names may be unknown here."""
         scheme, code, partition, number = place_of(body)
@@ -241,6 +255,14 @@ def place_of(body: Body) -> tuple[str, str, str, str]:
     if body.kind == "station":
         return "", body.code, f"{body.adapter}/{body.protocol}", body.path
     return body.scheme, body.code, body.partition, body.number
+
+
+def _with(text: str, added: str) -> str:
+    """A text and what is added to it, once; as it is where there is no more room."""
+    if not text:
+        return added[:TEXT_MAX]
+    joined = f"{text}; {added}"
+    return text if added in text or len(joined) > TEXT_MAX else joined
 
 
 def account_of(body: Body) -> str:

@@ -6,9 +6,11 @@ What an entry does::
     signal, priority 1-2, status    opens it and rings, or joins silently
     signal, restore                 joins; marks the condition it ends. Never opens, never rings
     other signals                   join silently as context, except tests. Never open
+    amendment                       adds its text to the alarm of the entry it amends. Never opens, rings or counts
     unread                          like a new signal of priority 2: it may have been a panic
     station, priority 1-2           like a new signal (path.lost); ``x.restored`` ends the condition ``x.lost``
     station disk.recovered          ends the condition ``disk.low``
+    station source.heard            ends the condition ``source.silent``
     station accounts.changed        may give the account of an open alarm its name: ``details.renamed``
     action alarm.seen               ends the ringing, unless something rang that the operator had not before him
     action alarm.closed             takes it off the list, unless it rings: what came meanwhile is unseen
@@ -45,6 +47,7 @@ _SIGNAL = EntryKind.SIGNAL
 _UNREAD = EntryKind.UNREAD
 _STATION = EntryKind.STATION
 _ACTION = EntryKind.ACTION
+_AMENDMENT = EntryKind.AMENDMENT
 
 
 class DeskError(Exception):
@@ -98,6 +101,8 @@ class Desk:
             self._act(entry)
         elif kind is _UNREAD:
             self._raise(account_of(body), entry, 2, rings=True)
+        elif kind is _AMENDMENT:
+            self._amend(entry)
         elif kind is _STATION:
             if body.code == CHANGED:
                 self._rename(entry)
@@ -222,6 +227,14 @@ class Desk:
         else:
             alarm.report(entry, priority)
         self._join(alarm, entry)
+
+    def _amend(self, entry: Entry) -> None:
+        body = entry.body
+        alarm = self._of.get(account_of(body))
+        # All that came of an account since its alarm was opened belongs to that alarm.
+        if alarm is not None and body.text and body.amends >= alarm.id:
+            alarm.amend(body)
+            self._changed[alarm.id] = alarm
 
     def _restore(self, alarm: Alarm, entry: Entry) -> None:
         alarm.restore(entry.body, station_pairs if entry.body.kind is _STATION else self._pairs)

@@ -8,7 +8,7 @@ from typing import cast
 from msgspec.structs import replace
 
 from protocols import catalogue
-from protocols.model import Arrival, Identity, Moment, Protection, Qualifier, Scheme, Signal
+from protocols.model import Arrival, ArrivalKind, Identity, Moment, Protection, Qualifier, Scheme, Signal
 from protocols.secrets import is_key, masked
 from receiver.accounts import Account, key_for
 from receiver.journal.entry import Body, EntryKind, rfc3339
@@ -43,17 +43,28 @@ def bodies_of(
     late_s: float = 60.0,
     extra_findings: tuple[str, ...] = (),
 ) -> tuple[Body, ...]:
-    """One body per signal; one of kind ``unread`` when there is no signal.
+    """One body per signal; of kind ``unread`` where no event could be read, whatever else the message said.
 
+    What adds to an earlier message is of kind ``amendment``, and names the entry that it adds to.
     ``header`` is the account of the header, if known; ``find`` looks up the account of a signal that names
     another one. A signal is late when the panel marks it as old, or says that it happened ``late_s`` or more
     before it was sent.
     """
     signals = arrival.signals
-    kind = EntryKind.SIGNAL
+    kind, amends = EntryKind.SIGNAL, 0
     if not signals:
         kind = EntryKind.UNREAD
         signals = (replace(_NO_SIGNAL, account=arrival.account),)
+    elif arrival.kind is ArrivalKind.AMENDMENT:
+        kind = EntryKind.AMENDMENT
+        amends = arrival.amends.entry if arrival.amends is not None else 0
+        # Equal texts may belong to different events; each stands with its own.
+        repeat = repeat and not amends
+    elif arrival.kind is not ArrivalKind.EVENT:
+        # What such a message says of itself is shown with it, and is nothing that happened.
+        kind = EntryKind.UNREAD
+        scheme, qualifier = _NO_SIGNAL.scheme, _NO_SIGNAL.qualifier
+        signals = tuple([replace(signal, scheme=scheme, qualifier=qualifier, code="") for signal in signals])
     findings = (
         tuple([finding.id for finding in arrival.findings]) + extra_findings if arrival.findings else extra_findings
     )
@@ -85,6 +96,7 @@ def bodies_of(
                 header_account=arrival.account,
                 receiver=arrival.receiver,
                 prefix=arrival.prefix,
+                line=arrival.line,
                 sequence=arrival.sequence,
                 path=arrival.path,
                 scheme=signal.scheme,
@@ -97,6 +109,7 @@ def bodies_of(
                 number=signal.number,
                 user=signal.user,
                 text=signal.text,
+                amends=amends,
                 occurred_at=sent_at if occurred == arrival.sent_at else _time(occurred),
                 sent_at=sent_at,
                 details=signal.details,
@@ -113,7 +126,8 @@ def bodies_of(
                 raw=masked(arrival.raw.decode("latin-1")) if first else "",
                 plain=masked(arrival.plain.decode("latin-1")) if first and arrival.plain else "",
                 scope=identity.scope if by_number else "",  # type: ignore[union-attr]
-                number_of_message=identity.number if by_number else None,  # type: ignore[union-attr]
+                # A number that an end gave says nothing after a restart, and must not meet another one then.
+                number_of_message=identity.number if by_number and not identity.fleeting else None,  # type: ignore[union-attr]
                 content=identity.content.hex() if by_number else "",  # type: ignore[union-attr]
                 seal=identity.seal.hex() if by_number and identity.seal else "",  # type: ignore[union-attr]
             )

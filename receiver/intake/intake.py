@@ -21,9 +21,10 @@ from receiver.adapters.line import Line
 from receiver.intake.bodies import FindAccount, bodies_of
 from receiver.intake.memory import NEW, Identities, Sealed, Seals
 from receiver.intake.pending import Pending, Waiting
-from receiver.intake.refusal import RENUMBERED, REPLAYED, STALE, refusal_of
+from receiver.intake.refusal import RENUMBERED, REPLAYED, STALE, STRANGER, RefusedOnLines, refusal_of
 from receiver.intake.security import SecurityLog
-from receiver.journal.entry import Entry
+from receiver.intake.verdicts import ACKNOWLEDGED, AFTER_STORING, ALWAYS_KEPT, STRANGERS_WHY, WHEN_REPEATED, WHY
+from receiver.journal.entry import Entry, EntryKind
 from receiver.journal.writer import Journal
 from receiver.quota import Quota
 
@@ -32,34 +33,6 @@ NUMBER_REUSED = "message.number-reused"
 
 UNREAD_PER_MINUTE = 600
 """Unreadable messages that get no ACK, from all hosts together: datagrams can claim to come from any."""
-
-_AFTER_STORING = {
-    ArrivalKind.EVENT: Verdict.STORED,
-    ArrivalKind.OPAQUE: Verdict.STORED,
-    ArrivalKind.UNSUPPORTED: Verdict.UNSUPPORTED,
-    ArrivalKind.MALFORMED: Verdict.MALFORMED,
-}
-_WHEN_REPEATED = {
-    **_AFTER_STORING,
-    ArrivalKind.EVENT: Verdict.DUPLICATE,
-    ArrivalKind.OPAQUE: Verdict.DUPLICATE,
-    # What is left of an encrypted signal whose token or first blocks were altered may look like a link test.
-    ArrivalKind.LINK_TEST: Verdict.ALIVE,
-}
-
-_ACKNOWLEDGED = frozenset((Verdict.STORED, Verdict.ALIVE, Verdict.DUPLICATE))
-
-WHY = {
-    Verdict.STORED: "on-disk",
-    Verdict.ALIVE: "link-test",
-    Verdict.DUPLICATE: "stored-before",
-    Verdict.MALFORMED: "unreadable",
-    Verdict.UNSUPPORTED: "unsupported",
-    Verdict.NOT_STORED: "not-stored",
-    Verdict.STALE: "stale",
-}
-"""Why a verdict was given, where nothing else is to be said: ids, whose words are the client's."""
-STRANGERS_WHY = "on-disk-unknown"
 
 
 class Watcher(Protocol):
@@ -130,6 +103,7 @@ class Intake:
         self._unread = Quota()
         self._unread_total = Quota(per=UNREAD_PER_MINUTE)
         self._security = SecurityLog(node, journal)
+        self._refused = RefusedOnLines()
         self.identities = Identities(duplicate_s)
         self.seals = Seals()
         self.counters = Counted()
@@ -175,7 +149,7 @@ class Intake:
 
     def _settle(self, arrival: Arrival, line: Line, verdict: Verdict, now: Moment, why: str = "") -> None:
         line.end.decide(arrival, verdict, now)
-        if verdict in _ACKNOWLEDGED:
+        if verdict in ACKNOWLEDGED:
             line.proven = True
         answer = line.end.answer(arrival)
         self._watcher.verdict(line.source, arrival, verdict, answer, why or WHY[verdict])
@@ -195,7 +169,13 @@ class Intake:
         if refusal is not None:
             self.counters.refused += 1
             self._security.write(refusal, arrival, source, header, now)
-            return Verdict.REFUSED, refusal.why
+            if not self._refused.again(arrival.identity):
+                return Verdict.REFUSED, refusal.why
+            if refusal is STRANGER:
+                return Verdict.UNSUPPORTED, refusal.why
+            # Its signals are not believed, but it may have been a panic.
+            arrival = replace(arrival, kind=ArrivalKind.OPAQUE, signals=())
+            return self._to_store(arrival, _identity(arrival, header), line, header, now)
         if not arrival.timely:
             self.counters.stale += 1
             self._security.write(replace(STALE, account_key=_key_of(header)), arrival, source, header, now)
@@ -240,7 +220,7 @@ class Intake:
         if pending is not None:
             return self._wait_with(pending, arrival, line)
         self.counters.duplicates += 1
-        return _WHEN_REPEATED[arrival.kind], "same-frame"
+        return WHEN_REPEATED[arrival.kind], "same-frame"
 
     def _wait_with(self, pending: Pending, arrival: Arrival, line: Line) -> tuple[Verdict | None, str]:
         """A copy of a message on its way to the disk waits for the same commit."""
@@ -264,21 +244,20 @@ class Intake:
                 self.counters.duplicates += 1
                 self.seals.remember(identity, line.source.host, now.mono)
                 self._heard(arrival, header, line.source, now)
-                return _WHEN_REPEATED[arrival.kind], ""
-            if identity.number is None:
+                return WHEN_REPEATED[arrival.kind], ""
+            pending = self._pending.numbered(identity)
+            if pending is not None:
+                return self._wait_with(pending, arrival, line)
+            if identity.number is None or identity.fleeting:
                 beside = self._pending.equal(identity)
-            else:
-                pending = self._pending.numbered(identity)
-                if pending is not None:
-                    return self._wait_with(pending, arrival, line)
-        if arrival.kind is not ArrivalKind.EVENT and arrival.kind is not ArrivalKind.OPAQUE:
+        if arrival.kind not in ALWAYS_KEPT:
             # Nothing is acknowledged here, so what a flood of it leaves out is only counted.
             left_out = self._unread.allow((line.source.host, arrival.kind), now.mono)
             if left_out is not None and self._unread_total.allow(None, now.mono) is None:
                 self._unread.left_out((line.source.host, arrival.kind), left_out + 1)
                 left_out = None
             if left_out is None:
-                return _AFTER_STORING[arrival.kind], "not-kept"
+                return AFTER_STORING[arrival.kind], "not-kept"
         bodies = bodies_of(
             arrival,
             identity,
@@ -310,7 +289,7 @@ class Intake:
                 continue
             self._pending.remove(pending)
             try:
-                self._settle_pending(pending, entries is not None, now)
+                self._settle_pending(pending, entries, now)
             except Exception:
                 self._log.failure("a message from {peer} could not be settled", peer=pending.line.source.peer)
             touched[pending.line] = None
@@ -324,23 +303,29 @@ class Intake:
             for line in waiting:
                 line.resume()
 
-    def _settle_pending(self, pending: Pending, stored: bool, now: Moment) -> None:
+    def _settle_pending(self, pending: Pending, entries: tuple[Entry, ...] | None, now: Moment) -> None:
         arrival, identity = pending.arrival, pending.known
+        stored = entries is not None
+        if entries:
+            for one in (arrival, *[copy for copy, _ in pending.copies]):
+                if one.kept is not None:
+                    # Before the verdict: what adds to the message may follow at once.
+                    one.kept.entry = entries[-1].id
         if stored:
             if identity is not None:
                 self.identities.remember(identity, pending.now.mono)
                 self.seals.remember(identity, pending.line.source.host, pending.now.mono)
             self.counters.stored += 1
-            if not arrival.signals:
+            if entries and entries[0].body.kind is EntryKind.UNREAD:
                 self.counters.unread += 1
         else:
             self.counters.not_stored += 1
-        verdict = _AFTER_STORING[arrival.kind] if stored else Verdict.NOT_STORED
+        verdict = AFTER_STORING[arrival.kind] if stored else Verdict.NOT_STORED
         why = STRANGERS_WHY if pending.header is None and verdict is Verdict.STORED else ""
         self._settle(arrival, pending.line, verdict, now, why)
         for copy, line in pending.copies:
             self.counters.duplicates += stored
-            self._settle(copy, line, _WHEN_REPEATED[copy.kind] if stored else Verdict.NOT_STORED, now)
+            self._settle(copy, line, WHEN_REPEATED[copy.kind] if stored else Verdict.NOT_STORED, now)
         if stored:
             self._heard(arrival, pending.header, pending.line.source, pending.now)
 
@@ -385,7 +370,13 @@ def _identity(arrival: Arrival, header: Account | None) -> Identity | None:
     if identity is None:
         return None
     scope = header.account_key if header is not None else "?" + identity.scope
-    return Identity(scope=scope, number=identity.number, content=identity.content, seal=identity.seal)
+    return Identity(
+        scope=scope,
+        number=identity.number,
+        content=identity.content,
+        seal=identity.seal,
+        fleeting=identity.fleeting,
+    )
 
 
 def _key_of(account: Account | None) -> str:

@@ -2,7 +2,9 @@
 
 :class:`Identities` — numbered messages: the last few of every account, for a while. A message is a
 duplicate only if number *and* content are those of a remembered one. A number that comes back over new
-content voids what was remembered of that account: the panel restarted, or its counter is stuck.
+content voids what was remembered of that account: the panel restarted, or its counter is stuck. Numbers that
+an end gave (``Identity.fleeting``) tell only whether a message is the one before it on that line: never more, and
+nothing after a restart. Equal content without a number that tells something is stored, and marked as a repeat.
 
 :class:`Seals` — encrypted frames, byte for byte: whoever lacks the key can only repeat a frame that he
 recorded, so every frame is remembered for as long as its time stamp would still be accepted.
@@ -33,8 +35,8 @@ class Known(Struct, frozen=True, gc=False):
 
     duplicate: bool = False
     repeat: bool = False
-    """Equal content came a moment ago, and the number cannot tell a repetition from something new: there is none, or
-    it came back over other content meanwhile."""
+    """Equal content came a moment ago, and the number cannot tell a repetition from something new: there is none, the
+    end gave it, or it came back over other content meanwhile."""
     number_reused: bool = False
     """The number came a moment ago with another content."""
 
@@ -44,12 +46,14 @@ DUPLICATE = Known(duplicate=True)
 
 
 class _Account:
-    """What is remembered of one account: messages with a number that tells something, and the others."""
+    """What is remembered of one account: messages with a number that tells something, those that an end has
+    numbered, and the others."""
 
-    __slots__ = ("loose", "newest", "numbered")
+    __slots__ = ("fleeting", "loose", "newest", "numbered")
 
     def __init__(self, per_account: int) -> None:
         self.numbered: dict[int, tuple[bytes, float]] = {}
+        self.fleeting: dict[int, tuple[bytes, float]] = {}
         self.loose: deque[tuple[int | None, bytes, float]] = deque(maxlen=per_account)
         self.newest = 0.0
 
@@ -74,18 +78,20 @@ class Identities:
         number, content = identity.number, identity.content
         since = now - self._for_s
         reused = repeat = False
-        if number is None:
-            repeat = any(old == content and at >= since for old, at in account.numbered.values())
-        else:
-            known = account.numbered.get(number)
+        if number is not None:
+            known = (account.fleeting if identity.fleeting else account.numbered).get(number)
             if known is not None and known[1] >= since:
                 if known[0] == content:
                     return DUPLICATE
-                reused = True
+                reused = not identity.fleeting
+        telling = number is not None and not identity.fleeting
+        if not telling:
+            remembered = (*account.numbered.values(), *account.fleeting.values())
+            repeat = any(old == content and at >= since for old, at in remembered)
         if account.loose and not repeat:
             # A number of its own makes equal content a second event: a button pressed again.
             repeat = any(
-                old == content and at >= since and (number is None or number == its) for its, old, at in account.loose
+                old == content and at >= since and (not telling or number == its) for its, old, at in account.loose
             )
         return Known(repeat=repeat, number_reused=reused) if repeat or reused else NEW
 
@@ -101,9 +107,9 @@ class Identities:
         if number is None:
             account.loose.append((None, identity.content, at))
             return
-        numbered = account.numbered
+        numbered = account.fleeting if identity.fleeting else account.numbered
         known = numbered.pop(number, None)
-        if known is not None and known[0] != identity.content:
+        if known is not None and known[0] != identity.content and not identity.fleeting:
             # What was remembered can no longer tell a repetition from something new; equal content is still a repeat.
             account.loose.append((number, *known))
             account.loose.extend((one, *what) for one, what in numbered.items())

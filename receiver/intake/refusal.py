@@ -2,13 +2,17 @@
 
 An account that must encrypt is protected whichever way it is named, in the header or inside the data: its
 signals come only under its own key or that of a communicator listed for it.
+
+A line that hands on the messages of many panels one after another stands still as long as one of them is refused:
+said again there, a refused message is let go (:class:`RefusedOnLines`).
 """
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from protocols.model import Arrival, Protection
+from protocols import dc09
+from protocols.model import Arrival, ArrivalKind, Identity, Protection
 from receiver.accounts import Account, may_bring
 from receiver.intake.bodies import FindAccount
 
@@ -83,6 +87,33 @@ def refusal_of(
                 inner.account_key,
                 inner.account,
             )
-    if stranger and silent_to_strangers:
+    if stranger and silent_to_strangers and not _is_of_the_line(arrival):
         return STRANGER
     return None
+
+
+def _is_of_the_line(arrival: Arrival) -> bool:
+    """A heartbeat of the receiver that hands messages on names no account, and is no stranger's."""
+    nobody = not (arrival.account or arrival.inner)
+    return nobody and arrival.kind is ArrivalKind.LINK_TEST and arrival.protocol != dc09.PROTOCOL
+
+
+class RefusedOnLines:
+    """The last messages that were refused on lines whose ends tell a repetition by themselves."""
+
+    def __init__(self, at_most: int = 1000) -> None:
+        self._at_most = at_most
+        self._known: dict[tuple[str, int | None, bytes], None] = {}
+
+    def again(self, identity: Identity | None) -> bool:
+        """Whether this message was refused before, once. Remembers it when it was not."""
+        if identity is None or not identity.fleeting:
+            return False
+        key = identity.scope, identity.number, identity.content
+        if key in self._known:
+            del self._known[key]
+            return True
+        if len(self._known) >= self._at_most:
+            del self._known[next(iter(self._known))]
+        self._known[key] = None
+        return False

@@ -49,6 +49,7 @@ class SecurityLog:
                 header_account=arrival.account,
                 receiver=arrival.receiver,
                 prefix=arrival.prefix,
+                line=arrival.line,
                 sequence=arrival.sequence,
                 findings=tuple(finding.id for finding in arrival.findings),
                 raw=masked(arrival.raw.decode("latin-1")),

@@ -19,6 +19,8 @@ class EntryKind(StrEnum):
 
     SIGNAL = "signal"
     """Something happened at an account."""
+    AMENDMENT = "amendment"
+    """Adds to a signal that was stored before (``Body.amends``) and repeats what it said. No event of its own."""
     UNREAD = "unread"
     """A whole message in which no event could be read. It may have been a panic: shown, never dropped."""
     STATION = "station"
@@ -49,6 +51,8 @@ class Body(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     header_account: str = ""
     receiver: str | None = None
     prefix: str | None = None
+    line: str = ""
+    """Line of the receiver that handed the message on."""
     sequence: str = ""
     path: str = ""
     scheme: str = ""
@@ -62,6 +66,8 @@ class Body(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     number: str = ""
     user: str = ""
     text: str = ""
+    amends: int = 0
+    """Id of the entry that an amendment adds to; 0 where that is not known."""
     occurred_at: str | None = None
     sent_at: str | None = None
     details: dict[str, list[str]] = {}

@@ -11,8 +11,8 @@ import msgspec
 from receiver.journal.entry import Entry, EntryKind
 from receiver.journal.reader import JournalReader
 
-SIGNALS = frozenset({EntryKind.SIGNAL, EntryKind.UNREAD})
-"""What an export holds unless everything is asked for: what panels sent."""
+SIGNALS = frozenset({EntryKind.SIGNAL, EntryKind.AMENDMENT, EntryKind.UNREAD})
+"""What an export holds unless everything is asked for: what panels sent. Who counts events counts no amendments."""
 
 _FIELDS = (
     "kind",
@@ -59,6 +59,8 @@ _FIELDS = (
     "note",
     "count",
     "unverified",
+    "line",
+    "amends",
 )
 
 COLUMNS = ("id", "arrival", *_FIELDS)

@@ -262,6 +262,7 @@ def _as_raw(body: Body) -> Body:
         received_at=_plain(body.received_at),
         adapter=_plain(body.adapter),
         protocol=_plain(body.protocol),
+        line=_plain(body.line),
         peer=_plain(body.peer),
         account=_plain(body.account),
         account_key=_plain(body.account_key),

@@ -48,6 +48,16 @@ def test_every_default_that_the_file_shows_is_the_default(tmp_path: Path) -> Non
             assert getattr(full, field) == getattr(shown, field), field
 
 
+def test_the_example_of_a_serial_line_is_one(tmp_path: Path) -> None:
+    """With its comments taken off it is a second adapter."""
+    assert cli.run(["init", str(tmp_path)]) == 0
+    path = tmp_path / "station.toml"
+    path.write_text(re.sub(r"^#   ", "", path.read_text(), flags=re.MULTILINE))
+    _, serial = load(path).adapters
+    assert [str(one) for one in serial.connect] == ["serial:/dev/ttyUSB0:baudrate=9600:bytesize=8:parity=N:stopbits=1"]
+    assert (serial.options.receiver, serial.control_s) == ("01", 90)
+
+
 @pytest.mark.parametrize(
     ("arguments", "listen"),
     [

@@ -58,6 +58,31 @@ def test_a_running_station_shows_how_it_is(tmp_path: Path) -> None:
         assert "no path is lost" in ptsn("paths", "--lost", "-c", station.config).stderr
 
 
+def endpoint(**values: Any) -> dict[str, Any]:
+    """A serial port that a station connects to, as the API tells it."""
+    given = {"adapter": "com", "protocol": "surgard", "listen": "serial:/dev/x", "address": "serial:/dev/x"}
+    return given | {"connects": True, "open": False, "since": "2026-11-23T00:00:00.000Z", "trouble": ""} | values
+
+
+@pytest.mark.parametrize(
+    ("values", "says", "trouble"),
+    [
+        ({"open": True}, "serial:/dev/x  open, since 2026-11-23T00:00:00.000Z", False),
+        ({"state": "connecting again: closed"}, "serial:/dev/x  connecting, since", False),
+        ({"trouble": "no such device\x1b"}, "TROUBLE: no such device", True),
+        ({"connects": False, "trouble": "in use"}, "serial:/dev/x  TROUBLE: in use", True),
+    ],
+)
+def test_lines_that_the_station_opens_are_shown_with_how_they_stand(
+    values: dict[str, Any], says: str, trouble: bool
+) -> None:
+    """Since when and why; one that is just being opened is no trouble."""
+    status = STATUS | {"endpoints": [endpoint(**values)]}
+    assert in_trouble(status) is trouble
+    assert any(says in line for line in lines(status))
+    assert not any("\x1b" in line for line in lines(status))
+
+
 def test_paths_are_fetched_page_by_page() -> None:
     """All of them once, by account, also those that moved from one page to the next meanwhile."""
     pages = {

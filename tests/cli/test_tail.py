@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from protocols import catalogue
 from protocols.catalogue import LANGUAGES
 from protocols.catalogue.station_words import station_codes, station_name
 from ptsn.render import Renderer, account_names, clean, duration, pad, show_bytes
@@ -334,3 +335,30 @@ def test_since_is_refused_for_the_wire(tmp_path: Path) -> None:
 def test_every_command_has_help_with_an_example(name: str) -> None:
     """Beginning with the command itself."""
     assert f"Example: ptsn {name}" in ptsn(*name.split(), "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "words", "handed"),
+    [
+        ("en", "addition", 'text added: "KITCHEN"', "receiver 01, line 3"),
+        ("ru", "дополнение", 'добавлен текст: "KITCHEN"', "приёмник 01, линия 3"),
+        ("kk", "толықтыру", 'мәтін қосылды: "KITCHEN"', "қабылдағыш 01, желі 3"),
+    ],
+)
+def test_what_was_added_to_an_event_is_no_event(language: str, kind: str, words: str, handed: str) -> None:
+    """Neither marked nor named like one; with the receiver and line that handed it on, where it names a line."""
+    added = ENTRY | {"kind": "amendment", "amends": 6, "text": "KITCHEN", "receiver": "01", "line": "3"}
+    line = Renderer(language).entry(added)
+    assert line[10:].startswith(f"· {kind}")
+    assert f" {words}  {catalogue.name('contact-id', '110', 'new', language)}  " in line
+    assert line.count("KITCHEN") == 1
+    assert handed in line
+    assert handed in Renderer(language).entry(ENTRY | {"receiver": "01", "line": "3"})
+    assert handed.split(",")[0] not in Renderer(language).entry(ENTRY | {"receiver": "01"})
+
+
+def test_text_that_was_added_stands_with_its_condition() -> None:
+    """Of an alarm with several of them."""
+    conditions = [{"scheme": "contact-id", "code": "110", "number": "1", "added": "KIT\nCHEN"}]
+    (line,) = Renderer().conditions(ALARM | {"conditions": conditions}, 1)
+    assert '"KIT‹U+000A›CHEN"' in line

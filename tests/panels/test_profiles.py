@@ -12,11 +12,14 @@ from panels.brand import UNPROVEN, ProfileError
 from panels.happenings import HAPPENINGS, STANDARD, ZONE_KINDS
 from protocols.dc09.quirks import STRICT
 from protocols.model import Edition, Scheme
+from tests.panels.lines import LINE_PROFILES
 
-WANTED = {
+PLACES = ("manual", "openGalaxy", "SIA-Server", "Texecom-ARC")
+OF_DC09 = {
     *("ajax", "hikvision-ax", "jablotron", "pyronix", "satel", "eldes", "trikdis", "dahua", "prosec", "opax", "sigma"),
     *("chinese-gsm", "strict-2007", "strict-2013", "strict-2017", "strict-2021", "strict-2026"),
 }
+WANTED = {*OF_DC09, *LINE_PROFILES}
 LEAST = """
 [identity]
 maker = "M"
@@ -43,11 +46,11 @@ def test_every_fact_of_a_profile_has_a_source(name: str) -> None:
     sources += [switch.source for switch in profile.switches.values()]
     sources += profile.own_codes.values()
     for source in sources:
-        named = ("issue", "pull request", "captured frames", "sia-dc-09-library", "SIA DC-09")
+        named = ("issue", "pull request", "captured frames", "sia-dc-09-library", "SIA DC-09", *PLACES)
         assert source.startswith(UNPROVEN) or any(word in source for word in named), source
 
 
-@pytest.mark.parametrize("name", sorted(WANTED))
+@pytest.mark.parametrize("name", sorted(OF_DC09))
 def test_no_switch_of_a_profile_says_what_is_the_default(name: str) -> None:
     """And in the clear and encrypted together each of them holds somewhere."""
     profile = profiles.load(name)
@@ -148,7 +151,7 @@ def test_an_account_that_such_a_panel_cannot_have_is_refused(name: str, account:
     [
         ('[quirks.crc]\nvalue = "binry"', "quirks.crc: 'binry' is not allowed; there are ascii, binary"),
         ("[edition]\nvalue = 2020", "edition.value: 2020 is not allowed; there are 2007, 2013, 2017, 2021, 2026"),
-        ('[transport]\nvalue = "tpc"', "transport.value: 'tpc' is not allowed; there are tcp, udp"),
+        ('[transport]\nvalue = "tpc"', "transport.value: 'tpc' is not allowed; there are tcp, udp, serial"),
     ],
 )
 def test_a_wrong_value_is_answered_with_those_that_are_allowed(section: str, said: str) -> None:

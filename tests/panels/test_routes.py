@@ -6,12 +6,13 @@ import socket
 from contextlib import ExitStack
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
+from panels.faults import Faults
 from panels.panel import Habits, Identity, Panel
 from panels.path import Path
 from panels.routes import Routes
@@ -427,7 +428,7 @@ def test_a_window_sends_several_before_the_first_answer(loop: Loop) -> None:
 
 def answered(its: Panel, sequence: bytes) -> bool:
     """The main path's end has the answer, and perhaps has not told it."""
-    return its.main.end is not None and its.main.end._flight.numbered(sequence) is None
+    return its.main.end is not None and cast(Any, its.main.end)._end._flight.numbered(sequence) is None
 
 
 def test_what_a_dying_path_acknowledged_is_not_sent_elsewhere(loop: Loop) -> None:
@@ -460,7 +461,7 @@ def test_what_a_cut_path_acknowledged_is_not_sent_elsewhere(loop: Loop) -> None:
 def test_a_frame_in_pieces_arrives_whole(loop: Loop, pieces: int) -> None:
     """And is acknowledged like any other."""
     with receiving() as receiver:
-        its = panel(loop, receiver, pieces=pieces, ack_timeout_s=10)
+        its = panel(loop, receiver, faults=Faults(pieces=pieces), ack_timeout_s=10)
         for zone in (1, 2):
             assert loop.result(its.send(burglary(zone))).kind is OutcomeKind.ACCEPTED
         loop.result(its.stop())
@@ -474,7 +475,7 @@ def test_a_connection_that_breaks_between_two_pieces_costs_nothing(loop: Loop) -
         return None
 
     with receiving(cut) as receiver:
-        its = panel(loop, receiver, pieces=3, attempts=3, ack_timeout_s=5)
+        its = panel(loop, receiver, faults=Faults(pieces=3), attempts=3, ack_timeout_s=5)
         waiting = [its.send(burglary(zone)) for zone in (1, 2)]
         for each in waiting:
             assert loop.result(each).kind is OutcomeKind.ACCEPTED

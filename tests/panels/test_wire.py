@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panels.faults import Faults
 from panels.wire import GAP_S, PanelEnd
+from protocols.dc09 import SendingEnd
 from protocols.ends import Ticket
 from protocols.model import Moment, Qualifier, Scheme, Signal
 from receiver.adapters.counters import MemoryCounters
@@ -15,12 +15,12 @@ from receiver.adapters.counters import MemoryCounters
 PANIC = Signal(account="1234", scheme=Scheme.CONTACT_ID, code="120", qualifier=Qualifier.NEW)
 
 
-def end(**arguments: Any) -> PanelEnd:
+def end(**faults: int) -> PanelEnd:
     """Of panel 1234."""
-    return PanelEnd(account="1234", counters=MemoryCounters(), counter="", **arguments)
+    return PanelEnd(SendingEnd(account="1234", counters=MemoryCounters(), counter=""), Faults(**faults))
 
 
-@given(pieces=st.integers(1, 200))
+@given(pieces=st.integers(1, 100))
 def test_pieces_leave_one_by_one_and_make_the_frame(pieces: int) -> None:
     """A gap apart, none empty, as many as asked for or as there are bytes."""
     whole = end()

@@ -218,5 +218,6 @@ def test_the_catalogues_are_compiled_from_what_is_there() -> None:
     """A .po that was edited and not compiled would show other words."""
     folder = Path(texts.__file__).parent / "locale"
     for language in LANGUAGES:
-        source = (folder / language / "LC_MESSAGES" / "part.po").read_text(encoding="utf-8")
+        files = (folder / language / "LC_MESSAGES").glob("part*.po")
+        source = "\n".join(file.read_text(encoding="utf-8") for file in files)
         assert set(re.findall(r'^msgid "(.+)"', source, re.MULTILINE)) == texts.ids("part", language)

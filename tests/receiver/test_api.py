@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from twisted.logger import globalLogPublisher
 
@@ -24,6 +25,7 @@ from receiver.adapters.line import now as this_moment
 from receiver.api import SocketError, server
 from receiver.api.peer import Peer
 from receiver.api.server import remove_stale
+from receiver.journal.entry import EntryKind
 from receiver.supervision import Expected
 from tests.receiver.api_station import KEY, SmallStation, signal, until
 
@@ -456,3 +458,25 @@ def test_the_operator_is_named_by_the_kernel() -> None:
     assert Peer(os.geteuid()).operator == f"{ME}@socket"
     assert Peer(2_000_000_000).operator == "uid-2000000000@socket"
     assert Peer(-1).operator == "unknown@socket"
+
+
+def test_an_amendment_is_an_entry_of_its_own_kind_and_its_text_stands_with_the_alarm(
+    station: SmallStation, client: httpx.Client
+) -> None:
+    """By pages, by filter, with the alarm that is open and, told from the journal, with the one that was closed."""
+    opened = station.store(signal(line="3", receiver="01"))
+    added = station.store(msgspec.structs.replace(signal(), kind=EntryKind.AMENDMENT, amends=opened, text="KITCHEN"))
+    entry = client.get(f"/v1/entries/{added}").json()
+    assert (entry["kind"], entry["amends"], entry["text"]) == ("amendment", opened, "KITCHEN")
+    assert client.get(f"/v1/entries/{opened}").json()["line"] == "3"
+    (alarm,) = client.get("/v1/alarms").json()["alarms"]
+    assert (alarm["id"], alarm["text"], alarm["signals"], alarm["conditions"][0]["added"]) == (
+        opened,
+        "KITCHEN",
+        1,
+        "KITCHEN",
+    )
+    assert client.post(f"/v1/alarms/{opened}/seen", json={}).status_code == 200
+    assert client.post(f"/v1/alarms/{opened}/close", json={"note": "checked"}).status_code == 200
+    closed = client.get(f"/v1/alarms/{opened}").json()["alarm"]
+    assert (closed["closed"], closed["text"]) == (True, "KITCHEN")

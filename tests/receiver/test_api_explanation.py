@@ -14,6 +14,8 @@ import pytest
 from protocols.dc09 import decode, explain
 from protocols.findings import SEVERITIES
 from protocols.model import Arrival, Finding, Key
+from protocols.wire import Wire
+from protocols.wires import WIRES
 from receiver.adapters.line import now as this_moment
 from receiver.intake.bodies import bodies_of
 from receiver.journal.entry import Body, Entry, EntryKind, rfc3339
@@ -167,15 +169,24 @@ def body(**more: Any) -> Body:
 def test_what_cannot_be_explained_is_answered_with_404_and_a_text(station: SmallStation, client: httpx.Client) -> None:
     """No such entry, no bytes, another protocol; a number that is none is a wrong question."""
     silent = station.store(body(kind=EntryKind.STATION, code="station.started"))
-    other = station.store(body(raw="x", protocol="surgard"))
+    other = station.store(body(raw="x", protocol="smoke-signs"))
     for entry, text in (
         (99, "there is no entry 99"),
         (silent, f"entry {silent} (station) holds no bytes of a message"),
-        (other, f"entry {other}: messages of protocol 'surgard' cannot be explained here"),
+        (other, f"entry {other}: messages of protocol 'smoke-signs' cannot be explained here"),
     ):
         answer = client.get(f"/v1/entries/{entry}/explanation")
         assert (answer.status_code, answer.json()["error"]) == (404, text)
     assert client.get("/v1/entries/first/explanation").status_code == 400
+
+
+@pytest.mark.parametrize("wire", WIRES.values(), ids=WIRES.keys())
+def test_every_protocol_explains_its_own_messages(station: SmallStation, client: httpx.Client, wire: Wire) -> None:
+    """Whatever the bytes, each has its part; a key of the account means nothing to those without encryption."""
+    station.call(station.book.import_rows, [{"account": "1234", "key": KEY.hex()}])
+    entry = station.store(body(raw="5011 18\x00\xff1234E13001015\x14", protocol=wire.name, account="1234"))
+    found = explained(client, entry)
+    assert (found["protocol"], found["layers"][0]["name"]) == (wire.name, "wire")
 
 
 def test_findings_of_the_journal_are_placed_like_those_of_the_decoder() -> None:

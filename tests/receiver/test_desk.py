@@ -420,3 +420,69 @@ def test_what_joins_an_alarm_late_says_so_itself() -> None:
     first, second = world.alarm().conditions
     assert (first.late, first.age_s, first.occurred_at) == (False, 0.0, None)
     assert (second.late, second.age_s, second.occurred_at) == (True, 85.0, "2026-11-22T14:00:00.000Z")
+
+
+def amend(story: Story, amends: int, text: str, account: str = "1001", **fields: Any) -> int:
+    """An amendment repeats its event."""
+    settings = {"priority": 2, "scheme": "contact-id", "partition": "01", "number": "015", "code": "130", **fields}
+    return story.write(
+        EntryKind.AMENDMENT, account=account, account_key=account, qualifier="new", amends=amends, text=text, **settings
+    )
+
+
+def test_an_amendment_adds_its_text_and_nothing_else() -> None:
+    """To the alarm's text where its entry is shown, and to the condition. It rings nothing and counts nothing."""
+    story = Story()
+    opened = story.signal(text="gym")
+    story.see(opened)
+    before = story.alarm()
+    counted = (before.ringing, before.rings, before.rang, before.signals, before.last_at, list(before.latest))
+    story.desk.drain_changes()
+    amend(story, opened, "KITCHEN")
+    alarm = story.alarm()
+    assert (alarm.text, alarm.conditions[0].added, alarm.conditions[0].count) == ("gym; KITCHEN", "KITCHEN", 1)
+    assert (alarm.ringing, alarm.rings, alarm.rang, alarm.signals, alarm.last_at, alarm.latest) == counted
+    assert [change.id for change in story.desk.drain_changes()] == [opened]
+    amend(story, opened, "KITCHEN")
+    assert story.alarm().text == "gym; KITCHEN"
+
+
+def test_an_amendment_of_another_entry_of_the_alarm_goes_to_its_condition() -> None:
+    """The alarm goes on showing its most urgent entry with that one's text."""
+    story = Story()
+    story.signal(priority=1, code="100", text="desk 4")
+    joined = story.signal(number="016")
+    amend(story, joined, "BOILER", number="016")
+    alarm = story.alarm()
+    assert (alarm.text, [one.added for one in alarm.conditions]) == ("desk 4", ["", "BOILER"])
+
+
+def test_an_amendment_opens_no_alarm_and_reaches_none_that_its_entry_is_not_of() -> None:
+    """Its entry raised nothing, is not known, is of another account, or of an alarm that was closed since."""
+    story = Story()
+    quiet = story.signal(priority=4)
+    amend(story, quiet, "A", priority=1)
+    amend(story, 0, "B")
+    assert story.desk.open() == []
+    first = story.signal()
+    story.see(first)
+    story.close(first)
+    amend(story, first, "C")
+    assert story.desk.open() == []
+    second = story.signal()
+    for amends in (quiet, first, 0):
+        amend(story, amends, "D")
+    amend(story, second, "E", account="1002")
+    amend(story, second, "")
+    assert (story.alarm().text, story.alarm().conditions[0].added) == ("", "")
+
+
+def test_texts_that_are_added_without_end_are_bounded() -> None:
+    """The journal has all of them."""
+    story = Story()
+    opened = story.signal()
+    for number in range(200):
+        amend(story, opened, f"{number:03d} " + "x" * 20)
+    assert story.alarm().text.startswith("000 xxx")
+    assert len(story.alarm().text) <= 1000
+    assert len(story.alarm().conditions[0].added) <= 1000

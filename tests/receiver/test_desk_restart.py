@@ -172,6 +172,7 @@ steps = st.one_of(
             }
         ),
     ),
+    st.tuples(st.just("amend"), st.tuples(signals, st.integers(0, 12), st.sampled_from("xyz"))),
     # Actions name an open alarm by its place in the list, or any entry at all: stale and mistaken ones too.
     st.tuples(st.sampled_from((SEEN, CLOSED)), st.integers(0, 5)),
     st.tuples(st.sampled_from((SEEN, CLOSED)), st.integers(-60, -1)),
@@ -190,6 +191,10 @@ def play(story: list[tuple[Any, Any]], desk: Desk) -> Iterator[Entry]:
     for what, fields in story:
         if isinstance(what, EntryKind):
             written = [entry(number + 1, what, **fields)]
+        elif what == "amend":
+            about, back, text = fields
+            amends = max(0, number - back)
+            written = [entry(number + 1, EntryKind.AMENDMENT, **about, amends=amends, text=text)]
         elif what == "rename":
             written = [renamed(number + 1, *fields)]
         else:

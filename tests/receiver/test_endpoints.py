@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from receiver.adapters.endpoints import EndpointError, Listen, Target, parse_listen, parse_target
+from receiver.adapters.endpoints import (
+    EndpointError,
+    Listen,
+    SerialDevice,
+    Target,
+    parse_connect,
+    parse_listen,
+    parse_target,
+)
 
 transports = st.sampled_from(["tcp", "udp"])
 addresses = st.ip_addresses().map(str)
@@ -127,3 +135,82 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             except EndpointError:
                 continue
             assert parse(str(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tcp:192.0.2.7:5000", Target("tcp", "192.0.2.7", 5000)),
+        ("serial:/dev/ttyUSB0", SerialDevice("/dev/ttyUSB0", 9600, 8, "N", 1)),
+        (
+            "serial:/dev/ttyUSB0:baudrate=1200:bytesize=7:parity=e:stopbits=1.5",
+            SerialDevice("/dev/ttyUSB0", 1200, 7, "E", 1.5),
+        ),
+        ("SERIAL:/dev/a:XonXoff=yes:rtscts=0", SerialDevice("/dev/a", xonxoff=True)),
+        ("serial:/dev/a:rs485=1:baudrate=115200", SerialDevice("/dev/a", 115200, rs485=True)),
+        (
+            "serial:/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0-port0:parity=O",
+            SerialDevice("/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0-port0", parity="O"),
+        ),
+        (r"serial:/dev/a\:parity=E:parity=O", SerialDevice("/dev/a:parity=E", parity="O")),
+        ("serial:/dev/порт", SerialDevice("/dev/порт")),
+    ],
+)
+def test_what_to_connect_to_is_read(text: str, expected: Target | SerialDevice) -> None:
+    """TCP addresses and serial ports; a path may have colons."""
+    assert parse_connect(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "it begins with '', allowed: tcp, serial"),
+        ("udp:192.0.2.7:5000", "it begins with 'udp', allowed: tcp, serial"),
+        ("tcp:192.0.2.7", "the port is missing"),
+        ("serial:", "'' is not the path of a device (ptsn ports lists those there are)"),
+        ("serial:COM3", "'COM3' is not the path of a device"),
+        ("serial:/dev/a\x1b", "is not the path of a device"),
+        ("serial:/dev/a:baudrate=fast", "the baudrate is 'fast', allowed: 50 to 4000000"),
+        ("serial:/dev/a:baudrate=0", "the baudrate is '0'"),
+        ("serial:/dev/a:bytesize=9", "bytesize is '9', allowed: 5, 6, 7, 8"),
+        ("serial:/dev/a:parity=X", "parity is 'X', allowed: N, E, O, M, S"),
+        ("serial:/dev/a:stopbits=3", "stopbits is '3', allowed: 1, 1.5, 2"),
+        ("serial:/dev/a:speed=9600", "unknown part 'speed', allowed: baudrate, bytesize, parity"),
+        ("serial:/dev/a:parity=E:parity=O", "'parity' is given twice"),
+        ("serial:/dev/a:parity=E:9600", "'9600' is one part too many"),
+        ("serial:/dev/a:rs485=1:rtscts=1", "rs485 does not go together with rtscts or xonxoff"),
+    ],
+)
+def test_a_wrong_endpoint_says_what_is_wrong_and_how_one_looks(text: str, says: str) -> None:
+    """As for addresses to listen on."""
+    with pytest.raises(EndpointError) as caught:
+        parse_connect(text)
+    assert says in str(caught.value)
+    assert "write it like " in str(caught.value)
+
+
+@given(
+    st.text("ab:[]\\=/ ёя.0", min_size=1, max_size=20).map(lambda name: "/" + name.rstrip()),
+    st.integers(50, 4_000_000),
+    st.sampled_from([5, 6, 7, 8]),
+    st.sampled_from("NEOMS"),
+    st.sampled_from([1, 1.5, 2]),
+    st.booleans(),
+)
+def test_a_serial_port_is_written_as_it_is_read(
+    name: str, baudrate: int, bytesize: int, parity: str, stopbits: float, flow: bool
+) -> None:
+    """Whatever its path has in it."""
+    device = SerialDevice(name, baudrate, bytesize, parity, stopbits, xonxoff=flow, rtscts=flow, rs485=not flow)
+    assert parse_connect(str(device)) == device
+
+
+@given(st.text(max_size=60))
+def test_any_endpoint_is_read_or_refused(text: str) -> None:
+    """Never another error."""
+    for begin in ("serial:/", "serial:", ""):
+        try:
+            read = parse_connect(begin + text)
+        except EndpointError:
+            continue
+        assert parse_connect(str(read)) == read

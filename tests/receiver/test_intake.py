@@ -25,7 +25,7 @@ from protocols.model import (
     Verdict,
 )
 from receiver.accounts import Account, AccountBook
-from receiver.intake import Intake, intake, refusal
+from receiver.intake import Intake, intake, refusal, verdicts
 from receiver.intake.intake import NUMBER_REUSED
 from receiver.intake.pending import Pending
 from receiver.journal.entry import Body, Entry, EntryKind
@@ -688,16 +688,16 @@ def test_the_bodies_of_a_message_never_show_a_key(desk: Desk) -> None:
 
 def test_every_reason_has_words_in_three_languages() -> None:
     """The wire view carries ids."""
-    given = {*intake.WHY.values(), intake.STRANGERS_WHY}
+    given = {*verdicts.WHY.values(), verdicts.STRANGERS_WHY}
     given |= {each.why for each in vars(refusal).values() if isinstance(each, refusal.Refusal)}
     source = "".join(inspect.getsource(module) for module in (intake, refusal))
     for pattern in (
         r'Verdict\.\w+, "([a-z-]+)"',
-        r'_AFTER_STORING\[.*\], "([a-z-]+)"',
+        r'AFTER_STORING\[.*\], "([a-z-]+)"',
         r'"security\.[a-z-]+",\s*"([a-z-]+)"',
     ):
         given |= set(re.findall(pattern, source))
-    given |= set(re.findall(r'_WHEN_REPEATED\[.*\], "([a-z-]+)"', source))
+    given |= set(re.findall(r'WHEN_REPEATED\[.*\], "([a-z-]+)"', source))
     for language in LANGUAGES:
         assert {f"why.{id_}" for id_ in given} == {
             id_ for id_ in texts.ids("console", language) if id_.startswith("why.")

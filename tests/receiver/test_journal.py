@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import sqlite3
 import threading
 from hashlib import sha256
@@ -14,6 +16,8 @@ from hypothesis import strategies as st
 
 from receiver.journal.chain import link
 from receiver.journal.entry import Body, EntryKind, decode_body, encode_body, rfc3339
+from receiver.journal.export import export_csv
+from receiver.journal.export import rows as exported_rows
 from receiver.journal.reader import JournalReader
 from receiver.journal.schema import JournalError, open_writer
 from receiver.journal.store import NOT_STORABLE, DiskError, Group, JournalStore
@@ -469,3 +473,29 @@ def test_a_time_outside_the_calendar_is_an_error_not_a_crash(wall: float) -> Non
         rfc3339(wall)
     except ValueError:
         assert not 0 <= wall < 200_000_000_000
+
+
+def test_what_an_entry_does_not_say_is_not_written(path: Path) -> None:
+    """So that bodies of earlier releases are byte for byte the same."""
+    assert encode_body(body("x")) == (
+        b'{"kind":"signal","node":"n","received_at":"2023-11-14T22:13:20.250Z","text":"x"}'
+    )
+    added = Body(kind=EntryKind.AMENDMENT, node="n", received_at=rfc3339(AT), line="3", text="x", amends=7)
+    assert decode_body(encode_body(added)) == added
+
+
+def test_an_export_of_signals_has_what_was_added_to_them(path: Path) -> None:
+    """With the entry that it adds to, and receiver and line."""
+    store = JournalStore(path)
+    rows = [body("", receiver="01", line="3"), Body(kind=EntryKind.STATION, node="n", received_at=rfc3339(AT))]
+    rows.append(Body(kind=EntryKind.AMENDMENT, node="n", received_at=rfc3339(AT), text="KITCHEN", amends=1))
+    store.commit([Group((one,), int(AT * 1e6)) for one in rows])
+    store.close()
+    out = io.StringIO(newline="")
+    with JournalReader(path) as reader:
+        export_csv(exported_rows(reader), out)
+    found = list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
+    assert [(row["id"], row["kind"], row["text"], row["amends"], row["line"]) for row in found] == [
+        ("1", "signal", "", "0", "3"),
+        ("3", "amendment", "KITCHEN", "1", ""),
+    ]

@@ -441,3 +441,11 @@ def test_without_an_index_there_is_an_answer_in_words(tmp_path: Path) -> None:
     with pytest.raises(SearchError, match="being made"):
         kept.search.find(Query(), kept.search.names((), {}))
     kept.store.close()
+
+
+def test_a_text_that_came_afterwards_is_found_by_its_words(kept: Kept) -> None:
+    """It leads to the entry that says so; those who ask for events alone do not get it."""
+    kept.known(kept.add(body(), body(kind=EntryKind.AMENDMENT, amends=1, text="Кухня, плита")))
+    assert kept.ids("плита") == kept.ids("кухня", kinds=("amendment",)) == [2]
+    assert kept.ids("burglary") == [2, 1]
+    assert kept.ids("burglary", kinds=("signal",)) == [1]

@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from receiver.adapters.endpoints import Listen
+from receiver.adapters.endpoints import Listen, SerialDevice, Target
 from receiver.settings import SettingsError, load
 
 ADAPTER = '[[adapter]]\nlisten = ["tcp:5000"]\n'
+DC09 = '[[adapter]]\nprotocol = "dc09"\n'
+SURGARD = '[[adapter]]\nprotocol = "surgard"\n'
+AUTO = '[[adapter]]\nprotocol = "auto"\n'
+SERIAL = SURGARD + 'connect = ["serial:/dev/ttyS0"]\n'
 
 
 def write(folder: Path, text: str | bytes) -> Path:
@@ -77,6 +81,55 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert read.adapters[0].listen[1] == Listen("udp", 5000, "::1")
 
 
+def test_a_source_is_read_with_everything_that_is_settled_for_it(tmp_path: Path) -> None:
+    """Both roles in one adapter, numbers, offset, codes, control time."""
+    (tmp_path / "codes.csv").write_text("scheme,code,becomes_code\nother,01,131\n", encoding="utf-8-sig")
+    text = """
+        [[adapter]]
+        name = "com"
+        protocol = "surgard"
+        listen = ["tcp:10025"]
+        connect = ["serial:/dev/ttyUSB0:baudrate=1200:parity=E", "tcp:192.0.2.7:4001"]
+        listen_only = true
+        receiver = "01"
+        line = "2"
+        line_digits = 3
+        account_offset = 10000
+        codes = "codes.csv"
+        control_s = 90
+        encoding = "cp866"
+        time_zone = "Asia/Almaty"
+    """
+    (adapter,) = load(write(tmp_path, text)).adapters
+    assert adapter.listen == (Listen("tcp", 10025),)
+    assert adapter.connect == (
+        SerialDevice("/dev/ttyUSB0", baudrate=1200, parity="E"),
+        Target("tcp", "192.0.2.7", 4001),
+    )
+    assert adapter.control_s == 90
+    options = adapter.options
+    assert (options.receiver, options.line, options.line_digits, options.account_offset) == ("01", "2", 3, 10000)
+    assert (options.listen_only, options.encoding, options.time_zone) == (True, "cp866", "Asia/Almaty")
+    assert [(rule.code, rule.to_code) for rule in options.overrides] == [("01", "131")]
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (b"scheme,code\nother,01\nnonsense,02\n", "codes.csv: line 3: scheme is 'nonsense', allowed: "),
+        (b"scheme,code\nother,\xff\n", "codes.csv: line 2: not UTF-8; save it as UTF-8"),
+    ],
+)
+def test_a_wrong_table_of_codes_is_named_with_its_line(tmp_path: Path, table: bytes, says: str) -> None:
+    """The settings file, the key, the table, its line."""
+    (tmp_path / "codes.csv").write_bytes(table)
+    path = write(tmp_path, SERIAL + 'codes = "codes.csv"\n')
+    with pytest.raises(SettingsError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}: adapter 1: codes: ")
+    assert says in str(caught.value)
+
+
 def test_an_alert_command_may_be_a_list(tmp_path: Path) -> None:
     """Words that need no quoting."""
     text = '[station]\nalert_command = ["a b", "c"]\n' + ADAPTER
@@ -110,12 +163,44 @@ def test_an_alert_command_may_be_a_list(tmp_path: Path) -> None:
         ("[station]\n", "adapter: there is none; add [[adapter]]"),
         ("[adapter]\nlisten = []", "adapter: found {'listen': []}, allowed: tables [[adapter]]"),
         ("[[adapter]]\n", "adapter 1: listen: is missing, allowed: a list such as"),
-        ("[[adapter]]\nlisten = []\n", "adapter 1: listen: found [], allowed: at least one address"),
+        ("[[adapter]]\nlisten = []\n", "adapter 1: listen: is missing, allowed: a list such as"),
+        ("[[adapter]]\nconnect = []\n", "or connect, a list such as"),
         ("[[adapter]]\nlisten = 'tcp:5000'\n", "adapter 1: listen: found 'tcp:5000', allowed: a list such as"),
         ("[[adapter]]\nlisten = [5000]\n", "adapter 1: listen: found 5000, allowed: a list such as"),
-        (ADAPTER + "protocol = 'sia'\n", "adapter 1: protocol: found 'sia', allowed: dc09"),
+        (ADAPTER + "protocol = 'sai'\n", "adapter 1: protocol: found 'sai', allowed: dc09, "),
+        (SURGARD + 'connect = ["udp:192.0.2.7:5000"]\n', "adapter 1: connect: address 'udp:192.0.2.7:5000': it begins"),
+        (SURGARD + 'connect = ["serial:COM3"]\n', "'COM3' is not the path of a device"),
+        (
+            SURGARD + 'listen = ["udp:5000"]\n',
+            "adapter 1: listen: found 'udp:5000', but surgard does not come over udp",
+        ),
+        (DC09 + 'connect = ["serial:/dev/x"]\n', "dc09 does not come over serial, allowed: tcp, udp"),
+        (AUTO + 'connect = ["serial:/dev/x"]\n', "auto does not come over serial, allowed: tcp"),
+        (
+            SURGARD + 'connect = ["serial:/dev/x"]\n' + SURGARD + 'name = "b"\nconnect = ["serial:/dev/x:parity=E"]\n',
+            "adapter 2: connect: found 'serial:/dev/x:parity=E', which adapter 1 has already",
+        ),
+        (
+            SURGARD + 'connect = ["serial:/dev/x:xonxoff=1"]\nlisten_only = true\n',
+            "with xonxoff the driver writes by itself; drop one",
+        ),
+        (SERIAL + "listen_only = 1\n", "adapter 1: listen_only: found 1, allowed: true or false"),
+        (SERIAL + "receiver = 1\n", "adapter 1: receiver: found 1, allowed: up to 6 hexadecimal digits in quotes"),
+        (SERIAL + "receiver = 'x'\n", "adapter 1: receiver: found 'x'"),
+        (SERIAL + "line_digits = 2\n", "adapter 1: line_digits: found 2, allowed: 1, 3, or 0"),
+        (SERIAL + "account_offset = -1\n", "adapter 1: account_offset: found -1, allowed: a whole number, 0 to"),
+        (SERIAL + "control_s = -1\n", "adapter 1: control_s: found -1, allowed: seconds, 0 to"),
+        (SERIAL + "encoding = 'klingon'\n", "adapter 1: encoding: found 'klingon', allowed: a Python codec"),
+        (SERIAL + "encoding = 'utf-16'\n", "adapter 1: encoding: found 'utf-16'"),
+        (SERIAL + "encoding = 'rot13'\n", "adapter 1: encoding: found 'rot13'"),
+        (SERIAL + "time_zone = 'Mars'\n", "adapter 1: time_zone: found 'Mars', allowed: a"),
+        (SERIAL + "edge = 'sharp'\n", "adapter 1: edge: found 'sharp', allowed: "),
+        (DC09 + 'listen = ["tcp:5000"]\naccount_offset = 5\n', "account_offset: found 5, which dc09 has no use for"),
+        (SERIAL + "codes = 'none.csv'\n", "none.csv cannot be read: No such file or directory"),
+        (SERIAL + "codes = '.'\n", "cannot be read: Is a directory"),
+        (SERIAL + "codes = 'station.toml'\n", "station.toml: line 1: the first line is"),
         (ADAPTER + "name = 'a@b'\n", "adapter 1: name: found 'a@b', allowed: 1 to 32"),
-        (ADAPTER + "port = 1\n", "adapter 1: port: there is no such key, allowed: listen, protocol, name"),
+        (ADAPTER + "port = 1\n", "adapter 1: port: there is no such key, allowed: listen, connect, protocol, name"),
         (ADAPTER + '[[adapter]]\nlisten = ["udp:1"]\n', "adapter 2: name: found 'dc09', allowed: a name that no other"),
         (ADAPTER + '[[adapter]]\nname = "b"\nlisten = ["tcp:5000"]\n', "adapter 2: listen: found 'tcp:5000', which"),
         (

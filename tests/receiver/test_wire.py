@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from protocols.ends import Source
 from protocols.model import Arrival, ArrivalKind, Finding, Noise, Protection, Severity, Verdict
@@ -188,3 +189,28 @@ def test_a_wrong_crc_is_shown_with_that_of_its_bytes_and_the_accounts_inside_a_m
     assert wrong["values"] == {"account": "1008", "given": "BEEF", "computed": "45A3"}
     assert other["values"] == {}
     assert verdict["inside"] == ("77",)
+
+
+LINE = Source("line", "surgard", "192.0.2.9:1", "192.0.2.9")
+
+
+def test_digits_of_a_line_protocol_are_never_taken_for_the_rest_of_a_key() -> None:
+    """Only DC-09 carries keys: of a panel that speaks it to the wrong port they are masked all the same."""
+    wire = Wire()
+    wire.noise(LINE, Noise(raw=b"5011 18", guess="garbage", size=7))
+    wire.received(LINE, b"501181234E13001015\x14")
+    wire.received(LINE, f"[K{KEY}]".encode())
+    noise, first, key = (record["bytes"] for record in wire.recent(3))
+    assert (noise, first) == ("5011 18", "501181234E13001015\x14")
+    assert KEY not in key
+    wire.noise(replace(PEER, protocol="auto"), Noise(raw=KEY.encode(), guess="garbage"))
+    assert KEY not in wire.recent(1)[0]["bytes"]
+
+
+def test_a_damaged_message_of_another_protocol_tells_its_crc_where_it_has_one() -> None:
+    """As its own explanation finds it."""
+    wire = Wire()
+    wire.noise(LINE, Noise(raw=b"\xff\x00 5011", guess="surgard.nothing", size=7))
+    assert wire.recent(1)[0]["values"] == {}
+    wire.noise(LINE, Noise(raw=b"x", guess="smoke-signs.nothing"))
+    assert wire.recent(1)[0]["values"] == {}

@@ -220,3 +220,41 @@ def test_every_refused_message_has_its_advice(language: str) -> None:
     codes = [id_[5:] for id_ in texts.ids("alarms", language) if id_.startswith("todo.security.")]
     assert len(codes) == 9
     assert all(station_name(code, language) != code for code in codes)
+
+
+def amended() -> FakeLink:
+    """A night in which a text was added to the fire, on the third line of a receiver."""
+    link = FakeLink()
+    fire = next(one for one in link.entries if one["id"] == FIRE)
+    fire |= {"receiver": "01", "line": "3"}
+    link.entries.append(fire | {"id": link.last_id + 1, "kind": "amendment", "amends": FIRE, "text": "KITCHEN"})
+    return link
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "by"),
+    [
+        ("en", "text added", "receiver 01, line 3"),
+        ("ru", "добавлен текст", "приёмник 01, линия 3"),
+        ("kk", "қосылған мәтін", "қабылдағыш 01, желі 3"),
+    ],
+)
+def test_text_that_was_added_stands_with_its_event(language: str, said: str, by: str) -> None:
+    async def test(it: Running, page: DetailPage) -> None:
+        await it.settle(lambda: said in it.text())
+        line = next(line for line in it.text().splitlines() if line.strip().startswith(said))
+        assert '"KITCHEN"' in line
+        assert by in it.text()
+
+    with_detail(test, alarm=FIRE, link=amended(), language=language)
+
+
+def test_an_addition_names_what_it_adds_to_and_its_alarm() -> None:
+    async def test(it: Running, page: DetailPage) -> None:
+        text = it.text()
+        assert 'text added: "KITCHEN"' in text
+        assert f"Fire alarm, #{FIRE}" in text
+        assert f"#{FIRE} ▲" in text
+
+    link = amended()
+    with_detail(test, entry=link.last_id, link=link)

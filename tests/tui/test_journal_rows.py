@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocols import catalogue
+from tui.look import State
+from tui.pages.journal_rows import JournalSource
 from tui.state.journal import GAP, JournalRows, is_hidden
 from tui.state.model import Entry
+from tui.state.names import Names
 from tui.state.thin import RAW_SHOWN, thin
+from tui.telling import Teller
 
 
 def entry(number: int, **more: object) -> Entry:
@@ -176,3 +182,36 @@ def test_entries_are_thinned_to_what_lines_show() -> None:
     unread = thin(entry(3, kind="unread", raw="y" * 1000, details={"a": ["b"]}))
     assert unread.raw == "y" * RAW_SHOWN
     assert unread.details == {"a": ["b"]}
+
+
+def test_an_addition_is_hidden_with_its_event_and_thinned_to_what_lines_show() -> None:
+    """An urgent one never."""
+    assert is_hidden(entry(3, kind="amendment"))
+    assert not is_hidden(entry(3, kind="amendment", priority=1))
+    held = thin(entry(4, kind="amendment", amends=3, receiver="01", line="2", text="x"))
+    assert (held.amends, held.text, held.receiver, held.line) == (3, "x", None, "")
+
+
+@pytest.mark.parametrize("wide", [True, False])
+@pytest.mark.parametrize(
+    ("language", "word", "text"),
+    [
+        ("en", "addition", 'text added: "KITCHEN"'),
+        ("ru", "дополнение", 'добавлен текст: "KITCHEN"'),
+        ("kk", "толықтыру", 'мәтін қосылды: "KITCHEN"'),
+    ],
+)
+def test_a_text_that_came_afterwards_has_a_row_that_is_no_event(
+    language: str, word: str, text: str, wide: bool
+) -> None:
+    """It is told with what it adds to, and without its mark of urgency."""
+    rows = JournalRows()
+    fire = {"scheme": "contact-id", "code": "110", "qualifier": "new", "priority": 1, "text": "KITCHEN"}
+    rows.add([entry(5, kind="amendment", amends=4, **fire)])
+    source = JournalSource(rows, Teller(language), Names(), language, wide=wide, today="2026-11-22")
+    row = source.row(0)
+    assert (row.state, row.strong, row.cells[1]) == (State.PLAIN, False, word)
+    said = "  ".join(row.cells[4:])
+    assert said.startswith(text)
+    assert catalogue.name("contact-id", "110", "new", language) in said
+    assert said.count("KITCHEN") == 1

@@ -48,6 +48,15 @@ TROUBLED: list[tuple[str, Fields, Seen]] = [
     ("space", {"disk_free_bytes": 900_000_000, "disk_total_bytes": 10_000_000_000}, UP),
     ("space", {"disk_free_bytes": 3_000_000_000, "disk_total_bytes": 100_000_000_000}, UP),
     ("endpoint", {"endpoints": [{"adapter": "ip", "listen": "tcp:5000", "open": False, "trouble": "in use"}]}, UP),
+    (
+        "connection",
+        {
+            "endpoints": [
+                {"adapter": "com", "listen": "serial:/dev/x", "connects": True, "open": False, "trouble": "no"}
+            ]
+        },
+        UP,
+    ),
     ("clocks-apart", {}, Seen(connection=Connection.UP, now=NOW, apart_s=-12.0)),
     ("clock-jumped", {"clock": {"jumps": 1, "last_jump_at": NOW.isoformat(), "last_jump_s": -3600.0}}, UP),
     ("dropped", {"counters": {"dropped": 5}}, UP),
@@ -84,6 +93,24 @@ def test_a_station_in_order_says_so() -> None:
     sections = Sections(Teller("en"), "en")
     assert sections.attention(healthy, UP).lines[0].words == "The station works as it should."
     assert "not told" in sections.attention({}, UP).lines[0].words
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"open": True}, "connected to serial:/dev/x"),
+        ({"open": False, "state": "connecting again: closed"}, "connecting to serial:/dev/x"),
+        ({"open": False, "trouble": "unplugged"}, "NOT OPEN: serial:/dev/x"),
+    ],
+)
+def test_a_line_that_the_station_opens_says_how_it_stands(given: Fields, says: str) -> None:
+    """One that is just being opened again is no trouble."""
+    status = {
+        "endpoints": [{"adapter": "com", "protocol": "surgard", "address": "serial:/dev/x", "connects": True} | given]
+    }
+    assert bool(found(status, UP)) == ("trouble" in given)
+    sections = Sections(Teller("en"), "en").all(status, UP, NOW, None, [])
+    assert any(says in line.words for section in sections for line in section.lines)
 
 
 @pytest.mark.parametrize(

@@ -247,3 +247,27 @@ def test_words_come_without_the_screen(module: str, without: tuple[str, ...]) ->
     script = f"import sys, {module}\nprint(*[name for name in {without!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.split() == []
+
+
+ADDED = made(kind="amendment", amends=6, text="KITCHEN", priority=1)
+
+
+def test_an_addition_is_told_as_one() -> None:
+    """By its text, and what it adds to; it has no mark of urgency, since its event has it already."""
+    teller = Teller()
+    assert (teller.event(ADDED), teller.said(ADDED), teller.amended(ADDED)) == (
+        'text added: "KITCHEN"',
+        "",
+        "Fire alarm",
+    )
+    assert (teller.state(ADDED), teller.kind(ADDED)) == (State.PLAIN, "addition")
+    assert teller.event(made(kind="amendment", text="")) == "Added to an event"
+    assert teller.amended(FIRE) == ""
+
+
+def test_who_handed_a_message_on_is_told_where_it_names_a_receiver() -> None:
+    """Receiver, line, or both."""
+    teller = Teller()
+    told = [teller.receiver(made(receiver=r, line=line)) for r, line in (("01", "1"), (None, "1"), ("01", ""))]
+    assert told == ["receiver 01, line 1", "line 1", "receiver 01"]
+    assert teller.receiver(FIRE) == ""

@@ -87,7 +87,7 @@ class JournalStream(Stream):
                 return
             self._batch.append(entry)
             self.collect()
-            if entry.kind not in ("signal", "unread"):
+            if entry.kind not in ("signal", "amendment", "unread"):
                 self._on_entry(entry)
         elif name == "hello":
             self._hello(read(item, Greeting))

@@ -91,7 +91,7 @@ def about_lines(alarm: Alarm, console: Console) -> list[str]:
         times.append(_say("occurred", language, time=teller.time(alarm.occurred_at)))
     first = first_of(alarm)
     at = teller.time(first.at) if first.at != alarm.opened_at else ""
-    said = teller.said(alarm) if headline.is_of_alarm(alarm) else ""
+    said = teller.said(alarm) if headline.is_of_alarm(alarm) else teller.said(first.condition or alarm)
     lines = [
         _joined(
             head, headline.event_alone(alarm, teller), headline.place(alarm, teller), at, headline.counts(alarm, teller)
@@ -126,7 +126,7 @@ def others(alarm: Alarm) -> list[Condition]:
 def condition(one: Condition, alarm: Alarm, teller: Teller, language: str) -> str:
     """One thing that was reported: when, what, where, how often, whether it has ended."""
     place = teller.place(one, alarm.account_key)
-    parts = [teller.time(one.since), teller.event(one), place, *teller.notes(one)]
+    parts = [teller.time(one.since), teller.event(one), place, teller.said(one), *teller.notes(one)]
     if one.count > 1:
         parts.append(_say("count", language, count=one.count))
     if one.restored_at:
@@ -166,7 +166,8 @@ def last_alarm(console: Console) -> str | None:
     journal = console.station.journal
     for index in range(len(journal) - 1, max(-1, len(journal) - 1 - _SCANNED_MAX), -1):
         entry: Entry = journal.at(index)
-        if entry.code == CLOSED or (entry.priority in (1, 2) and entry.qualifier != "restore"):
+        urgent = entry.priority in (1, 2) and entry.qualifier != "restore" and entry.kind != "amendment"
+        if entry.code == CLOSED or urgent:
             return entry.received_at
     return None
 

@@ -192,11 +192,12 @@ class DetailPage(Page):
             return None
         if entry.alarm:
             return board.get(entry.alarm)
-        if entry.kind not in ("signal", "unread", "station") or not entry.account_key:
+        if entry.kind not in ("signal", "amendment", "unread", "station") or not entry.account_key:
             return None
+        of = entry.amends if entry.kind == "amendment" else entry.id
         # An account has at most one open alarm, and what came of it since that was opened belongs there.
         alarms = (board.at(index) for index in range(len(board)))
-        return next((one for one in alarms if one.account_key == entry.account_key and one.id <= entry.id), None)
+        return next((one for one in alarms if one.account_key == entry.account_key and one.id <= of), None)
 
     def _show_facts(self) -> None:
         if not self.display or not self.query("#about"):
@@ -209,7 +210,8 @@ class DetailPage(Page):
         if alarm is not None:
             self._shown = alarm
             self._alarm_id = alarm.id
-        facts = facts_of(self._entry, self._shown, self.console)
+        added = self.query_one(RecentSignals).added_to(self._entry.id if self._entry is not None else 0)
+        facts = facts_of(self._entry, self._shown, self.console, added)
         width = self.query_one("#about-scroll").size.width - 2
         pieces: list[tuple[str, str] | str] = []
         if of_another:

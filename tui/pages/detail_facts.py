@@ -18,6 +18,7 @@ from tui.pages.acting import DOMAIN, closed_words
 from tui.pages.alarm_words import age_s, condition, course, full_age, station_now
 from tui.pages.detail_bytes import wrapped
 from tui.state.model import Alarm, Entry
+from tui.telling.teller import quoted
 from tui.widgets.cells import fit, visible
 
 if TYPE_CHECKING:
@@ -38,12 +39,15 @@ class Fact(Struct, frozen=True):
     state: State | None = None
 
 
-def facts_of(entry: Entry | None, alarm: Alarm | None, console: Console) -> list[Fact]:
-    """All facts, in the order they are asked for at night: what, where, when, the alarm, the way, what it showed."""
+def facts_of(entry: Entry | None, alarm: Alarm | None, console: Console, added: Sequence[Entry] = ()) -> list[Fact]:
+    """All facts, in the order they are asked for at night: what, where, when, the alarm, the way, what it showed.
+
+    ``added``: the amendments of the entry.
+    """
     about = entry or alarm
     if about is None:
         return []
-    writer = _Writer(entry, alarm, console)
+    writer = _Writer(entry, alarm, console, added)
     return [
         *writer.section("what", writer.what()),
         *writer.section("where", writer.where()),
@@ -68,8 +72,9 @@ def lay_out(facts: Sequence[Fact], width: int) -> Iterator[tuple[str, str, State
 class _Writer:
     """Makes the facts of one entry or alarm."""
 
-    def __init__(self, entry: Entry | None, alarm: Alarm | None, console: Console) -> None:
+    def __init__(self, entry: Entry | None, alarm: Alarm | None, console: Console, added: Sequence[Entry] = ()) -> None:
         self._entry = entry
+        self._added = added
         self._alarm = alarm
         self._about: Entry | Alarm = entry or alarm  # type: ignore[assignment]
         self._console = console
@@ -100,7 +105,10 @@ class _Writer:
             yield self._fact("station-said", "" if words in details else words)
         else:
             yield self._fact("said", teller.said(about))
+            yield from self._added_texts()
         if entry is not None:
+            if entry.kind == "amendment":
+                yield self._fact("adds-to", teller.amended(entry) + (f", #{entry.amends}" if entry.amends else ""))
             if entry.kind == "action":
                 yield self._fact("operator", teller.operator(entry.operator, entry.unverified))
                 yield self._fact("note", visible(entry.note))
@@ -112,6 +120,16 @@ class _Writer:
                 yield self._fact("answered", self._say(f"answered.{_ANSWERED.get(entry.code, 'nothing')}"))
                 todo = f"todo.{entry.code}"
                 yield self._fact("todo", self._say(todo) if todo in texts.ids(DOMAIN) else "")
+
+    def _added_texts(self) -> Iterator[Fact]:
+        """What was added to the entry afterwards: by the entries that say so, else as its alarm has it."""
+        entry, alarm = self._entry, self._alarm
+        texts_added = [quoted(one.text) for one in self._added if one.text]
+        if not texts_added and entry is not None and alarm is not None and alarm.signal == entry.id:
+            more = alarm.text.removeprefix(entry.text).removeprefix("; ")
+            texts_added = [quoted(more)]
+        for words in texts_added:
+            yield self._fact("added", words)
 
     def where(self) -> Iterator[Fact]:
         """The site and the place in it."""
@@ -176,7 +194,8 @@ class _Writer:
         yield self._fact("adapter", visible("/".join(one for one in (entry.adapter, entry.protocol) if one)))
         yield self._fact("path", visible(entry.path))
         yield self._fact("peer", visible(entry.peer))
-        if entry.kind in ("signal", "unread"):
+        yield self._fact("receiver", self._teller.receiver(entry))
+        if entry.kind in ("signal", "amendment", "unread"):
             yield self._fact("token", visible(entry.token))
             yield self._fact("sequence", visible(entry.sequence))
             state = "encrypted" if entry.encrypted else "clear"

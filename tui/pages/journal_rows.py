@@ -7,6 +7,7 @@ from typing import Protocol
 
 from rich.cells import cell_len
 
+from protocols import catalogue
 from protocols.catalogue import texts
 from tui import look
 from tui.look import State
@@ -110,6 +111,9 @@ class JournalSource:
             return Row(entry.id, ("", "", "", "", words), State.NEVER, version=entry.count, dim=True)
         teller = self._teller
         state = teller.state(entry)
+        word = look.word(state, self._language)
+        if entry.kind == "amendment":
+            word = catalogue.word("kind", entry.kind, self._language)
         said = self._said(entry)
         event, place = teller.event(entry), teller.place(entry)
         rest = (event, place, "  ".join(said), entry.adapter) if self._wide else (_joined(event, place, said),)
@@ -118,7 +122,7 @@ class JournalSource:
             entry.id,
             (
                 self._time(entry.received_at),
-                look.word(state, self._language),
+                word,
                 account,
                 teller.site_name(entry.account_key),
                 *rest,
@@ -133,7 +137,9 @@ class JournalSource:
         teller = self._teller
         said = [teller.said(entry)] if entry.kind == "signal" else []
         if entry.kind == "unread":
-            said = [clean(entry.token), show_bytes(entry.raw, _RAW)]
+            said = [clean(entry.token), teller.said(entry), show_bytes(entry.raw, _RAW)]
+        if entry.kind == "amendment":
+            said = [teller.amended(entry)]
         if entry.kind == "action":
             said = [clean(entry.operator), quoted(entry.note)]
         return [part for part in (*said, *teller.details(entry), *teller.notes(entry)) if part]

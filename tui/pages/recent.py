@@ -74,6 +74,11 @@ class RecentSignals(VirtualList):
         if account_key:
             self.run_worker(self._load(account_key), exclusive=True, group="recent")
 
+    def added_to(self, entry_id: int) -> list[Entry]:
+        """What was added to an entry afterwards, as far as it is listed; the oldest first."""
+        found = [one for one in self._signals.entries if one.kind == "amendment" and one.amends == entry_id]
+        return found[::-1] if entry_id else []
+
     def follow_journal(self) -> None:
         """The journal has more entries, or things are called otherwise."""
         journal = self._of.station.journal

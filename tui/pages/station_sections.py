@@ -15,7 +15,7 @@ from protocols.catalogue import texts
 from tui import look
 from tui.look import State
 from tui.pages.path_rows import COUNTED
-from tui.pages.station_troubles import Seen, Trouble, address_of, endpoints, number, part, troubles
+from tui.pages.station_troubles import Seen, Trouble, address_of, being_opened, endpoints, number, part, troubles
 from tui.telling import Teller
 from tui.widgets.cells import visible
 
@@ -133,8 +133,8 @@ class Sections:
         for one in endpoints(status):
             name = visible(f"{one.get('adapter', '')}/{one.get('protocol', '')}")
             opened = bool(one.get("open"))
-            words = self.say("station.open" if opened else "station.closed", address=address_of(one))
-            yield Line(name, words, State.OK if opened else State.LOST)
+            words = self.say(f"station.{_standing(one)}", address=address_of(one))
+            yield Line(name, words, State.OK if opened or being_opened(one) else State.LOST)
         if not endpoints(status):
             yield Line("", self.say("station.no-adapters"))
         if (connections := number(status, "connections")) is not None:
@@ -197,6 +197,15 @@ class Sections:
         id_ = f"station.{kind}-{name}"
         label = texts.text("views", id_, self._language)
         return Line(visible(name.replace("_", " ") if label == id_ else label), value)
+
+
+def _standing(endpoint: Mapping[str, Any]) -> str:
+    """Which words say how an endpoint stands."""
+    if being_opened(endpoint):
+        return "connecting"
+    if not endpoint.get("open"):
+        return "closed"
+    return "connected" if endpoint.get("connects") else "open"
 
 
 def shades(rates: Sequence[float]) -> str:

@@ -70,15 +70,21 @@ def address_of(endpoint: Mapping[str, Any]) -> str:
     return listening(str(endpoint.get("address") or endpoint.get("listen") or "–"))
 
 
+def being_opened(endpoint: Mapping[str, Any]) -> bool:
+    """Whether the station connects to it at this moment, and nothing is wrong with that yet."""
+    return bool(endpoint.get("connects") and not endpoint.get("open") and not endpoint.get("trouble"))
+
+
 def troubles(status: Mapping[str, Any], seen: Seen) -> Iterator[Trouble]:
     """All that is wrong."""
     if seen.connection is not Connection.UP:
         yield Trouble("no-connection")
     yield from _disk(status, seen)
     for one in endpoints(status):
-        if not one.get("open", True):
+        if not one.get("open", True) and not being_opened(one):
             values = {name: str(one.get(name) or "") for name in ("adapter", "protocol", "trouble")}
-            yield Trouble("endpoint", {**values, "address": address_of(one)})
+            id_ = "connection" if one.get("connects") else "endpoint"
+            yield Trouble(id_, {**values, "address": address_of(one)})
     yield from _clock(status, seen)
     counters = part(status, "counters")
     for name in ("dropped", "not_stored"):

@@ -47,7 +47,7 @@ class Asked(Struct, frozen=True):
     category: str = ""
     """A category of the catalogue, such as ``fire``."""
     kind: str = ""
-    """``signal``, ``unread``, ``station``, ``security``, ``action``."""
+    """``signal``, ``unread``, ``station``, ``security``, ``action``, ``amendment``."""
     adapter: str = ""
     since: str = ""
     """As ``tui.state.when`` reads it; the same for ``until``."""

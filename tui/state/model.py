@@ -18,6 +18,9 @@ class Entry(Struct, frozen=True, gc=False):
     token: str = ""
     account: str = ""
     account_key: str = ""
+    receiver: str | None = None
+    """Number of the receiver that handed the message on, and of its line; for the detail page, like ``amends``."""
+    line: str = ""
     sequence: str = ""
     path: str = ""
     scheme: str = ""
@@ -30,6 +33,8 @@ class Entry(Struct, frozen=True, gc=False):
     number: str = ""
     user: str = ""
     text: str = ""
+    amends: int = 0
+    """The entry that an amendment adds to."""
     occurred_at: str | None = None
     sent_at: str | None = None
     details: dict[str, list[str]] = {}
@@ -68,6 +73,8 @@ class Condition(Struct, frozen=True, gc=False):
     age_s: float = 0.0
     occurred_at: str | None = None
     restored_at: str | None = None
+    added: str = ""
+    """Text that came afterwards."""
 
 
 class Alarm(Struct, frozen=True, gc=False):

@@ -47,6 +47,10 @@ def thin(entry: Entry) -> Entry:
             force_setattr(entry, name, share(text, text))
     if entry.raw:
         force_setattr(entry, "raw", entry.raw[:RAW_SHOWN] if entry.kind == "unread" else "")
+    if entry.receiver is not None:
+        force_setattr(entry, "receiver", None)
+    if entry.line:
+        force_setattr(entry, "line", "")
     if not entry.details:
         force_setattr(entry, "details", _NO_DETAILS)
     if entry.findings:

@@ -19,7 +19,7 @@ _TOLD_BY_DETAILS = frozenset(("adapter.lost",))
 
 def details(teller: Teller, entry: Entry) -> list[str]:
     """What a line says after the entry's name: all of it for the station's and security entries, else its values."""
-    if entry.kind in ("signal", "unread", "action", GAP):
+    if entry.kind in ("signal", "amendment", "unread", "action", GAP):
         return values(teller, entry)
     where = clean(entry.peer or (entry.adapter if entry.account else ""))
     # The names of security entries say it all; of the others the text says what exactly.

@@ -114,10 +114,19 @@ class Teller:
         kind = "" if isinstance(about, Condition) else about.kind
         if kind == GAP and isinstance(about, Entry):
             return self.say("gap.entries", count=about.count, first=about.id, last=about.id + about.count - 1)
+        if kind == "amendment" and isinstance(about, Entry):
+            return self.say("amendment.text", text=quoted(about.text)) if about.text else self.say("amendment.other")
         if kind == "unread":
             return station_name("unread", self.language)
         if kind in ("station", "security", "action") or (about.code and not about.scheme):
             return clean(station_name(about.code, self.language))
+        return self._named(about)
+
+    def amended(self, entry: Entry) -> str:
+        """What an amendment adds to, by its name; blank for any other entry."""
+        return self._named(entry) if entry.kind == "amendment" else ""
+
+    def _named(self, about: About) -> str:
         if not (about.scheme or about.code):
             return station_name("unread", self.language)
         qualifier = "new" if isinstance(about, Condition) else about.qualifier
@@ -161,8 +170,21 @@ class Teller:
         return ", ".join(parts)
 
     def said(self, about: About) -> str:
-        """The text that the panel sent, in quotation marks; blank where there is none."""
-        return "" if isinstance(about, Condition) else quoted(about.text)
+        """The text that the panel sent, in quotation marks; blank where there is none, or it is the event's name here.
+
+        Of a condition what was added afterwards.
+        """
+        if isinstance(about, Condition):
+            return quoted(about.added)
+        return "" if about.kind == "amendment" else quoted(about.text)
+
+    def receiver(self, entry: Entry) -> str:
+        """The receiver that handed a message on, and its line: ``receiver 01, line 1``; blank where it names none."""
+        if entry.receiver and entry.line:
+            return self.say("receiver.line", receiver=clean(entry.receiver), line=clean(entry.line))
+        if entry.line:
+            return self.say("receiver.only-line", line=clean(entry.line))
+        return self.say("receiver.no-line", receiver=clean(entry.receiver)) if entry.receiver else ""
 
     def operator(self, name: str, unverified: bool = False) -> str:
         """Who did something; a name that is only its bearer's word is told as that."""
@@ -173,6 +195,8 @@ class Teller:
 
     def state(self, about: Entry | Alarm) -> State:
         """How an entry, or what an alarm is about, is marked: by what it is, else by its priority."""
+        if about.kind == "amendment":
+            return State.PLAIN  # the event it adds to has its mark already
         if about.kind == "signal" and about.qualifier == "restore" and about.category != "open_close":
             return State.RESTORED
         if about.kind == "station" and about.code.endswith(_OVER):
@@ -194,7 +218,7 @@ class Teller:
         state = self.state(about)
         if state is State.RESTORED:
             return self._word("kind", "station") if about.kind == "station" else self._word("category", "restore")
-        if about.priority in _BY_PRIORITY and about.kind != "unread":
+        if about.priority in _BY_PRIORITY and about.kind not in ("amendment", "unread"):
             return catalogue.priority_name(about.priority, self.language)
         return clean(self._word("kind", about.kind))
 

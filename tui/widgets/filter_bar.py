@@ -53,7 +53,7 @@ CATEGORIES = (
     "custom",
 )
 """The categories of the catalogue, as an operator asks for them."""
-KINDS = ("signal", "unread", "station", "security", "action")
+KINDS = ("signal", "unread", "station", "security", "action", "amendment")
 PAUSE_S = 0.25
 _WORDS_MOST = 200
 _FIELD_MOST = 40

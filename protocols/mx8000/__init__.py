@@ -1,0 +1,83 @@
+"""Records of the Honeywell MX8000 and of Silent Knight receivers, both ends, as far as they are public.
+
+The way of a record: ``grammar`` cuts the stream, finds the fields and counts the check byte, ``reading`` makes an
+arrival of them (``system`` says what the receiver's own events mean, ``findings`` names departures), ``explaining``
+says of a record what each byte is. ``sending`` is the other end, with ``quirks``. What is proven and what is not stands
+in ``docs/lines/mx8000.md``.
+"""
+
+from protocols.ends import Limits, Lookup, Source
+from protocols.lines.asking import AskingEnd
+from protocols.lines.options import SourceOptions, Speaker
+from protocols.lines.placing import Finder
+from protocols.lines.receiving import LineReceivingEnd
+from protocols.lines.scanning import MORE
+from protocols.mx8000.explaining import explain
+from protocols.mx8000.findings import FINDINGS, GUESSES, PARTS
+from protocols.mx8000.grammar import Records, fields_of, v_byte
+from protocols.mx8000.quirks import SENTENCES
+from protocols.mx8000.reading import EDGES, PROTOCOL, QUERY, UNCHECKED_QUERY, Reader
+from protocols.mx8000.sending import LINK_TEST_REQUEST, SendingEnd, Speech
+from protocols.wire import Likeness, LineSettings, Wire
+
+__all__ = [
+    "EDGES",
+    "FINDINGS",
+    "GUESSES",
+    "PARTS",
+    "PROTOCOL",
+    "WIRE",
+    "explain",
+    "make_receiving",
+    "make_sending",
+    "recognise",
+]
+
+_RECORDS = Records()
+
+
+def make_receiving(
+    source: Source, lookup: Lookup, *, options: SourceOptions, limits: Limits, first: int
+) -> LineReceivingEnd:
+    """The station's end."""
+    reader = Reader(Finder(source, lookup, options), options.edge)
+    if options.edge in (QUERY, UNCHECKED_QUERY):
+        return AskingEnd(source, reader, LINK_TEST_REQUEST, first=first, options=options, limits=limits)
+    return LineReceivingEnd(source, reader, first=first, options=options, limits=limits)
+
+
+def make_sending(speaker: Speaker) -> SendingEnd:
+    """The receiver's, or a relay's, end. Raises QuirksError and UnsendableError."""
+    return SendingEnd(Speech(speaker), max_queue=speaker.max_queue)
+
+
+def recognise(data: bytes, final: bool) -> Likeness:
+    """Whether a stream begins with a whole record whose check byte fits. Never raises."""
+    at = len(data) - len(data.lstrip(Records.filler))
+    if at == len(data):
+        return Likeness.NO if final else Likeness.MORE
+    if _RECORDS.seek(data, at) != at:
+        return Likeness.NO
+    size = _RECORDS.match(data, at, final)
+    if size == MORE:
+        return Likeness.MORE
+    raw = data[at : at + size]
+    fields = fields_of(raw) if size else None
+    return Likeness.SURE if fields is not None and raw[fields.v] == v_byte(raw[: fields.v]) else Likeness.NO
+
+
+WIRE = Wire(
+    name=PROTOCOL,
+    title="MX8000 / Silent Knight",
+    transports=frozenset(("tcp", "serial")),
+    receiving=make_receiving,
+    sending=make_sending,
+    recognise=recognise,
+    explain=explain,
+    findings=FINDINGS,
+    parts=PARTS,
+    quirks=SENTENCES,
+    serial=(LineSettings(1200), LineSettings(9600), LineSettings(1200, 7, "E"), LineSettings(9600, 7, "E")),
+    edges=EDGES,
+)
+"""The protocol, for whoever needs not know one from another."""

@@ -1,0 +1,300 @@
+"""Texecom over IP: lines that carry Contact ID or SIA blocks. The station's end.
+
+::
+
+    POLL 1234 # flags (three more bytes) CR LF     -> [P] 00 minutes 06 CR LF       the path lives
+    2 AAAA18QXYZGGCCCS CR LF                       -> 2 06 CR LF                    Contact ID, letter A for 0
+    3 blocks CR LF                                 -> 3 06 CR LF                    SIA blocks, headers 0xC0 + length
+    +++                                            the panel hangs up
+
+Blocks may hold CR and LF, so a line of them ends where a block could begin and CR LF stands. What is not taken is
+answered with 15 (NAK) in the place of 06 `[inferred]`: like silence it makes the panel repeat, but at once.
+Source: contact_id_and_sia.md, 5.4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from protocols import contact_id, sia_text
+from protocols.ends import Limits, Lookup, Source
+from protocols.lines.options import SourceOptions
+from protocols.lines.placing import Finder
+from protocols.lines.receiving import LineReceivingEnd, Reading
+from protocols.lines.scanning import MORE, READY, Found
+from protocols.model import Arrival, ArrivalKind, Finding, Moment, Noise, Signal, Verdict
+from protocols.sia import blocks
+from protocols.sia.blocks import Block, BlockError
+from protocols.sia.findings import FINDINGS
+from protocols.wire import Likeness
+
+EDGE = "texecom"
+POLL, CONTACT_ID, SIA = "POLL", "2", "3"
+"""What lines call themselves (``Arrival.token``)."""
+ACK, NAK = b"\x06", b"\x15"
+POLL_MINUTES = 1
+"""How often the station asks to be polled."""
+ENCODING = "cp850"
+FLAGS = ("line", "mains", "battery", "armed", "engineer")
+"""Bits of a poll's flags byte from the lowest: faults of line, mains and battery, armed, an engineer at work."""
+
+GOODBYE = b"+++"
+LONGEST = 1024
+"""Bytes of the longest line; a group of blocks holds 500 data bytes."""
+_end = re.compile(rb"\r\n|\n|\r").match
+poll = re.compile(rb"POLL([0-9A-Fa-f]{1,8})#([\x00-\x1f])(\x00{0,3})", re.DOTALL).match
+_poll_begun = re.compile(rb"(?:P(?:O(?:L(?:L(?:[0-9A-Fa-f]{1,8}(?:#(?:[\x00-\x1f]\x00{0,3})?)?)?)?)?)?)\Z").match
+contact = re.compile(rb"2([0-9A-Fa-f]{16})").match
+_contact_like = re.compile(rb"2([0-9A-Za-z]{1,40})").match
+_start = re.compile(rb"[P23]").search
+_hung_up = re.compile(rb"(?:\A|[\r\n])\+\+\+[\r\n]{0,2}\Z").search
+_separators = str.maketrans({"|": "\u00a6"})
+"""A bar parts blocks in event text, so that one inside a block is shown as a broken bar."""
+
+
+class TexecomGrammar:
+    """Where a line begins and how long it is."""
+
+    filler = b"\r\n+"
+    longest = LONGEST
+
+    def seek(self, buffer: bytes, at: int) -> int:
+        """The first offset from ``at`` on where a line may begin."""
+        found = _start(buffer, at)
+        return len(buffer) if found is None else found.start()
+
+    def match(self, buffer: bytes, at: int, final: bool) -> int:
+        """Size of the line with its end; 0 where none begins, MORE where that needs more bytes."""
+        first = buffer[at]
+        if first == 0x50:
+            found = poll(buffer, at)
+            if found is None:
+                return MORE if not final and _poll_begun(buffer, at) is not None else 0
+            return _ended(buffer, at, found.end(), final)
+        if first == 0x32:
+            found = _contact_like(buffer, at)
+            if found is None:
+                return MORE if not final and at + 1 == len(buffer) else 0
+            return _ended(buffer, at, found.end(), final)
+        return self._of_blocks(buffer, at, final)
+
+    def guess(self, raw: bytes) -> str:
+        """What a run of noise probably is."""
+        return "garbage"
+
+    def _of_blocks(self, buffer: bytes, at: int, final: bool) -> int:
+        """Size of a line of blocks. A block that does not fit makes the line end at the next CR LF."""
+        place = at + 1
+        have = len(buffer)
+        if place + 1 >= have:
+            return 0 if final else MORE
+        if buffer[place : place + 1] < b"\x40" or chr(buffer[place + 1]) not in blocks.FUNCTIONS:
+            return 0  # a lone figure begins no line
+        while place < have:
+            if buffer[place] in b"\r\n" and place > at + 1:
+                return _ended(buffer, at, place, final)
+            end = place + (buffer[place] & blocks.LENGTH) + 3
+            if end > have:
+                break
+            if not _fits(buffer[place:end]):
+                found = buffer.find(b"\r\n", place)
+                if found >= 0:
+                    return found + 2 - at
+                break
+            place = end
+        whole = place == have and place > at + 1
+        if not final:
+            return READY if whole else MORE
+        return have - at if whole else 0
+
+
+def _ended(buffer: bytes, at: int, end: int, final: bool) -> int:
+    """Size of what ends at ``end`` with its line end."""
+    found = _end(buffer, end)
+    if found is None:
+        if end < len(buffer):
+            return 0
+        return end - at if final else READY
+    if found[0] == b"\r" and found.end() == len(buffer) and not final:
+        return READY
+    return found.end() - at
+
+
+def _fits(raw: bytes) -> bool:
+    try:
+        blocks.parse(raw)
+    except BlockError:
+        return False
+    return True
+
+
+class TexecomReader(TexecomGrammar):
+    """Lines, as the end needs them (``protocols.lines.receiving.Reader``)."""
+
+    name = "sia"
+    ack_s = 2.0
+
+    def __init__(self, finder: Finder, *, poll_minutes: int = POLL_MINUTES) -> None:
+        self._finder = finder
+        self._poll_minutes = poll_minutes
+
+    def read(self, found: Found, now: Moment) -> Reading | Noise:
+        """Take one line apart. Never raises."""
+        raw = found.raw
+        ended = raw.endswith(b"\r\n")
+        body = raw[:-2] if ended else raw.rstrip(b"\r\n") if raw[:1] != b"3" else _without_end(raw)
+        findings = [] if ended else [FINDINGS["sia.texecom.terminator"]]
+        reading = self._poll if raw[:1] == b"P" else self._contact_id if raw[:1] == b"2" else self._blocks
+        arrival = reading(raw, body, findings, now)
+        return Reading(arrival, body, echo=arrival.token)
+
+    def answer(self, echo: str, verdict: Verdict, now: Moment) -> tuple[bytes, str]:
+        """The bytes of an answer and its name."""
+        if verdict is Verdict.NOT_STORED:
+            return b"", ""
+        taken = verdict not in (Verdict.MALFORMED, Verdict.REFUSED)
+        sign, name = (ACK, "ACK") if taken else (NAK, "NAK")
+        if echo == POLL:
+            return b"[P]\x00" + bytes((self._poll_minutes,)) + sign + b"\r\n", name
+        return echo.encode("ascii") + sign + b"\r\n", name
+
+    def _poll(self, raw: bytes, body: bytes, findings: list[Finding], now: Moment) -> Arrival:
+        match = poll(body)
+        account = match[1].decode("ascii").upper().replace("A", "0") if match is not None else ""
+        return Arrival(
+            raw=raw,
+            protocol=self.name,
+            kind=ArrivalKind.LINK_TEST,
+            token=POLL,
+            account=account,
+            findings=tuple(findings),
+            dialect=EDGE,
+        )
+
+    def _contact_id(self, raw: bytes, body: bytes, findings: list[Finding], now: Moment) -> Arrival:
+        digits = body[1:].decode("latin-1").upper().replace("A", "0")
+        account = digits[:4]
+        try:
+            signal, found = contact_id.read_telephone(digits)
+        except contact_id.ContactIDError:
+            findings.append(FINDINGS["sia.texecom.contact-id"])
+            return self._event(raw, CONTACT_ID, account if len(digits) == 16 else "", (), findings)
+        return self._event(raw, CONTACT_ID, account, (signal,), [*findings, *found])
+
+    def _blocks(self, raw: bytes, body: bytes, findings: list[Finding], now: Moment) -> Arrival:
+        found, whole = split(body[1:])
+        named = next((block.data for block in found if block.function == blocks.ACCOUNT), b"")
+        account = named.decode("latin-1").strip().upper().replace("A", "0")
+        if not whole:
+            findings.append(FINDINGS["sia.texecom.blocks"])
+            return self._event(raw, SIA, account, (), findings)
+        if not account:
+            findings.append(FINDINGS["sia.session.no-account"])
+        dialect = self._finder.dialect(None, account)
+        content = "|".join(
+            block.function + _decoded(block.data, dialect.encoding)
+            for block in found
+            if block.function not in (blocks.ACCOUNT, blocks.END)
+        )
+        signals, noticed = sia_text.read(content, account, sent_at=None, now_wall=now.wall, time_zone=dialect.time_zone)
+        return self._event(raw, SIA, account, signals, [*findings, *noticed], ArrivalKind.OPAQUE)
+
+    def _event(
+        self,
+        raw: bytes,
+        token: str,
+        account: str,
+        signals: tuple[Signal, ...],
+        findings: Sequence[Finding],
+        empty: ArrivalKind = ArrivalKind.MALFORMED,
+    ) -> Arrival:
+        return Arrival(
+            raw=raw,
+            protocol=self.name,
+            kind=ArrivalKind.EVENT if signals else empty,
+            token=token,
+            account=account,
+            signals=signals,
+            findings=tuple(findings),
+            dialect=EDGE,
+        )
+
+
+class TexecomReceivingEnd(LineReceivingEnd):
+    """One for a connection. ``+++`` is the panel's farewell: the connection closes once everything is answered."""
+
+    _tail = b""
+
+    def receive(self, data: bytes, now: Moment) -> Sequence[Arrival | Noise]:
+        """Take bytes (``b""`` continues with bytes held back). Never raises on any bytes."""
+        items = super().receive(data, now)
+        self._tail = (self._tail + data)[-8:]
+        if data and _hung_up(self._tail) is not None:
+            return [*items, *super().receive_eof(now)]
+        return items
+
+
+def make_receiving(
+    source: Source, lookup: Lookup, *, options: SourceOptions, limits: Limits, first: int
+) -> TexecomReceivingEnd:
+    """The end of ``Wire.receiving`` for the edge ``texecom``."""
+    reader = TexecomReader(Finder(source, lookup, options))
+    return TexecomReceivingEnd(source, reader, first=first, options=options, limits=limits)
+
+
+def recognise(data: bytes, final: bool) -> Likeness:
+    """Whether a stream begins with a whole line, its checks included. Never raises."""
+    begin = len(data) - len(data.lstrip(b"\r\n"))
+    data = data[begin:]
+    if not data:
+        return Likeness.NO if final else Likeness.MORE
+    if data[:1] not in (b"P", b"2", b"3"):
+        return Likeness.NO
+    size = TexecomGrammar().match(data, 0, final)
+    if size <= 0:
+        return Likeness.MORE if size < 0 else Likeness.NO
+    body, ended = data[: size - 2], data[:size].endswith(b"\r\n")
+    if not ended:
+        return Likeness.NO
+    if data[:1] == b"P":
+        return Likeness.SURE
+    if data[:1] == b"2":
+        digits = body[1:].decode("latin-1").upper().replace("A", "0")
+        try:
+            contact_id.read_telephone(digits)
+        except contact_id.ContactIDError:
+            return Likeness.NO
+        return Likeness.SURE
+    return Likeness.SURE if split(body[1:])[1] else Likeness.NO
+
+
+def split(body: bytes) -> tuple[list[Block], bool]:
+    """The blocks of a line up to the first that does not fit, and whether all did."""
+    found: list[Block] = []
+    at = 0
+    while at < len(body):
+        end = at + (body[at] & blocks.LENGTH) + 3
+        try:
+            found.append(blocks.parse(body[at:end]))
+        except BlockError:
+            return found, False
+        at = end
+    return found, bool(found)
+
+
+def _without_end(raw: bytes) -> bytes:
+    """A line of blocks without its line end: the last block may end with the same byte."""
+    return raw if split(raw[1:])[1] else raw.rstrip(b"\r\n")
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    """A text in the code page of its account or source, UTF-8 where it certainly is, or the usual one."""
+    for name in (encoding, "utf-8"):
+        try:
+            text = data.decode(name)
+            text.encode("utf-8")  # some codecs let lone surrogates through
+        except (LookupError, ValueError):
+            continue
+        return text.translate(_separators)
+    return data.decode(ENCODING).translate(_separators)
