@@ -1,98 +1,29 @@
 """The protocol of a stream by its first bytes: for an adapter with ``protocol = "auto"``, and for captures.
 
-Every wire says whether a whole message of its own stands there. Where exactly one is sure, the stream is its own from
-the first byte on, for as long as it lasts; nothing is written before that. Where a stream begins in the middle of a
-message, or with rubbish, the places where a message may begin (behind what ends one) are looked at in turn.
-
-Of protocols that cannot be told apart (``protocols.d6600`` names them) the one that is sure is taken; where two are,
-neither, and the adapter must name its protocol.
+Where exactly one wire is sure (:mod:`protocols.choosing`), the stream is its own from the first byte on, for as long as
+it lasts; nothing is written before that. Of protocols that cannot be told apart (``protocols.d6600`` names them) the
+one that is sure is taken; where two are, neither, and the adapter must name its protocol.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from protocols import ends
+from protocols.choosing import Chooser, noise_of
 from protocols.dc09 import WIRE as DC09
 from protocols.dc09 import Decoder as DC09Decoder
-from protocols.dc09 import Framer
 from protocols.ends import Limits, Lookup, Response, Source
 from protocols.lines.options import SourceOptions
 from protocols.lines.receiving import GAP_S
-from protocols.lines.scanning import KEPT_NOISE
 from protocols.model import Arrival, ArrivalKind, Dialect, Moment, Noise, Verdict
-from protocols.wire import Likeness, Wire
-from protocols.wires import WIRES, find
+from protocols.wire import Wire
+from protocols.wires import find
 
 NAME = "auto"
-MOST = 4096
-"""Bytes held while no protocol is sure."""
-AMBIGUOUS = "auto.ambiguous"
-"""``Noise.guess`` of bytes that more than one protocol is sure of."""
-
-_break = re.compile(rb"[\n\r\x14\x1b\x06\x15\0]").search
 _VERDICTS = {ArrivalKind.LINK_TEST: Verdict.ALIVE, ArrivalKind.MALFORMED: Verdict.MALFORMED}
-
-
-class _Chooser:
-    """The first bytes of a stream, and who may be sure of them."""
-
-    def __init__(self) -> None:
-        self.data = b""
-        self._start = 0
-        """Where the message may begin that is looked at; what is in front of it begins none."""
-        self._ambiguous = False
-
-    def choose(self, final: bool) -> Wire | None:
-        """The protocol, if exactly one is sure. With ``final`` no more bytes will come for now."""
-        start: int | None = self._start
-        while start is not None:
-            if not final:
-                self._start = start
-            piece = self.data[start:]
-            found = [(wire, wire.recognise(piece, final)) for wire in WIRES.values()]
-            sure = [wire for wire, likeness in found if likeness is Likeness.SURE]
-            if len(sure) == 1:
-                return sure[0]
-            if sure:
-                self._ambiguous = True
-            elif not final and any(likeness is Likeness.MORE for _, likeness in found):
-                return None
-            start = self._next(start)
-        return None
-
-    def _next(self, start: int) -> int | None:
-        """The next place where a message may begin: behind what ends one, and at an LF."""
-        found = _break(self.data, start)
-        if found is None:
-            return None
-        at = found.start()
-        return at if at > start and self.data[at] == 0x0A else at + 1
-
-    def overflow(self) -> bool:
-        """Whether more is held than should be. What is waited for stays, unless it is too much by itself."""
-        return len(self.data) > MOST
-
-    def give_up(self, *, keep: bool = False) -> tuple[bytes, bool]:
-        """Let go of what is held, and say whether it was ambiguous. ``keep``: what may become a message stays."""
-        at = self._start if keep and self._start > 0 and len(self.data) - self._start <= MOST else len(self.data)
-        given, ambiguous = self.data[:at], self._ambiguous
-        self.data, self._start, self._ambiguous = self.data[at:], 0, False
-        return given, ambiguous
-
-
-def _noise(data: bytes, ambiguous: bool) -> Noise:
-    """What bytes are that no protocol, or more than one, is sure of."""
-    guess = AMBIGUOUS
-    if not ambiguous:
-        framer = Framer()
-        framer.feed(data)
-        item = framer.next(final=True)
-        guess = item.guess if isinstance(item, Noise) else "garbage"
-    return Noise(data[:KEPT_NOISE], guess, len(data))
 
 
 class ReceivingEnd:
@@ -106,7 +37,7 @@ class ReceivingEnd:
         self._options = options
         self._limits = limits
         self._first = first
-        self._chooser = _Chooser()
+        self._chooser = Chooser()
         self._since: float | None = None
         """Monotonic seconds at which the first byte came that is held."""
         self._quiet_at: float | None = None
@@ -207,7 +138,7 @@ class ReceivingEnd:
         self._since = now.mono if self._chooser.data else None
         if not self._chooser.data:
             self._quiet_at = None
-        return [_noise(data, ambiguous)] if data.strip(b"\0\r\n") else []
+        return [noise_of(data, ambiguous)] if data.strip(b"\0\r\n") else []
 
 
 def receiving(source: Source, lookup: Lookup, *, options: SourceOptions, limits: Limits, first: int) -> ReceivingEnd:
@@ -237,7 +168,7 @@ class Decoder:
         self._dialect = Dialect() if dialect is None else dialect
         self._options = options
         self._now = Moment(wall, 0.0)
-        self._chooser = _Chooser()
+        self._chooser = Chooser()
         self._dc09: DC09Decoder | None = None
         self._end: ends.ReceivingEnd | None = None
         self.wire: Wire | None = None
@@ -314,7 +245,7 @@ class Decoder:
     def _unknown(self, data: bytes, ambiguous: bool) -> Iterator[Arrival | Noise]:
         """Bytes of no protocol, told as whoever knows most of strangers sees them."""
         if ambiguous:
-            yield _noise(data, ambiguous)
+            yield noise_of(data, ambiguous)
             return
         decoder = DC09Decoder(self._keys, wall=self._now.wall, dialect=self._dialect)
         yield from decoder.feed(data)

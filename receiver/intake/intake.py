@@ -171,8 +171,8 @@ class Intake:
             self._security.write(refusal, arrival, source, header, now)
             if not self._refused.again(arrival.identity):
                 return Verdict.REFUSED, refusal.why
-            if refusal is STRANGER:
-                return Verdict.UNSUPPORTED, refusal.why
+            if refusal is STRANGER and not self._has_room_for_unread(source.host, now):
+                return Verdict.REFUSED, "not-kept"
             # Its signals are not believed, but it may have been a panic.
             arrival = replace(arrival, kind=ArrivalKind.OPAQUE, signals=())
             return self._to_store(arrival, _identity(arrival, header), line, header, now)
@@ -231,6 +231,13 @@ class Intake:
 
     def _count(self) -> None:
         self.full = self._pending.rows >= self._limit
+
+    def _has_room_for_unread(self, host: str, now: Moment) -> bool:
+        """Whether one more message of somebody nobody entered may be kept: they can be made up without end."""
+        return (
+            self._unread.allow((host, STRANGER), now.mono) is not None
+            and self._unread_total.allow(None, now.mono) is not None
+        )
 
     def _to_store(
         self, arrival: Arrival, identity: Identity | None, line: Line, header: Account | None, now: Moment

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from protocols import auto
-from protocols.auto import MOST, Decoder, ReceivingEnd
+from protocols import auto, choosing
+from protocols.auto import Decoder, ReceivingEnd
 from protocols.catalogue import LANGUAGES, texts
+from protocols.choosing import AMBIGUOUS, MOST
 from protocols.ends import Limits, Source
 from protocols.lines.options import SourceOptions
 from protocols.model import Arrival, Dialect, Moment, Noise, Verdict
@@ -211,16 +212,16 @@ def test_what_two_protocols_are_sure_of_is_neither(monkeypatch: pytest.MonkeyPat
     """It is noise that says so."""
     real = WIRES["surgard"]
     twin = type(real)(**{name: getattr(real, name) for name in real.__struct_fields__} | {"name": "twin"})
-    monkeypatch.setattr(auto, "WIRES", {"surgard": real, "twin": twin})
+    monkeypatch.setattr(choosing, "WIRES", {"surgard": real, "twin": twin})
     end = station()
     assert list(end.receive(SUR_GARD, NOW)) == []
     (noise,) = end.receive_eof(NOW)
     assert isinstance(noise, Noise)
-    assert noise.guess == auto.AMBIGUOUS
+    assert noise.guess == AMBIGUOUS
     (noise,) = list(Decoder(wall=0.0).feed(SUR_GARD)) or [*_closed(SUR_GARD)]
     assert isinstance(noise, Noise)
-    assert noise.guess == auto.AMBIGUOUS
-    assert all(auto.AMBIGUOUS in texts.ids("noise", language) for language in LANGUAGES)
+    assert noise.guess == AMBIGUOUS
+    assert all(AMBIGUOUS in texts.ids("noise", language) for language in LANGUAGES)
 
 
 def _closed(data: bytes) -> list[Arrival | Noise]:

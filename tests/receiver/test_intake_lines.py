@@ -323,13 +323,13 @@ def test_a_refused_account_stops_no_line(tmp_path: Path) -> None:
 
 
 def test_a_stranger_where_they_are_not_taken_stops_no_line(tmp_path: Path) -> None:
-    """Refused, and let go when it is said again. The heartbeat of the line itself is nobody's, and answered."""
+    """Refused, and kept as unread when it is said again. The heartbeat of the line itself is nobody's, and answered."""
     desk = Desk(tmp_path, [{"account": "1234"}], silent_to_strangers=True)
     wire = Wire()
     assert say(desk, wire, b"A\r") == ACK
     assert say(desk, wire, b"A9999 130\r") == NAK
     assert say(desk, wire, b"A9999 130\rA1234 130\r") == ACK + ACK
-    assert [body.account for body in stored(desk)] == ["1234"]
+    assert [(body.kind, body.account) for body in stored(desk)] == [("unread", "9999"), ("signal", "1234")]
     assert {body.code for body in desk.security()} == {"security.unknown-account"}
 
 
