@@ -17,6 +17,7 @@ from protocols.lines.options import SourceOptions
 from protocols.model import Arrival, Dialect, Moment, Noise, Verdict
 from protocols.wire import Likeness
 from protocols.wires import WIRES, UnknownWireError
+from tests.protocols.dc09_support import frame as dc09_frame
 from tests.protocols.wire_examples import EXAMPLES
 
 NOW = Moment(1767355200.0, 1000.0)
@@ -199,6 +200,14 @@ def test_no_more_is_held_than_a_few_kilobytes() -> None:
     assert size > 50 * 801 - MOST - 801
     items = end.receive(SUR_GARD, NOW)
     assert isinstance(items[-1], Arrival)
+
+
+def test_a_long_first_message_is_known_at_its_end() -> None:
+    """Byte by byte, as with a short one."""
+    message = dc09_frame(b'"SIA-DCS"0001L0#1234[#1234|NBA001^' + b"x" * 1500 + b"^]")
+    end = station()
+    items = [item for byte in message for item in end.receive(bytes((byte,)), NOW)]
+    assert [item.raw for item in items] == [message]
 
 
 def test_what_may_become_a_message_outlives_the_rubbish_in_front_of_it() -> None:
