@@ -12,7 +12,19 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from bench import committing, console_list, decode, latency, memory, search, storm, streaming, throughput
+from bench import (
+    committing,
+    console_list,
+    decode,
+    latency,
+    lines,
+    memory,
+    search,
+    serial_lines,
+    storm,
+    streaming,
+    throughput,
+)
 from bench.options import DEFAULT, QUICK, SMALLEST, Options
 from bench.processes import BenchError
 from bench.table import Table, machine, say
@@ -24,6 +36,8 @@ BENCHMARKS: dict[str, Callable[[Options, Path], Table]] = {
     "latency": latency.measure,
     "committing": committing.measure,
     "decode": decode.measure,
+    "lines": lines.measure,
+    "serial": serial_lines.measure,
     "search": search.measure,
     "storm": storm.measure,
     "list": console_list.measure,

@@ -1,5 +1,5 @@
 """``docs/dc09.md`` and ``docs/connect``: every id, switch, vector, file and command they name is there, and no row is
-without its source; the frames on them are answered as they say."""
+without its source; the frames on them are answered as they say. Pages of other protocols: ``tests/test_line_docs.py``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from protocols.dc09 import findings as dc09_findings
 from protocols.dc09.codec import ANSWER_TOKENS, EVENT_TOKENS, LINK_TEST_TOKENS, UNREAD_TOKENS
 from protocols.dc09.quirks import Quirks
 from protocols.model import Arrival, Edition, Verdict
+from protocols.sia import findings as sia_findings
+from protocols.wires import WIRES
 from tests.interop.document import Line
 from tests.protocols.dc09_support import NOW, VECTORS, receiver
 
@@ -25,11 +27,13 @@ ROOT = Path(__file__).parent.parent
 SUPPORT = ROOT / "docs" / "dc09.md"
 FOLDER = ROOT / "docs" / "connect"
 PANELS = sorted(page for page in FOLDER.glob("*.md") if page.name != "README.md")
+DC09 = [page for page in PANELS if "```toml" not in page.read_text(encoding="utf-8")]
+"""Pages of panels that speak DC-09: they need no adapter of their own."""
 PAGES = [SUPPORT, *sorted(FOLDER.glob("*.md"))]
 SECTIONS = ["At the station", "At the panel", "What to expect", "Known quirks", "When it does not work"]
 KINDS = (framing.CRC_MISMATCH, framing.LENGTH_MISMATCH, framing.INCOMPLETE, framing.GARBAGE)
 NOISE = {
-    *KINDS, *strangers.GUESSES, answers.UNREADABLE, answers.NOT_AN_ANSWER, answers.IN_THE_CLEAR, answers.ENCRYPTED,
+    *KINDS, *strangers.GUESSES, *sia_findings.GUESSES, answers.UNREADABLE, answers.NOT_AN_ANSWER, answers.IN_THE_CLEAR, answers.ENCRYPTED,
 }  # fmt: skip
 
 
@@ -83,7 +87,7 @@ def code(text: str) -> list[str]:
 def page_ids(page: Path) -> list[str]:
     """What looks like the id of a finding or of noise."""
     named = code(re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S))
-    return [word for word in named if re.fullmatch(r"(?:dc09|sia|contact-id)\.[a-z0-9.-]+", word)]
+    return [word for word in named if re.fullmatch(rf"(?:{'|'.join(WIRES)}|contact-id)\.[a-z0-9.-]+", word)]
 
 
 def vectors_in(text: str) -> list[str]:
@@ -223,7 +227,7 @@ def test_the_folder_lists_its_pages() -> None:
     assert set(re.findall(r"\]\((\w[\w-]*\.md)\)", text)) == {page.name for page in PANELS}
 
 
-@pytest.mark.parametrize("page", PANELS, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", DC09, ids=lambda page: page.name)
 def test_a_page_has_its_sections(page: Path) -> None:
     """In the same order everywhere."""
     found = re.findall(r"^## (.*)$", page.read_text(encoding="utf-8"), re.M)
@@ -240,7 +244,7 @@ def test_every_value_has_a_source(page: Path) -> None:
             assert len(row[-1]) > 3, (page.name, row)
 
 
-@pytest.mark.parametrize("page", PANELS, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", DC09, ids=lambda page: page.name)
 def test_a_quirk_of_a_page_shows_in_its_frame(page: Path) -> None:
     """Where a frame is public."""
     for _, id_, frames, _ in table(page, "Known quirks").rows:
@@ -253,7 +257,7 @@ def test_a_quirk_of_a_page_shows_in_its_frame(page: Path) -> None:
             assert set(ids) <= findings_of(vector), (page.name, vector, ids, findings_of(vector))
 
 
-@pytest.mark.parametrize("page", PANELS, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", DC09, ids=lambda page: page.name)
 def test_the_frames_of_a_page_are_captured_ones_and_answered_as_it_says(page: Path) -> None:
     """Byte for byte, but for CRC and time."""
     (block,) = blocks(page)

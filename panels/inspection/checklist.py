@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from panels.inspection.report import Part
 from protocols import catalogue
 from protocols.model import Arrival, ArrivalKind, Qualifier, Signal
@@ -28,12 +30,13 @@ _OWN_DISARMING = frozenset(("OB", "OZ", "NO", "NP"))
 class Checklist:
     """What one panel has sent of it."""
 
-    def __init__(self) -> None:
-        self._counts = dict.fromkeys(PARTS, 0)
+    def __init__(self, parts: Sequence[str] = PARTS) -> None:
+        """``parts``: of :data:`PARTS`, those that the panel's protocol has."""
+        self._counts = dict.fromkeys(parts, 0)
 
     def take(self, arrival: Arrival) -> None:
         """A message that was acknowledged."""
-        if arrival.kind is ArrivalKind.LINK_TEST:
+        if arrival.kind is ArrivalKind.LINK_TEST and LINK_TEST in self._counts:
             self._counts[LINK_TEST] += 1
         for signal in arrival.signals:
             for part in parts_of(signal):

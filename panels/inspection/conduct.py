@@ -31,6 +31,11 @@ LINK_TEST_INTERVAL = "conduct.link-test-interval"
 NUMBERS_STUCK = "conduct.numbers-stuck"
 NUMBERS_RESTARTED = "conduct.numbers-restarted"
 NUMBERS_SKIPPED = "conduct.numbers-skipped"
+LINE_UNREAD = "conduct.line-unread"
+LINE_DAMAGED = "conduct.line-damaged"
+NOT_WAITED = "conduct.not-waited"
+NOT_REPEATED = "conduct.not-repeated"
+NO_END_OF_DATA = "conduct.no-end-of-data"
 
 SEVERITIES: Mapping[str, Severity] = MappingProxyType(
     {
@@ -53,6 +58,11 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         NUMBERS_STUCK: _D,
         NUMBERS_RESTARTED: _N,
         NUMBERS_SKIPPED: _N,
+        LINE_UNREAD: _V,
+        LINE_DAMAGED: _D,
+        NOT_WAITED: _D,
+        NOT_REPEATED: _V,
+        NO_END_OF_DATA: _N,
     }
 )
 """Id to severity."""

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from msgspec import Struct
 
 from panels.inspection.report import Connections
+from panels.inspection.sessions import EndOfData
 
 GONE_KEPT = 1000
 """Closed connections that are remembered: an answer may come after their end."""
@@ -31,6 +32,12 @@ class Connection(Struct):
     """What came over it last got no answer: a panel that hangs up then does what it should."""
     panels: dict[str, int] = {}
     """Messages of each panel over it."""
+    fresh: bool | None = None
+    """Bytes came since the last message that was answered; None where nobody tells of bytes."""
+    ours: bool = False
+    """The station opened it."""
+    end_of_data: EndOfData | None = None
+    """Looks for the end of a session of SIA blocks."""
 
 
 class HostCount(Struct):
@@ -50,9 +57,9 @@ class ConnectionBook:
         self.hosts: dict[str, HostCount] = {}
         self.opened = 0
 
-    def connected(self, adapter: str, peer: str, host: str, at: float) -> HostCount:
-        """A connection stands, since ``at`` (monotonic seconds)."""
-        self._open[adapter, peer] = Connection(host, at)
+    def connected(self, adapter: str, peer: str, host: str, at: float, *, ours: bool = False) -> HostCount:
+        """A connection stands, since ``at`` (monotonic seconds). ``ours``: the station opened it."""
+        self._open[adapter, peer] = Connection(host, at, ours=ours)
         self.opened += 1
         if host not in self.hosts and len(self.hosts) >= HOSTS_MAX:
             return HostCount(opened=1)
@@ -75,6 +82,15 @@ class ConnectionBook:
             count.empty += not gone.messages
             count.cut += gone.cut and not ours
         return gone
+
+    def received(self, adapter: str, peer: str, data: bytes) -> None:
+        """Bytes came over it."""
+        connection = self._open.get((adapter, peer))
+        if connection is not None:
+            connection.fresh = True
+            if connection.end_of_data is None:
+                connection.end_of_data = EndOfData()
+            connection.end_of_data.take(data)
 
     def find(self, adapter: str, peer: str) -> Connection | None:
         """The connection of a peer, also one just gone; None for a datagram."""

@@ -51,7 +51,7 @@ _NOT_JUDGED = frozenset((NOTHING, NO_KEY, WRONG_KEY))
 REASONS = (*FAILING, DEVIATIONS)
 """Every reason, the gravest first."""
 
-_HAVE_A_REASON = frozenset((conduct.REFUSED, conduct.UNREAD, conduct.DAMAGED, *KEYS))
+_HAVE_A_REASON = frozenset((conduct.REFUSED, conduct.UNREAD, conduct.LINE_UNREAD, conduct.DAMAGED, *KEYS))
 """Findings that another reason tells of."""
 _WINDOW = "dc09.time.window"
 """Answered with NAK. Once the panel has set its clock by that, everything went as the standard has it; until it has,
@@ -68,14 +68,23 @@ NO_PANEL = frozenset(
 """What the web, the office and scanners speak, and what is nothing at all."""
 
 
+BROKEN = frozenset(
+    (
+        "sia.parity", "ademco685.incomplete", "ademco685.parity", "mx8000.incomplete", "d6600.damaged",
+        "d6500.damaged", "osborne-hoffman.damaged",
+    )
+)  # fmt: skip
+"""Messages of a line protocol that were not whole."""
+
+
 def is_of_a_panel(guess: str) -> bool:
     """Whether noise of that kind comes from a panel; else it is a browser, a scanner, anything."""
     return guess not in NO_PANEL
 
 
 def is_broken_frame(guess: str) -> bool:
-    """Whether noise of that kind is a frame of the protocol that was not whole."""
-    return guess.startswith("dc09.")
+    """Whether noise of that kind is a frame of a protocol that was not whole."""
+    return guess.startswith("dc09.") or guess in BROKEN
 
 
 def reason_of(guess: str) -> str:

@@ -6,7 +6,7 @@ since peers choose their accounts, their addresses and how much they send.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -18,10 +18,13 @@ from panels.inspection.frames import Explain, FrameBook, sample
 from panels.inspection.notes import ConnectionNote, NoiseNote, Note, NothingNote, SilenceNote
 from panels.inspection.panel import PanelWatch
 from panels.inspection.report import KeyInfo, PanelReport, Reason, Report, Station
+from panels.inspection.sender import SERIAL, SenderWatch
 from protocols.dc09.identity import scope
 from protocols.ends import Source
 from protocols.model import Arrival, Moment, Noise, Verdict
+from protocols.wires import WIRES
 
+DC09 = "dc09"
 PANELS_MAX = 200
 NOISE_MAX = 200
 NOTHING_S = (20.0, 60.0, 180.0, 600.0)
@@ -35,20 +38,29 @@ class _Noise(Struct):
     crc: BadCrc | None = None
     count: int = 0
     size: int = 0
+    serial: bool = False
 
 
 class Inspection:
     """Watches everything that comes to one station. Each call returns what it is worth telling at once."""
 
-    def __init__(self, now: Moment, keys: Mapping[str, KeyInfo] | None = None, explain: Explain | None = None) -> None:
+    def __init__(
+        self,
+        now: Moment,
+        keys: Mapping[str, KeyInfo] | None = None,
+        explain: Explain | None = None,
+        opened_here: Collection[str] = (),
+    ) -> None:
         """``keys``: owner of each key that is tried (``Key.owner``) to what may be told of it.
 
-        ``explain`` takes apart the messages that stand as examples in the report.
+        ``explain`` takes apart the messages that stand as examples in the report. ``opened_here`` names the adapters
+        whose connections the station opens itself.
         """
+        self._opened_here = frozenset(opened_here)
         self._started = now
         self._keys = keys or {}
         self._explain = explain
-        self._panels: dict[str, PanelWatch] = {}
+        self._panels: dict[str, PanelWatch | SenderWatch] = {}
         self._left_out = 0
         self._messages = 0
         self._left_out_at = now.wall
@@ -83,9 +95,9 @@ class Inspection:
             self._left_out += 1
             self._left_out_at = now.wall
             return []
-        if arrival.sequence.strip("0"):
+        if arrival.protocol == DC09 and arrival.sequence.strip("0"):
             for other in self._panels.values():
-                if other is not panel and source.host in other.hosts:
+                if isinstance(other, PanelWatch) and other is not panel and source.host in other.hosts:
                     other.elsewhere(arrival.sequence)
         return panel.take(source, arrival, verdict, answer, now, connection)
 
@@ -111,6 +123,7 @@ class Inspection:
         seen.count += 1
         seen.size += noise.size or len(noise.raw)
         seen.last = now.wall
+        seen.serial = source.transport == SERIAL
         if told:
             notes.append(
                 NoiseNote(
@@ -126,15 +139,20 @@ class Inspection:
         panel = self._alone_at(source.host)
         if panel is not None:
             if broken:
-                panel.shows(conduct.DAMAGED, now, notes)
+                panel.damaged(source, connection, now, notes)
             elif connection is not None and panel.name in connection.panels:
                 panel.shows(conduct.OTHER_BYTES, now, notes)
         return notes
 
     def connected(self, source: Source, now: Moment) -> list[Note]:
         """A connection stands."""
-        count = self._connections.connected(source.adapter, source.peer, source.host, now.mono)
+        ours = source.adapter in self._opened_here
+        count = self._connections.connected(source.adapter, source.peer, source.host, now.mono, ours=ours)
         return [ConnectionNote(at=now.wall, peer=source.peer, opened=True, clean=True, messages=0, count=count.opened)]
+
+    def received(self, source: Source, data: bytes) -> None:
+        """Bytes came over a connection; what they are is told later."""
+        self._connections.received(source.adapter, source.peer, data)
 
     def disconnected(self, source: Source, why: str, now: Moment, *, ours: bool = False) -> list[Note]:
         """A connection is gone; ``why`` is ``closed`` where that was in order. ``ours``: the station broke it off."""
@@ -158,7 +176,9 @@ class Inspection:
         if panel is not None:
             if not clean and not ours and not gone.waited and panel.name in gone.panels:
                 panel.shows(conduct.CUT_CONNECTIONS, now, notes)
-            if not gone.messages:
+            if isinstance(panel, SenderWatch) and clean and panel.name in gone.panels:
+                panel.hung_up(gone, now, notes)
+            if not gone.messages and not gone.ours:
                 panel.connections(count, now, notes)
         return notes
 
@@ -181,9 +201,15 @@ class Inspection:
             return []
         notes: list[Note] = []
         for panel in self._panels.values():
+            sender = ""
+            if isinstance(panel, SenderWatch):
+                panel.tick(now, notes)
+                sender = panel.host
             silent = panel.silent(now)
             if silent is not None:
-                notes.append(SilenceNote(at=now.wall, account=panel.account, seconds=silent[0], usual=silent[1]))
+                notes.append(
+                    SilenceNote(at=now.wall, account=panel.account, seconds=silent[0], usual=silent[1], sender=sender)
+                )
         return notes
 
     # How it stands
@@ -245,7 +271,9 @@ class Inspection:
         told = {host for panel in panels if any(r.id == grading.DAMAGED for r in panel.reasons) for host in panel.hosts}
         for (guess, host), seen in self._noise.items():
             reason = grading.reason_of(guess)
-            if reason and not (reason == grading.DAMAGED and host in told):
+            # A serial line damages bytes: of a sender there, its conduct tells.
+            ours = host in told or (seen.serial and self._alone_at(host) is not None)
+            if reason and not (reason == grading.DAMAGED and ours):
                 reasons.append(_reason(reason, seen))
         for reason, seen in self._noise_left_out.items():
             if reason and not (reason == grading.DAMAGED and told):
@@ -257,7 +285,9 @@ class Inspection:
 
     # Whose it is
 
-    def _panel_of(self, arrival: Arrival, source: Source, now: Moment) -> PanelWatch | None:
+    def _panel_of(self, arrival: Arrival, source: Source, now: Moment) -> PanelWatch | SenderWatch | None:
+        if arrival.protocol != DC09:
+            return self._sender_of(arrival, source, now)
         account = arrival.account or arrival.inner
         if not account:
             # A message without any account is of whoever else reports from that host.
@@ -270,12 +300,21 @@ class Inspection:
             panel = self._panels[name] = PanelWatch(name, arrival, self._keys, self._frames, now)
         return panel
 
-    def _alone_at(self, host: str) -> PanelWatch | None:
+    def _sender_of(self, arrival: Arrival, source: Source, now: Moment) -> PanelWatch | SenderWatch | None:
+        name = f"{arrival.protocol} {source.host}"
+        sender = self._panels.get(name)
+        if sender is None and len(self._panels) < PANELS_MAX:
+            wire = WIRES.get(arrival.protocol)
+            title = arrival.protocol if wire is None else wire.title
+            sender = self._panels[name] = SenderWatch(name, title, arrival, source, self._frames, now)
+        return sender
+
+    def _alone_at(self, host: str) -> PanelWatch | SenderWatch | None:
         """The panel that reports from a host, if it is the only one there."""
         found = [panel for panel in self._panels.values() if host in panel.hosts]
         return found[0] if len(found) == 1 else None
 
-    def _host_of(self, panel: PanelWatch) -> HostCount | None:
+    def _host_of(self, panel: PanelWatch | SenderWatch) -> HostCount | None:
         """The connections of a panel's host, where both have no other."""
         if len(panel.hosts) != 1:
             return None

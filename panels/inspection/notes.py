@@ -38,6 +38,8 @@ class MessageNote(Struct, frozen=True, kw_only=True, gc=False):
     found: tuple[Found, ...]
     keyed: bool
     """Keys were there to be tried."""
+    understood: bool = False
+    """It is known to hold no event: there is nothing to be understood."""
 
 
 class ConductNote(Struct, frozen=True, kw_only=True, gc=False):
@@ -46,6 +48,8 @@ class ConductNote(Struct, frozen=True, kw_only=True, gc=False):
     at: float
     account: str
     found: Found
+    sender: str = ""
+    """Who it is, where that is not one account: its host, or its port."""
 
 
 class NoiseNote(Struct, frozen=True, kw_only=True, gc=False):
@@ -97,6 +101,17 @@ class SilenceNote(Struct, frozen=True, kw_only=True, gc=False):
     account: str
     seconds: float
     usual: float
+    sender: str = ""
 
 
-Note = MessageNote | ConductNote | NoiseNote | ConnectionNote | NothingNote | SilenceNote
+class RecognisedNote(Struct, frozen=True, kw_only=True, gc=False):
+    """A sender of a line protocol is heard for the first time."""
+
+    at: float
+    peer: str
+    protocol: str
+    title: str
+    """The protocol by its name for people."""
+
+
+Note = MessageNote | ConductNote | NoiseNote | ConnectionNote | NothingNote | SilenceNote | RecognisedNote

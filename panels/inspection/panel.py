@@ -223,6 +223,10 @@ class PanelWatch:
             shown.append(conduct.NUMBERS_SKIPPED)
         return shown
 
+    def damaged(self, source: Source, connection: Connection | None, now: Moment, notes: list[Note]) -> None:
+        """A frame came that was not whole."""
+        self.shows(conduct.DAMAGED, now, notes)
+
     def elsewhere(self, sequence: str) -> None:
         """Another account that reports from the same host used a number."""
         self._numbers.elsewhere(sequence)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from panels.inspection.broken import NoiseSeen
 from protocols.explanation import Explanation
@@ -221,8 +221,33 @@ class Numbers(Struct, frozen=True, kw_only=True):
     """How often the number of the event before came with other content."""
 
 
+class Sender(Struct, frozen=True, kw_only=True):
+    """What is known of a sender of a line protocol besides: a panel, or a receiver that hands on what panels say."""
+
+    title: str
+    """The protocol by its name for people."""
+    dialects: dict[str, int] = {}
+    """Variant of the protocol, in its own words, to how many messages."""
+    accounts: dict[str, int] = {}
+    """Account as sent to how many messages, the most frequent first."""
+    accounts_left_out: int = 0
+    """Messages of further accounts."""
+    receivers: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    """Receiver and line numbers, as sent."""
+    answered: int = 0
+    not_waited: int = 0
+    """Messages that got an answer; those of them that came before the answer to the one before."""
+    again: int = 0
+    never_again: int = 0
+    """Messages that were not acknowledged, and came again, or did not."""
+    sessions: tuple[int, int] | None = None
+    """Connections over which events came: that ended with the block "end of data", and without; None where the
+    protocol has no such thing."""
+
+
 class PanelReport(Struct, frozen=True, kw_only=True):
-    """One panel: everything that came under one (R, L, #)."""
+    """One panel: everything that came under one (R, L, #); of a line protocol, everything from one host or port."""
 
     account: str
     prefix: str | None
@@ -243,15 +268,15 @@ class PanelReport(Struct, frozen=True, kw_only=True):
     """Messages of further types, which had no place in the list."""
     transports: tuple[str, ...]
     hosts: tuple[str, ...]
-    edition: Edition
-    crc: dict[str, int]
+    edition: Edition = Edition()
+    crc: dict[str, int] = {}
     """``crc-ascii``, ``crc-binary``, ``crc-counts-cr`` to how many messages."""
     connections: Connections
-    protection: Protection
-    clock: Clock
+    protection: Protection = Protection()
+    clock: Clock = Clock()
     link_tests: LinkTests
     retries: Retries
-    numbers: Numbers
+    numbers: Numbers = Numbers()
     codes: tuple[CodeSeen, ...]
     codes_left_out: int = 0
     unrestored: tuple[Unrestored, ...]
@@ -260,6 +285,8 @@ class PanelReport(Struct, frozen=True, kw_only=True):
     checklist: tuple[Part, ...]
     findings: tuple[FindingSeen, ...]
     """The gravest first."""
+    sender: Sender | UnsetType = UNSET
+    """Of a line protocol only: then nothing is said of edition, CRC, protection, clock and numbers."""
 
 
 class Station(Struct, frozen=True, kw_only=True):
@@ -273,6 +300,8 @@ class Station(Struct, frozen=True, kw_only=True):
     encoding: str = "utf-8"
     """Of the texts in its messages, as the check was told."""
     version: str = ""
+    protocol: str | UnsetType = UNSET
+    """The protocol that was named to the check; absent where it was found out."""
 
 
 class Report(Struct, frozen=True, kw_only=True):

@@ -51,6 +51,8 @@ class Piece(Struct, frozen=True, gc=False):
     """What stood in front of it in a line of a log. Text of others: not to be shown as it is."""
     restored: str = ""
     """What the file had dropped or replaced and was put back: ``lf``, ``cr`` and ``quotes``, with ``-`` between."""
+    protocol: str = ""
+    """Of what protocol the file says it is; empty where it does not say."""
 
 
 class Gap(Struct, frozen=True, gc=False):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from panels.inspection.checklist import PARTS
+from msgspec import UNSET
+
 from panels.inspection.findings import KEYS
 from panels.inspection.grading import is_broken_frame
 from panels.inspection.report import Example, FindingSeen, Grade, PanelReport, Part, Reason, Report
 from protocols.model import Severity
+from protocols.wires import find
 from ptsn.checking.blocks import (
     Block,
     Document,
@@ -26,6 +28,7 @@ from ptsn.checking.opening import Place, crc_words, key_words, nothing_came
 from ptsn.checking.words import Words, day_and_time
 from ptsn.render import clean, show_bytes
 
+DC09 = "dc09"
 NOISE_BYTES = 48
 _GOOD = (Grade.CONFORMS, Grade.WORKS)
 _Shows = dict[int, list[str]]
@@ -53,16 +56,23 @@ def document(report: Report, place: Place, words: Words) -> Document:
     if not report.messages and report.grade is Grade.NOT_JUDGED:
         text = words("grade.nothing.text")
     return Document(
-        title=words("report.title"),
+        title=_title(report, words),
         subtitle=clean(report.station.title),
         language=words.language,
         grade=report.grade.value,
         grade_word=word,
         grade_text=text,
-        partial=report.grade in _GOOD and any(_tested(panel.checklist) < len(PARTS) for panel in report.panels),
+        partial=report.grade in _GOOD and any(_untested(panel.checklist) for panel in report.panels),
         sections=tuple(section for section in sections if section.blocks),
         foot=words("report.made-by", version=report.station.version),
     )
+
+
+def _title(report: Report, words: Words) -> str:
+    """What was checked: the protocols that came."""
+    names = dict.fromkeys(find(panel.protocol).title for panel in report.panels)
+    named = report.station.protocol
+    return words("report.title", protocol=", ".join(names) or find(DC09 if named is UNSET else named).title)
 
 
 def _tested(checklist: Sequence[Part]) -> int:
@@ -70,13 +80,19 @@ def _tested(checklist: Sequence[Part]) -> int:
     return sum(part.count > 0 for part in checklist)
 
 
+def _untested(checklist: Sequence[Part]) -> int:
+    """How many did not."""
+    return len(checklist) - _tested(checklist)
+
+
 def _graded(grade: Grade, checklists: Sequence[Sequence[Part]], words: Words) -> tuple[str, str]:
     """The word of a grade and what it means: a good one is good for what was tested, of the panel tested least."""
-    done = min(map(_tested, checklists), default=len(PARTS))
+    least = max(checklists, key=_untested, default=())
     text = words(f"grade.{grade.value}.text")
-    if grade not in _GOOD or done == len(PARTS):
+    if grade not in _GOOD or not _untested(least):
         return words(f"grade.{grade.value}"), text
-    tested = words("grade.tested" if len(checklists) == 1 else "grade.tested.least", done=done, all=len(PARTS))
+    done, parts = _tested(least), len(least)
+    tested = words("grade.tested" if len(checklists) == 1 else "grade.tested.least", done=done, all=parts)
     return words(f"grade.{grade.value}.so-far"), f"{tested} {text}"
 
 
@@ -114,7 +130,9 @@ def _station(report: Report, words: Words) -> Section:
 
 
 def _name(panel: PanelReport, report: Report, words: Words) -> str:
-    """A panel by its account; where several have the same one, with receiver and prefix."""
+    """A panel by its account; where several have the same one, with receiver and prefix. A sender by its place."""
+    if panel.sender is not UNSET:
+        return words("report.sender", protocol=panel.sender.title, host=clean(", ".join(panel.hosts)))
     alike = sum(other.account == panel.account for other in report.panels)
     account = full_account(panel) if alike > 1 else clean(panel.account) or words("no-account")
     return words("report.panel", account=account)
@@ -207,7 +225,7 @@ def _unrestored(panel: PanelReport, words: Words) -> tuple[Block, ...]:
     rows = []
     for each in panel.unrestored:
         place = words.place(each.partition, each.subject, each.number)
-        if each.account.lstrip("0") != panel.account.lstrip("0"):
+        if each.account.lstrip("0") != panel.account.lstrip("0") or not panel.account:
             place = ", ".join(part for part in (f"#{clean(each.account)}", place) if part)
         rows.append((words.event(each.scheme, each.code, "new"), place, day_and_time(each.since)))
     return (Table(columns, tuple(rows)), *_more("unrestored.more", panel.unrestored_left_out, words))

@@ -2,26 +2,85 @@
 
 from __future__ import annotations
 
-from panels.inspection.report import Clock, Connections, Edition, Numbers, PanelReport, Protection, Retries
+from msgspec import UNSET
+
+from panels.inspection.report import Clock, Connections, Edition, Numbers, PanelReport, Protection, Retries, Sender
+from protocols.wires import find
 from ptsn.checking.words import Words
 from ptsn.render import clean
 
 RIGHT_S = 1.0
 """A clock within this is right: stamps are in whole seconds."""
 
-PROTOCOLS = {"dc09": "SIA DC-09"}
-"""As people call them."""
+ACCOUNTS_SHOWN = 40
+"""Of one sender; the rest is counted."""
 
 Statements = tuple[str, ...]
 
 
 def panel_facts(panel: PanelReport, words: Words) -> tuple[tuple[str, Statements], ...]:
     """Every label with its statements; labels without any are left out."""
+    rows = _panel_rows(panel, words) if panel.sender is UNSET else _sender_rows(panel, panel.sender, words)
+    return tuple((words(label), statements) for label, statements in rows if statements)
+
+
+def _sender_rows(panel: PanelReport, sender: Sender, words: Words) -> tuple[tuple[str, Statements], ...]:
     counted = words("report.messages.value", count=panel.messages, events=panel.events)
-    rows = (
+    return (
+        ("fact.protocol", (sender.title, *_dialects(sender, words))),
+        ("fact.accounts", _accounts(sender, words)),
+        ("fact.receivers", tuple(clean(each) for each in sender.receivers)),
+        ("fact.lines", tuple(clean(each) for each in sender.lines)),
+        ("report.messages", (counted, *_tokens(panel, words))),
+        ("fact.answers", _answers(panel, words)),
+        ("fact.transport", _transport(panel, words)),
+        ("fact.heartbeats", _link_tests(panel, words)),
+        ("fact.waiting", _waiting(sender, words)),
+        ("fact.retries", _retries(panel.retries, words)),
+        ("fact.denied", _denied(sender, words)),
+        ("fact.sessions", _sessions(sender, words)),
+    )
+
+
+def _dialects(sender: Sender, words: Words) -> Statements:
+    return tuple(words("dialect", name=clean(name), count=count) for name, count in sender.dialects.items())
+
+
+def _accounts(sender: Sender, words: Words) -> Statements:
+    shown = list(sender.accounts.items())[:ACCOUNTS_SHOWN]
+    said = tuple(words("accounts.one", account=clean(account), count=count) for account, count in shown)
+    rest = len(sender.accounts) - len(shown)
+    left_out = (words("accounts.more", count=rest),) if rest else ()
+    return (*said, *left_out, *((words("accounts.others", count=n),) if (n := sender.accounts_left_out) else ()))
+
+
+def _waiting(sender: Sender, words: Words) -> Statements:
+    if not sender.answered:
+        return ()
+    return (words("waiting.no", count=sender.not_waited) if sender.not_waited else words("waiting.yes"),)
+
+
+def _denied(sender: Sender, words: Words) -> Statements:
+    """What became of messages that got no acknowledgement."""
+    if not sender.again and not sender.never_again:
+        return (words("denied.none"),)
+    counts = (("again", sender.again), ("never", sender.never_again))
+    return tuple(words(f"denied.{name}", count=count) for name, count in counts if count)
+
+
+def _sessions(sender: Sender, words: Words) -> Statements:
+    if sender.sessions is None:
+        return ()
+    counts = zip(("ended", "open"), sender.sessions, strict=True)
+    return tuple(words(f"sessions.{name}", count=count) for name, count in counts if count)
+
+
+def _panel_rows(panel: PanelReport, words: Words) -> tuple[tuple[str, Statements], ...]:
+    counted = words("report.messages.value", count=panel.messages, events=panel.events)
+    return (
         ("fact.account", (full_account(panel),)),
         ("fact.inner", tuple(clean(account) for account in panel.inner_accounts)),
-        ("fact.protocol", (PROTOCOLS.get(panel.protocol, panel.protocol),)),
+        ("fact.protocol", (find(panel.protocol).title,)),
         ("report.messages", (counted, *_tokens(panel, words))),
         ("fact.answers", _answers(panel, words)),
         ("fact.transport", _transport(panel, words)),
@@ -33,7 +92,6 @@ def panel_facts(panel: PanelReport, words: Words) -> tuple[tuple[str, Statements
         ("fact.crc", tuple(words(f"crc.{form}") for form in panel.crc)),
         ("fact.edition", _edition(panel.edition, words, _sealed(panel, words))),
     )
-    return tuple((words(label), statements) for label, statements in rows if statements)
 
 
 def full_account(panel: PanelReport) -> str:

@@ -12,6 +12,7 @@ from panels.inspection.notes import (
     MessageNote,
     NoiseNote,
     NothingNote,
+    RecognisedNote,
     SilenceNote,
 )
 from protocols.model import ArrivalKind, Protection, Severity, Verdict
@@ -23,7 +24,9 @@ CONNECTIONS_SHOWN = 6
 """Of one host; then they are only counted."""
 NOISE_SHOWN = 3
 """In full, of one kind from one host; then every tenth, hundredth ... time."""
-TOLD_OTHERWISE = frozenset(("dc09.cipher.no-key", "dc09.cipher.wrong-key", conduct.REFUSED, conduct.UNREAD))
+TOLD_OTHERWISE = frozenset(
+    ("dc09.cipher.no-key", "dc09.cipher.wrong-key", conduct.REFUSED, conduct.UNREAD, conduct.LINE_UNREAD)
+)
 """What the line of the message itself tells, each time."""
 TOLD_ONCE = frozenset(("dc09.cipher.short-padding",))
 """What nothing can be done about: once is enough, of whichever panel. The report has it of each."""
@@ -53,7 +56,7 @@ class Live:
             return self._message(note)
         if isinstance(note, ConductNote):
             told = note.found.id in TOLD_OTHERWISE
-            return [] if told else self._finding(note.found, self._account(note.account))
+            return [] if told else self._finding(note.found, note)
         if isinstance(note, NoiseNote):
             return self._noise(note)
         if isinstance(note, ConnectionNote):
@@ -62,11 +65,14 @@ class Live:
             head, *hints = nothing_yet(note, self._place, self._words)
             shown = self._wrapped(f"{clock_time(note.at)}  {head}", " " * 10)
             return [*shown, *(line for hint in hints for line in self._wrapped(INDENT + hint[2:], INDENT + "  "))]
-        assert isinstance(note, SilenceNote)
         words = self._words
+        if isinstance(note, RecognisedNote):
+            head = f"{clock_time(note.at)}  {pad(clean(note.peer), PEER_CELLS)}"
+            return self._wrapped(f"{head}  {words('live.recognised', protocol=note.title)}", INDENT)
+        assert isinstance(note, SilenceNote)
         text = words(
-            "live.silent",
-            account=self._account(note.account),
+            "live.silent.sender" if _is_sender(note) else "live.silent",
+            account=clean(note.sender) if _is_sender(note) else self._account(note.account),
             time=words.duration(note.seconds),
             usual=words.duration(note.usual),
         )
@@ -111,6 +117,8 @@ class Live:
         if note.kind is ArrivalKind.ANSWER:
             return [f"{self._words('live.answer')} ({clean(note.token)})"]
         word = "live.sealed" if note.protection is Protection.FAILED else "live.unread"
+        if note.understood:
+            word = "live.no-event"
         return [f"{self._words(word)} ({clean(note.token) or '?'})"]
 
     def _why(self, note: MessageNote) -> list[str]:
@@ -123,10 +131,12 @@ class Live:
             return []
         return [self._painted(line, Severity.VIOLATION) for line in self._wrapped(INDENT + self._words(id_), INDENT)]
 
-    def _finding(self, found: Found, account: str = "") -> list[str]:
+    def _finding(self, found: Found, of: ConductNote | None = None) -> list[str]:
         text = self._words.finding(found.id)
-        if account:
-            text = self._words("live.conduct", account=account, text=text)
+        if of is not None and _is_sender(of):
+            text = f"{clean(of.sender)}: {text}"
+        elif of is not None:
+            text = self._words("live.conduct", account=self._account(of.account), text=text)
         head = f"{INDENT}{_MARKS[found.severity]} {self._words.severity(found.severity)}: {text}  ({found.id})"
         lines = [self._painted(line, found.severity) for line in self._wrapped(head, INDENT + "   ")]
         advice = self._words.advice(found.id)
@@ -176,3 +186,8 @@ class Live:
 
     def _dim(self, line: str) -> str:
         return f"\x1b[2m{line}\x1b[0m" if self._color else line
+
+
+def _is_sender(note: ConductNote | SilenceNote) -> bool:
+    """Whether it is about somebody who speaks for several accounts, or for none."""
+    return bool(note.sender) and not note.account

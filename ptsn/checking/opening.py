@@ -11,11 +11,15 @@ from msgspec import Struct
 from panels.inspection import KeyInfo
 from panels.inspection.broken import BadCrc
 from panels.inspection.notes import NothingNote
+from protocols.wires import WIRES, find
 from ptsn.checking.where import is_loopback, typed
 from ptsn.checking.words import Words
 from ptsn.render import clean
-from receiver.adapters.endpoints import Listen, parse_target
+from receiver.adapters.endpoints import Listen, SerialDevice, Target, parse_target
 from receiver.service import reachable
+from receiver.settings import AUTO
+
+DC09 = "dc09"
 
 
 class Place(Struct, frozen=True):
@@ -25,6 +29,10 @@ class Place(Struct, frozen=True):
     """As asked for."""
     addresses: tuple[str, ...]
     """As it came: ``tcp:0.0.0.0:5000``."""
+    connects: tuple[Target | SerialDevice, ...] = ()
+    """What is opened from here."""
+    protocol: str = AUTO
+    """The one that was named, or ``AUTO``."""
 
     @property
     def reachable(self) -> tuple[str, ...]:
@@ -33,8 +41,8 @@ class Place(Struct, frozen=True):
 
     @property
     def loopback(self) -> bool:
-        """Whether only this machine reaches it."""
-        return all(is_loopback(listen) for listen in self.listens)
+        """Whether only this machine reaches what is listened on."""
+        return bool(self.listens) and all(is_loopback(listen) for listen in self.listens)
 
     @property
     def command(self) -> str:
@@ -47,7 +55,8 @@ class Place(Struct, frozen=True):
         also_udp = bool(ports["tcp"]) and ports["tcp"] == ports["udp"]
         wanted = {"tcp": ports["tcp"]} if also_udp else ports
         words = [typed(Listen(transport, port, "0.0.0.0")) for transport, its in wanted.items() for port in its]
-        return " ".join(["ptsn check", *words, *(["--udp"] if also_udp else [])])
+        named = [] if self.protocol == AUTO else ["--protocol", self.protocol]
+        return " ".join(["ptsn check", *words, *(["--udp"] if also_udp else []), *named])
 
     def by_host(self) -> list[tuple[str, str]]:
         """Host, and its ports in words: ``("192.0.2.10", "5000 (TCP, UDP)")``."""
@@ -68,31 +77,50 @@ def key_words(key: KeyInfo, words: Words) -> str:
 
 def opening(place: Place, keys: Sequence[KeyInfo], words: Words, after: float | None, columns: int = 100) -> list[str]:
     """The lines before the first message. ``after``: seconds until the check ends by itself."""
+    lines = [words("open.title")]
+    if place.addresses:
+        lines += _typed(place, keys, words, columns)
+    if place.connects:
+        lines.append(words("open.connects"))
+        lines += [f"  {clean(str(endpoint))}" for endpoint in place.connects]
+    if place.protocol == AUTO:
+        others = ", ".join(wire.title for wire in WIRES.values() if wire.name != DC09)
+        lines += _wrapped(words("open.others", list=others), columns)
+    ends = words("open.end") if after is None else words("open.end.after", time=words.duration(after))
+    return [*lines, ends]
+
+
+def _typed(place: Place, keys: Sequence[KeyInfo], words: Words, columns: int) -> list[str]:
+    """What to type into the panel, and who reaches it."""
     rows: list[tuple[str, str]] = []
     for host, port in place.by_host():
         rows += [(words("open.address"), host), (words("open.port"), port)]
-    rows += [(words(f"open.{each}"), words(f"open.{each}.value")) for each in ("protocol", "account", "prefix")]
-    if keys:
-        rows += [
-            (words("open.encryption"), words("open.encryption.on", bits=key.bits, form=key_words(key, words)))
-            for key in keys
-        ]
+    if place.protocol in (AUTO, DC09):
+        rows += _dc09_rows(keys, words)
     else:
-        rows.append((words("open.encryption"), words("open.encryption.off")))
+        rows.append((words("open.protocol"), find(place.protocol).title))
     rows.append((words("open.link-test"), words("open.link-test.value")))
     width = max(len(label) for label, _ in rows)
-    lines = [words("open.title"), words("open.type")]
+    lines = [words("open.type")]
     for label, value in rows:
         lines += _wrapped(f"  {label:<{width}}  {value}", columns, " " * (width + 4))
     if place.loopback:
-        lines += [words("open.loopback"), f"  {place.command}"]
-    else:
-        lines.append(words("open.network"))
-        if _in_wsl():
-            target = parse_target(place.reachable[0])
-            lines += _wrapped(words("open.wsl", port=target.port, address=target.host), columns)
-    ends = words("open.end") if after is None else words("open.end.after", time=words.duration(after))
-    return [*lines, ends]
+        return [*lines, words("open.loopback"), f"  {place.command}"]
+    lines.append(words("open.network"))
+    if _in_wsl():
+        target = parse_target(place.reachable[0])
+        lines += _wrapped(words("open.wsl", port=target.port, address=target.host), columns)
+    return lines
+
+
+def _dc09_rows(keys: Sequence[KeyInfo], words: Words) -> list[tuple[str, str]]:
+    rows = [(words(f"open.{each}"), words(f"open.{each}.value")) for each in ("protocol", "account", "prefix")]
+    if not keys:
+        return [*rows, (words("open.encryption"), words("open.encryption.off"))]
+    return rows + [
+        (words("open.encryption"), words("open.encryption.on", bits=key.bits, form=key_words(key, words)))
+        for key in keys
+    ]
 
 
 def nothing_came(place: Place, words: Words, connections: int, noise: int, broken: int = 0) -> list[str]:
@@ -105,6 +133,9 @@ def nothing_came(place: Place, words: Words, connections: int, noise: int, broke
         hints.append(words("nothing.connections", count=connections))
     if noise:
         hints.append(words("nothing.noise", count=noise))
+    hints += [_not_heard(endpoint, words) for endpoint in place.connects]
+    if not place.addresses:
+        return hints
     if place.loopback:
         hints.append(words("nothing.loopback", command=place.command))
     addresses = ", ".join(f"{host} {port}" for host, port in place.by_host())
@@ -113,11 +144,22 @@ def nothing_came(place: Place, words: Words, connections: int, noise: int, broke
         words("nothing.address", addresses=addresses),
         words("nothing.transport", transports=", ".join(transports)),
     ]
-    hints.append(words("nothing.protocol"))
+    if place.protocol in (AUTO, DC09):
+        hints.append(words("nothing.protocol"))
+    else:
+        hints.append(words("nothing.protocol.named", protocol=find(place.protocol).title))
     if not place.loopback:
         port = parse_target(place.addresses[0]).port
         hints += [words("nothing.firewall", port=port), words("nothing.network")]
     return hints
+
+
+def _not_heard(endpoint: Target | SerialDevice, words: Words) -> str:
+    """What to check at the other end of what was opened from here."""
+    address = clean(str(endpoint))
+    if isinstance(endpoint, SerialDevice):
+        return words("nothing.serial", address=address, device=clean(endpoint.device))
+    return words("nothing.connect", address=address)
 
 
 def crc_words(crc: BadCrc, words: Words) -> str:

@@ -13,6 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET
+from msgspec.structs import replace
 from twisted.internet.task import LoopingCall
 from twisted.logger import (
     FilteringLogObserver,
@@ -25,24 +27,24 @@ from twisted.logger import (
 from zope.interface import implementer
 
 from panels.inspection import Inspection, Note, Report, Station
-from protocols.dc09 import explain
 from protocols.errors import UserError
 from protocols.explanation import Explanation
 from protocols.model import Arrival
+from protocols.wires import find
 from ptsn.checking import folder, room
+from ptsn.checking.hearing import OPENED_HERE, Hearing, adapters, settings_text
 from ptsn.checking.keys import KeyRing
 from ptsn.checking.opening import Place
 from ptsn.checking.watching import WatchedWire
-from ptsn.checking.where import no_such_address, own_addresses, typed
-from receiver.adapters.endpoints import Listen
+from ptsn.checking.where import listened, no_such_address, opened, own_addresses, typed
+from receiver.adapters.endpoints import Listen, SerialDevice, Target
 from receiver.adapters.line import now as this_moment
+from receiver.listening import PortState
 from receiver.service import SWITCH_S, raise_limits
-from receiver.settings import SettingsError, load
+from receiver.settings import AUTO, SettingsError, load
 from receiver.station import Station as RealStation
 
 TICK_S = 1.0
-PARTIAL_S = 10.0
-"""Bytes that do not become a message in this time are told of; a station has more patience."""
 INTERRUPTED = 130
 
 
@@ -59,6 +61,9 @@ class View:
     def notes(self, notes: Sequence[Note]) -> None:
         """Something is worth telling."""
 
+    def link(self, address: str, error: str) -> None:
+        """What is opened from here cannot be opened, or ends at once; it is tried again."""
+
     def tick(self, inspection: Inspection) -> bool:
         """A second has passed. False ends the check: nobody looks any more."""
         return True
@@ -74,24 +79,26 @@ class View:
 
 
 class Session:
-    """One check. ``run`` runs the reactor of this process, so there is one in a process."""
+    """One check of ``endpoints``. ``run`` runs the reactor of this process, so there is one in a process."""
 
     def __init__(
         self,
-        listens: Sequence[Listen],
+        endpoints: Sequence[Listen | Target | SerialDevice],
         keys: KeyRing,
         view: View,
         *,
+        hearing: Hearing = Hearing(),  # noqa: B008 - immutable
         seconds: float | None = None,
         title: str = "",
     ) -> None:
-        self._listens = tuple(listens)
+        self._endpoints = tuple(endpoints)
+        self._hearing = hearing
         self._keys = keys
         self._view = view
         self._seconds = seconds
         self._title = title
         self._folder: Path | None = None
-        self.place = Place(self._listens, ())
+        self.place = self._place(())
         """Where it listened; complete after ``run``."""
 
     def run(self) -> Report:
@@ -122,19 +129,24 @@ class Session:
     def _run(self, reactor: Any, ender: _Ender) -> Report:
         assert self._folder is not None
         _log_to(self._view.fault)
-        inspection = Inspection(this_moment(), self._keys.infos, self._explained)
+        inspection = Inspection(this_moment(), self._keys.infos, self._explained, OPENED_HERE)
         wire = WatchedWire(inspection, self._view.notes, this_moment)
         config = self._folder / "station.toml"
-        config.write_text(_settings(self._listens), encoding="utf-8")
+        config.write_text(settings_text(self._endpoints, self._hearing), encoding="utf-8")
         try:
             settings = load(config)
+            settings = replace(settings, adapters=adapters(settings.adapters, self._hearing))
         except SettingsError as error:
-            raise StartError(f"these addresses cannot be listened on together: {error.found or error}") from error
+            raise StartError(f"these addresses cannot be used together: {error.found or error}") from error
         station = RealStation(settings, reactor, wire=wire, strangers=self._keys.dialect)
         failed: list[Exception] = []
+        links = _Links(self._view)
 
-        def opened() -> None:
-            self.place = Place(self._listens, tuple(state.address for state in station.listening.states))
+        def ready() -> None:
+            states = station.listening.states
+            if any(state.error for state in states):
+                return  # what is opened from here failed at once
+            self.place = self._place(tuple(state.address for state in states if not state.connects))
             gc.collect()
             gc.freeze()
             self._view.opened(self.place)
@@ -143,7 +155,7 @@ class Session:
 
         def begin() -> None:
             try:
-                station.start(opened)
+                station.start(ready)
                 closed = [state for state in station.listening.states if state.error]
                 if closed:
                     endpoint, why = closed[0].listen, closed[0].error
@@ -160,6 +172,7 @@ class Session:
 
         def tick() -> None:
             wire.tick()
+            links.look(station.listening.states)
             if limits.used_up():
                 inspection.full = True
                 self._view.full()
@@ -183,8 +196,12 @@ class Session:
             raise failed[0]
         return inspection.report(this_moment(), self._about())
 
+    def _place(self, addresses: tuple[str, ...]) -> Place:
+        return Place(listened(self._endpoints), addresses, opened(self._endpoints), self._hearing.protocol)
+
     def _explained(self, arrival: Arrival) -> Explanation:
         dialect = self._keys.dialect
+        explain = find(arrival.protocol).explain
         return explain(arrival.raw, keys=dialect.keys, plain=arrival.plain, findings=arrival.findings, dialect=dialect)
 
     def _about(self) -> Station:
@@ -194,11 +211,30 @@ class Session:
             own = ""
         return Station(
             title=self._title,
-            addresses=self.place.reachable,
+            addresses=(*self.place.reachable, *map(str, self.place.connects)),
             keys=self._keys.given,
             encoding=self._keys.dialect.encoding,
             version=own,
+            protocol=UNSET if self._hearing.protocol == AUTO else self._hearing.protocol,
         )
+
+
+class _Links:
+    """Tells when what is opened from here cannot be opened."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._told: dict[str, str] = {}
+
+    def look(self, states: Sequence[PortState]) -> None:
+        """A second has passed."""
+        for state in states:
+            address = str(state.listen)
+            if not state.connects or state.error == self._told.get(address, ""):
+                continue
+            self._told[address] = state.error
+            if state.error:
+                self._view.link(address, state.error)
 
 
 class _Ender:
@@ -242,15 +278,6 @@ def _leave() -> None:
     with suppress(OSError):
         os.write(2, b"\n")
     os._exit(INTERRUPTED)
-
-
-def _settings(listens: Sequence[Listen]) -> str:
-    """An adapter for each transport; everything else as a station has it by default."""
-    lines = ["[station]", 'name = "Check"', 'node = "check"', f"partial_s = {PARTIAL_S}"]
-    for transport in dict.fromkeys(listen.transport for listen in listens):
-        addresses = ", ".join(f'"{listen}"' for listen in listens if listen.transport == transport)
-        lines += ["[[adapter]]", f'name = "{transport}"', f"listen = [{addresses}]"]
-    return "\n".join(lines) + "\n"
 
 
 def _cannot_listen(listen: Listen, why: str) -> str:

@@ -12,6 +12,7 @@ from ptsn.checking.opening import Place, opening
 from ptsn.checking.output import Output
 from ptsn.checking.session import View
 from ptsn.checking.words import Words
+from ptsn.render import clean
 
 
 class TerminalView(View):
@@ -78,6 +79,10 @@ class TerminalView(View):
             self._faulty = True
             self._output.lines([words("live.fault")])
         return not self._output.broken
+
+    def link(self, address: str, error: str) -> None:
+        """What is opened from here cannot be opened."""
+        self._output.lines([self._words("live.not-opened", address=clean(address), why=clean(error))])
 
     def full(self) -> None:
         """The check ends by itself."""

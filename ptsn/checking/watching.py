@@ -37,6 +37,11 @@ class WatchedWire(Wire):
         self.ending = False
         """The station hangs up: how connections end says nothing of the panels any more."""
 
+    def received(self, source: Source, data: bytes) -> None:
+        """Bytes came in."""
+        super().received(source, data)
+        self._inspection.received(source, data)
+
     def verdict(self, source: Source, arrival: Arrival, verdict: Verdict, answer: str, why: str) -> None:
         """A verdict was given."""
         super().verdict(source, arrival, verdict, answer, why)

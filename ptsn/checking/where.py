@@ -1,34 +1,69 @@
-"""Where to listen: addresses as people type them, and the default."""
+"""Where to listen and what to connect to: addresses as people type them, and the default."""
 
 from __future__ import annotations
 
 import errno
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from receiver.adapters.endpoints import LOOPBACK, EndpointError, Listen, parse_listen, parse_target
+from protocols.wire import Wire
+from receiver.adapters.endpoints import (
+    LOOPBACK,
+    SERIAL,
+    EndpointError,
+    Listen,
+    SerialDevice,
+    Target,
+    parse_connect,
+    parse_listen,
+    parse_target,
+)
 from receiver.service import reachable
 
 PORT = 5000
 DEFAULT = (Listen("tcp", PORT, LOOPBACK), Listen("udp", PORT, LOOPBACK))
 """Without an address: whoever wants to be reached from the network says so."""
 
+UDP_PROTOCOL = "dc09"
+"""What a datagram is where nobody said what it is: no other protocol comes so."""
+
 _HOST_AND_PORT = re.compile(r"(tcp|udp):(\[[^\]]*\]|[^:\[\]=]+):(\d+)", re.IGNORECASE)
 
 
-def read_addresses(texts: Sequence[str], also_udp: bool) -> tuple[Listen, ...]:
-    """The addresses to listen at, each once: ``tcp:0.0.0.0:5000``, or any form that ``station.toml`` takes.
+def read_addresses(
+    texts: Sequence[str], also_udp: bool, connects: Sequence[str] = (), wire: Wire | None = None
+) -> tuple[Listen | Target | SerialDevice, ...]:
+    """What to open, each once: ``tcp:0.0.0.0:5000``, or any form that ``station.toml`` takes; ``serial:/dev/ttyUSB0``.
 
-    ``also_udp`` adds to each TCP address the UDP port of the same number. Raises EndpointError.
+    ``also_udp`` adds to each TCP address that is listened on the UDP port of the same number. ``connects`` are opened
+    from here. ``wire`` is the protocol where it is named; None for finding out. Raises EndpointError.
     """
-    found: dict[Listen, None] = {}
+    found: dict[Listen | Target | SerialDevice, None] = {}
     for text in texts:
+        if text.strip().lower().startswith(f"{SERIAL}:"):
+            found[parse_connect(text)] = None
+            continue
         listen = _read(text)
         found[listen] = None
         if also_udp:
             found[Listen("udp", listen.port, listen.interface)] = None
-    return tuple(found) or DEFAULT
+    for text in connects:
+        found[parse_connect(text)] = None
+    if not found:
+        found = {each: None for each in DEFAULT if wire is None or each.transport in wire.transports}
+    for each in found:
+        _check(each, wire)
+    return tuple(found)
+
+
+def _check(endpoint: Listen | Target | SerialDevice, wire: Wire | None) -> None:
+    """Raise EndpointError for a way in which the protocol named does not come."""
+    transport = endpoint.transport
+    if wire is not None and transport not in wire.transports:
+        known = ", ".join(sorted(wire.transports))
+        said = typed(endpoint) if isinstance(endpoint, Listen) else str(endpoint)
+        raise EndpointError(f"{said}: {wire.name} does not come over {transport}, allowed: {known}")
 
 
 def _read(text: str) -> Listen:
@@ -40,6 +75,16 @@ def _read(text: str) -> Listen:
     except EndpointError as error:
         problem = str(error).partition("; write it like ")[0].partition(": ")[2]
         raise EndpointError(f"address {text!r}: {problem}; write it like tcp:0.0.0.0:{PORT}") from None
+
+
+def listened(endpoints: Iterable[Listen | Target | SerialDevice]) -> tuple[Listen, ...]:
+    """Those of them that are listened on."""
+    return tuple(each for each in endpoints if isinstance(each, Listen))
+
+
+def opened(endpoints: Iterable[Listen | Target | SerialDevice]) -> tuple[Target | SerialDevice, ...]:
+    """Those of them that are opened from here."""
+    return tuple(each for each in endpoints if not isinstance(each, Listen))
 
 
 def is_loopback(listen: Listen) -> bool:

@@ -39,7 +39,10 @@ class Words:
         return "" if found == id_ else found
 
     def noise(self, guess: str) -> str:
-        """What bytes probably are."""
+        """What bytes probably are, in a check where that is said in other words."""
+        here = f"check.noise.{guess}"
+        if here in texts.ids("report"):
+            return texts.text("report", here, self.language)
         return texts.noise(guess, self.language)
 
     def severity(self, severity: str) -> str:

@@ -17,12 +17,15 @@ from ptsn.commands.panel_options import read_key
 
 if TYPE_CHECKING:
     from panels.inspection import Report
+    from protocols.wire import Wire
     from ptsn.checking.blocks import Document
     from ptsn.checking.files import Target
+    from ptsn.checking.hearing import Hearing
     from ptsn.checking.keys import Given
     from ptsn.checking.words import Words
 
 CANNOT_BEGIN = 2
+AUTO = "auto"
 
 KEY_HELP = (
     "Try this key on every account: HEX digits, text:KEY, or @FILE with either in it; may be given several times. "
@@ -33,8 +36,30 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(epilog="Example: ptsn check tcp:0.0.0.0:5000 --for 10m --html report.html")
-@click.argument("addresses", nargs=-1, metavar="[tcp:HOST:PORT | udp:HOST:PORT] ...")
+@click.argument("addresses", nargs=-1, metavar="[tcp:HOST:PORT | udp:HOST:PORT | serial:DEVICE] ...")
 @click.option("--udp", "also_udp", is_flag=True, help="Listen on UDP at the same address and port, too.")
+@click.option(
+    "--connect",
+    "connects",
+    multiple=True,
+    metavar="tcp:HOST:PORT",
+    help="Connect to a receiver or a serial server that waits to be connected to; may be given several times.",
+)
+@click.option(
+    "--protocol",
+    default=AUTO,
+    show_default=True,
+    metavar="NAME",
+    help="What is spoken: a protocol's name, or auto, by which the first bytes tell.",
+)
+@click.option("--edge", default="", metavar="NAME", help="The variant of the protocol, such as texecom for sia.")
+@click.option(
+    "--line-digits",
+    type=click.Choice(["0", "1", "3"]),
+    default="0",
+    show_default=True,
+    help="Digits of the line number in Sur-Gard lines; 0 tells by the message.",
+)
 @click.option("--key", "key_texts", multiple=True, metavar="HEX|text:KEY|@FILE", help=KEY_HELP)
 @click.option(
     "--encoding",
@@ -51,6 +76,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def command(
     addresses: tuple[str, ...],
     also_udp: bool,
+    connects: tuple[str, ...],
+    protocol: str,
+    edge: str,
+    line_digits: str,
     key_texts: tuple[str, ...],
     encoding: str,
     seconds: float | None,
@@ -59,11 +88,11 @@ def command(
     title: str,
     lang: str,
 ) -> int:
-    """Receive panels in a temporary station and judge how they speak DC-09.
+    """Receive panels in a temporary station and judge how they speak: DC-09, or any other protocol there is.
 
     Every account is welcome. Without an address it listens on TCP and UDP port 5000 for programs of this machine
-    only; a panel in the network needs tcp:0.0.0.0:5000. Nothing is left of the station afterwards. Ctrl-C ends the
-    check and prints the report, a second one ends it at once.
+    only; a panel in the network needs tcp:0.0.0.0:5000, a serial line serial:/dev/ttyUSB0:baudrate=9600. Nothing is
+    left of the station afterwards. Ctrl-C ends the check and prints the report, a second one ends it at once.
 
     Exit code 0 when the panels conform or work, 1 when they fail or cannot be judged, 2 for wrong use or an address
     that cannot be opened, 130 after a second Ctrl-C.
@@ -71,8 +100,10 @@ def command(
     from ptsn.checking.where import read_addresses
     from receiver.adapters.endpoints import EndpointError
 
+    wire = _wire(protocol)
+    hearing = _hearing(protocol, wire, edge, int(line_digits), encoding)
     try:
-        listens = read_addresses(addresses, also_udp)
+        endpoints = read_addresses(addresses, also_udp, connects, wire)
     except EndpointError as error:
         raise click.BadParameter(str(error), param_hint="ADDRESS") from error
     given = [_key(text) for text in key_texts]
@@ -95,7 +126,7 @@ def command(
     write = writer(sys.stdout)
     output = Output(write, status=sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
     view = TerminalView(output, words, keys.given, seconds, color=colors())
-    session = Session(listens, keys, view, seconds=seconds, title=title)
+    session = Session(endpoints, keys, view, hearing=hearing, seconds=seconds, title=title)
     try:
         report = session.run()
     except (UserError, OSError) as error:
@@ -104,6 +135,32 @@ def command(
         return CANNOT_BEGIN
     output.close()
     return _finish(report, document(report, session.place, words), words, html, json, write)
+
+
+def _wire(name: str) -> Wire | None:
+    """The protocol of that name; None for finding out."""
+    from protocols.wires import UnknownWireError, find
+
+    if name == AUTO:
+        return None
+    try:
+        return find(name)
+    except UnknownWireError as error:
+        raise click.BadParameter(f"{str(error).rstrip('.')}, {AUTO}", param_hint="--protocol") from None
+
+
+def _hearing(protocol: str, wire: Wire | None, edge: str, line_digits: int, encoding: str) -> Hearing:
+    """How what comes is meant; a variant needs the protocol that it is of."""
+    from ptsn.checking.hearing import Hearing
+
+    if edge and wire is None:
+        raise click.BadParameter("name the protocol that it is of, too: --protocol NAME", param_hint="--edge")
+    if wire is not None and edge and edge not in wire.edges:
+        known = ", ".join(each for each in wire.edges if each) or f"none: {wire.name} has no variants"
+        raise click.BadParameter(f"{edge!r} is not known, allowed: {known}", param_hint="--edge")
+    # What is usual in DC-09 is told by the account; other protocols have an encoding of their own.
+    texts = encoding if encoding != ENCODINGS[0] else ""
+    return Hearing(protocol=protocol, edge=edge, line_digits=line_digits, encoding=texts)
 
 
 def _finish(

@@ -101,7 +101,7 @@ def _scheme(code: str, brand: Profile, named: bool) -> str:
         found = scheme_of(code).value
     except SignalError:
         return usual
-    if found != usual and named and not brand.name.startswith("strict-"):
+    if found != usual and named and brand.protocol == "dc09" and not brand.name.startswith("strict-"):
         click.echo(f"note: a panel of profile {brand.name} reports in {usual}; {code} goes out as {found}", err=True)
     return found
 

@@ -2,6 +2,9 @@
 
 A capture of a network holds more than one protocol. What is no message is shown where messages have passed, between
 the same two or at the same station; everything else is counted as strangers.
+
+Where the protocol of one direction is known, the other one holds its answers. Of DC-09, whoever opens a connection is
+the panel; of the other protocols either may call, and what is said tells the panel (or receiver) from the station.
 """
 
 from __future__ import annotations
@@ -12,8 +15,9 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from protocols.capture import End, Flow, Gap, Item, Note, Piece, Side
-from protocols.dc09 import Decoder
-from protocols.model import Arrival, ArrivalKind, Dialect, Noise
+from protocols.model import Arrival, ArrivalKind, Noise
+from protocols.sia.answers import Turn
+from ptsn.decoding.reader import DC09, Reader, Settled
 from ptsn.decoding.waiting import Unanswered, Waiting
 
 FLOWS = 40_000
@@ -39,6 +43,8 @@ class Seen(Struct, frozen=True, gc=False):
     """Of the packet, line or record in which it ended; 0 where there are none."""
     context: str = ""
     restored: str = ""
+    protocol: str = ""
+    """Of the flow, ``""`` where it is not known."""
 
     @property
     def panel(self) -> str:
@@ -61,13 +67,29 @@ class Strangers(Struct, frozen=True):
     size: int
 
 
+class _Talk:
+    """Both directions of a conversation."""
+
+    __slots__ = ("flows", "speaker", "variant", "wire")
+
+    def __init__(self) -> None:
+        self.wire = ""
+        """Name of the protocol, where its answers have to be read by it."""
+        self.variant = ""
+        self.speaker: Flow | None = None
+        """The direction of the messages."""
+        self.flows: set[Flow] = set()
+        """Those with a stream."""
+
+
 class _Stream:
     """What is known of one flow."""
 
-    __slots__ = ("at", "fed", "held", "known", "number", "reader", "size")
+    __slots__ = ("at", "fed", "held", "known", "number", "reader", "size", "talk")
 
-    def __init__(self, reader: Decoder) -> None:
+    def __init__(self, reader: Reader, talk: _Talk | None = None) -> None:
         self.reader = reader
+        self.talk = talk
         self.known = False
         self.held: Seen | None = None
         self.size = 0
@@ -79,11 +101,12 @@ class _Stream:
 class Conversation:
     """Takes what a capture holds. ``everything`` is for captures of nothing but the protocol looked for."""
 
-    def __init__(self, dialect: Dialect, wall: float, *, everything: bool = False) -> None:
-        self._dialect = dialect
+    def __init__(self, settled: Settled, wall: float, *, everything: bool = False) -> None:
+        self._settled = settled
         self._wall = wall
         self._everything = everything
         self._streams: OrderedDict[Flow, _Stream] = OrderedDict()
+        self._talks: OrderedDict[tuple[str, ...], _Talk] = OrderedDict()
         self._stations: OrderedDict[str, None] = OrderedDict()
         self._strangers: dict[tuple[str, int], list[int]] = {}
         self._waiting = Waiting()
@@ -93,10 +116,14 @@ class Conversation:
         """The messages, in the order in which they became whole; gaps where messages pass; notes; and what was not
         answered, once that is certain."""
         for one in self._items(items):
-            yield one
             if isinstance(one, Seen):
                 self._count += 1
-                yield from self._waiting.seen(one.item, one.flow, one.side, one.at, one.number, self._count)
+                if isinstance(one.item, Arrival) and one.item.kept is not None:
+                    one.item.kept.entry = self._count  # what is added to it later names it by this number
+            yield one
+            if isinstance(one, Seen):
+                awaited = _awaits_answer(one.item)
+                yield from self._waiting.seen(one.item, one.flow, one.side, one.at, one.number, self._count, awaited)
         yield from self._waiting.rest()
 
     def _items(self, items: Iterable[Item]) -> Iterator[Seen | Gap | Note | Unanswered]:
@@ -108,13 +135,16 @@ class Conversation:
                 stream = self._streams.get(item.flow)
                 if stream is not None:
                     yield from self._close(item.flow, stream, item.at, item.number)
-                    stream.reader = self._reader(item.at)
+                    before, stream.reader = stream.reader, self._reader(item.flow, item.at, stream.reader.wire)
+                    if before.answering:
+                        list(stream.reader.answer(before.wire, before.variant))
                 if self._relevant(item.flow, stream):
                     yield item
             elif isinstance(item, End):
                 stream = self._streams.pop(item.flow, None)
                 if stream is not None:
                     yield from self._end(item.flow, stream, item.at, item.number)
+                    self._leave(item.flow, stream)
                 # Of the panel's own flow there is no such pair, and answers may still come.
                 yield from self._waiting.ended(item.flow.target, item.flow.source)
             else:
@@ -128,26 +158,61 @@ class Conversation:
         found = [Strangers(guess, port, count, size) for (guess, port), (count, size) in self._strangers.items()]
         return sorted(found, key=lambda one: (-one.count, one.guess, one.port))
 
-    def _reader(self, at: float | None) -> Decoder:
-        return Decoder(wall=self._wall if at is None else at, dialect=self._dialect)
+    def _reader(self, flow: Flow, at: float | None, protocol: str = "") -> Reader:
+        wall = self._wall if at is None else at
+        return Reader(self._settled, wall, transport=flow.transport, ports=bool(flow.ports), protocol=protocol)
 
     def _piece(self, piece: Piece) -> Iterator[Seen | Unanswered]:
         flow = piece.flow
         if flow.whole:
-            stream = _Stream(self._reader(piece.at))
+            stream = _Stream(self._reader(flow, piece.at, piece.protocol))
             yield from self._feed(piece, stream)
             yield from self._end(flow, stream, piece.at, piece.number, piece.context, piece.restored)
             return
         if flow not in self._streams:
             # The same addresses begin another conversation.
             yield from self._waiting.ended(flow.source, flow.target)
-            self._streams[flow] = _Stream(self._reader(piece.at))
+            self._streams[flow] = self._begin(flow, piece.at)
         stream = self._streams[flow]
         self._streams.move_to_end(flow)
         yield from self._feed(piece, stream)
         if len(self._streams) > FLOWS:
             oldest, ended = self._streams.popitem(last=False)
             yield from self._end(oldest, ended, ended.at, ended.number)
+
+    def _begin(self, flow: Flow, at: float | None) -> _Stream:
+        """A stream of its own; that of the answers, where the other direction is known."""
+        key = flow.transport, *sorted((flow.source, flow.target)), flow.tag.partition(".")[0]
+        talk = self._talks.get(key)
+        if talk is None:
+            talk = self._talks[key] = _Talk()
+            if len(self._talks) > FLOWS:
+                self._talks.popitem(last=False)
+        talk.flows.add(flow)
+        stream = _Stream(self._reader(flow, at), talk)
+        if talk.wire and talk.speaker != flow:
+            list(stream.reader.answer(talk.wire, talk.variant))
+        return stream
+
+    def _leave(self, flow: Flow, stream: _Stream) -> None:
+        """The flow has ended. A station may still answer a panel that has nothing more to say."""
+        if stream.talk is not None:
+            stream.talk.flows.discard(flow)
+
+    def _answers(self, flow: Flow, stream: _Stream) -> Iterator[Seen]:
+        """Where it is known only now what a flow speaks, the other direction holds its answers."""
+        talk, reader = stream.talk, stream.reader
+        if talk is None or reader.answering or reader.wire in ("", DC09) or talk.speaker == flow:
+            return
+        if not reader.spoke or talk.wire:
+            return
+        talk.wire, talk.variant, talk.speaker = reader.wire, reader.variant, flow
+        for other in talk.flows - {flow}:
+            back = self._streams.get(other)
+            if back is None:
+                continue
+            for item in back.reader.answer(talk.wire, talk.variant):
+                yield from self._shown(self._seen(item, other, back, back.at, back.number, "", ""), back)
 
     def _feed(self, piece: Piece, stream: _Stream) -> Iterator[Seen]:
         stream.size += len(piece.data)
@@ -156,18 +221,19 @@ class Conversation:
         for item in stream.reader.feed(piece.data):
             if isinstance(item, Noise):
                 # It is known to be none only now; it came when its first bytes did.
-                seen = self._seen(item, piece.flow, stream.at, stream.number, piece.context, piece.restored)
+                seen = self._seen(item, piece.flow, stream, stream.at, stream.number, piece.context, piece.restored)
             else:
-                seen = self._seen(item, piece.flow, piece.at, piece.number, piece.context, piece.restored)
+                seen = self._seen(item, piece.flow, stream, piece.at, piece.number, piece.context, piece.restored)
             yield from self._shown(seen, stream)
             stream.at, stream.number = piece.at, piece.number
             stream.fed = not piece.data.endswith(item.raw[-_TAIL:])
+        yield from self._answers(piece.flow, stream)
 
     def _close(
         self, flow: Flow, stream: _Stream, at: float | None, number: int, context: str = "", restored: str = ""
     ) -> Iterator[Seen]:
         for item in stream.reader.close():
-            seen = self._seen(item, flow, stream.at, stream.number, context, restored)
+            seen = self._seen(item, flow, stream, stream.at, stream.number, context, restored)
             yield from self._shown(seen, stream)
         stream.at, stream.number = at, number
 
@@ -175,6 +241,7 @@ class Conversation:
         self, flow: Flow, stream: _Stream, at: float | None, number: int, context: str = "", restored: str = ""
     ) -> Iterator[Seen]:
         yield from self._close(flow, stream, at, number, context, restored)
+        yield from self._answers(flow, stream)
         if stream.held is not None:
             noise = stream.held.item
             assert isinstance(noise, Noise)
@@ -187,9 +254,18 @@ class Conversation:
             counted[1] += stream.size
 
     def _seen(
-        self, item: Arrival | Noise, flow: Flow, at: float | None, number: int, context: str, restored: str
+        self,
+        item: Arrival | Noise,
+        flow: Flow,
+        stream: _Stream,
+        at: float | None,
+        number: int,
+        context: str,
+        restored: str,
     ) -> Seen:
-        return Seen(item, flow, self._side(item, flow), at, number, context, restored)
+        protocol = item.protocol if isinstance(item, Arrival) else stream.reader.wire
+        side = self._side(item, flow, stream.reader, protocol)
+        return Seen(item, flow, side, at, number, context, restored, protocol)
 
     # --- whether it belongs here -------------------------------------------------------------------------------------
 
@@ -200,7 +276,7 @@ class Conversation:
 
     def _shown(self, seen: Seen, stream: _Stream) -> Iterator[Seen]:
         """A message, and noise among messages; noise of others is held until a message shows that it is none."""
-        if not isinstance(seen.item, Noise) or seen.item.guess.startswith("dc09."):
+        if not isinstance(seen.item, Noise) or stream.reader.wire or seen.item.guess.startswith("dc09."):
             stream.known = True
         elif not self._relevant(seen.flow, stream):
             stream.held = stream.held or seen
@@ -212,12 +288,17 @@ class Conversation:
 
     # --- who said it -------------------------------------------------------------------------------------------------
 
-    def _side(self, item: Arrival | Noise, flow: Flow) -> Side:
-        """Who sends: by the capture, else by what is known of the addresses, else by what it says."""
+    def _side(self, item: Arrival | Noise, flow: Flow, reader: Reader, protocol: str) -> Side:
+        """Who sends: by the capture, else by what is known of the addresses, else by what it says.
+
+        Of protocols whose receivers may be called, too, what it says goes first.
+        """
         said = _UNKNOWN
         if isinstance(item, Arrival):
-            said = _STATION if item.kind is ArrivalKind.ANSWER else _PANEL
+            said = _STATION if reader.answering or item.kind is ArrivalKind.ANSWER else _PANEL
         side = flow.side
+        if protocol not in ("", DC09):
+            side = said or (_STATION if reader.answering else side)
         if side is _UNKNOWN and flow.source:
             from_station, to_station = flow.source in self._stations, flow.target in self._stations
             if from_station != to_station:
@@ -230,3 +311,11 @@ class Conversation:
             if len(self._stations) > FLOWS:
                 self._stations.popitem(last=False)
         return side
+
+
+def _awaits_answer(item: Arrival | Noise) -> bool:
+    """Whether a station answers a message of its own; a block of SIA may be answered with those behind it."""
+    if isinstance(item, Noise) or item.protocol == DC09:
+        return True
+    reply = item.reply
+    return bool(reply.asks or reply.echo) if isinstance(reply, Turn) else reply is not None

@@ -13,11 +13,13 @@ from msgspec import Struct
 from protocols.capture import CaptureError, Format, Gap, Note, OtherFormatError
 from protocols.capture import read as read_capture
 from protocols.catalogue import texts
+from protocols.lines.options import SourceOptions
 from ptsn.decoding.brief import unanswered
 from ptsn.decoding.conversation import Conversation, Seen
 from ptsn.decoding.keys import Known
 from ptsn.decoding.page import Page, note_text
 from ptsn.decoding.paint import Paint, wanted
+from ptsn.decoding.reader import AUTO, Settled
 from ptsn.decoding.showing import Explainer, Json, Shower, Text
 from ptsn.decoding.source import Progress, Source, chunks_of, open_source, size_of
 from ptsn.decoding.tally import Tally
@@ -35,6 +37,9 @@ class Wishes(Struct, frozen=True, kw_only=True):
     """What was asked for on the command line."""
 
     known: Known = Known()
+    protocol: str = AUTO
+    options: SourceOptions = SourceOptions(listen_only=True)
+    """As of a source that is only listened to: what it says to nobody in particular is shown, too."""
     language: str = "en"
     format_: str = "auto"
     ports: frozenset[int] = frozenset()
@@ -75,7 +80,8 @@ class _Run:
             kind = say(f"kind.{source.kind.value}", wishes.language)
             self._say("detected" if wishes.format_ == "auto" else "forced", name=self._name, kind=kind)
         tally = Tally(keys=wishes.known.given, strict=wishes.strict)
-        conversation = Conversation(wishes.known.dialect, time.time(), everything=bool(wishes.ports))
+        settled = Settled(wishes.known.dialect, wishes.protocol, wishes.options)
+        conversation = Conversation(settled, time.time(), everything=bool(wishes.ports))
         shower = self._shower()
         try:
             for item in conversation.read(read_capture(source.kind, source.chunks, wishes.ports)):

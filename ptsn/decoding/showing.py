@@ -9,14 +9,16 @@ from typing import Protocol
 import msgspec
 
 from protocols.capture import Gap
-from protocols.dc09 import explain
+from protocols.wires import WIRES
 from protocols.explanation import Explanation
 from protocols.model import Arrival
+from ptsn.decoding import answers
 from ptsn.decoding.brief import brief, unanswered
 from ptsn.decoding.conversation import Seen
 from ptsn.decoding.keys import Known
 from ptsn.decoding.page import Page
 from ptsn.decoding.paint import Paint
+from ptsn.decoding.reader import DC09
 from ptsn.decoding.record import record
 from ptsn.decoding.tally import Tally
 from ptsn.decoding.waiting import Unanswered
@@ -50,7 +52,11 @@ class Explainer:
     def explain(self, seen: Seen) -> Explanation:
         """The parts of what was seen."""
         item, dialect = seen.item, self.known.dialect
+        explain = WIRES[seen.protocol or DC09].explain
         if isinstance(item, Arrival):
+            answer = answers.explain(item)
+            if answer is not None:
+                return answer
             return explain(item.raw, keys=dialect.keys, findings=item.findings, dialect=dialect)
         return explain(item.raw, keys=dialect.keys, noise=item.guess, dialect=dialect)
 

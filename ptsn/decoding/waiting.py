@@ -52,9 +52,16 @@ class Waiting:
         """Stations that said something."""
 
     def seen(
-        self, item: Arrival | Noise, flow: Flow, side: Side, at: float | None, number: int, count: int
+        self,
+        item: Arrival | Noise,
+        flow: Flow,
+        side: Side,
+        at: float | None,
+        number: int,
+        count: int,
+        awaited: bool = True,
     ) -> Iterator[Unanswered]:
-        """Something was said; gives what there is no more room for."""
+        """Something was said; gives what there is no more room for. Nothing is missed of what is not ``awaited``."""
         if not flow.ports and flow.side is Side.UNKNOWN:
             return
         panel, station = (flow.target, flow.source) if side is Side.STATION else (flow.source, flow.target)
@@ -66,7 +73,7 @@ class Waiting:
                 self.lost(panel, station)
             elif item.kind is ArrivalKind.ANSWER:
                 self._answered((panel, station), item.sequence)
-        elif side is Side.PANEL and isinstance(item, Arrival) and item.kind is not ArrivalKind.ANSWER:
+        elif awaited and side is Side.PANEL and isinstance(item, Arrival) and item.kind is not ArrivalKind.ANSWER:
             self._waiting[count] = Unanswered(
                 count, number, at, panel, station, item.token, item.account, item.sequence, bool(flow.ports)
             )

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import (
     IAddress,
@@ -23,7 +24,6 @@ from twisted.internet.interfaces import (
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import ServerFactory, connectionDone
 from twisted.internet.task import LoopingCall
-from twisted.internet.tcp import Connection
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -109,7 +109,7 @@ class StreamLine(TwistedProtocol):
         self.end = self._make_end(self.source)
         now = self._clock()
         self.host = self.source.host
-        self._roomy = isinstance(self.transport, Connection) and not self.transport.TLS
+        self._roomy = isinstance(self.transport, FileDescriptor) and not getattr(self.transport, "TLS", False)
         self.heard_at = now.mono
         # Streaming producer: the transport tells when the peer stops reading what we write.
         self.transport.registerProducer(self, True)
@@ -150,7 +150,7 @@ class StreamLine(TwistedProtocol):
             self.close()
 
     def _write(self, out: bytes) -> None:
-        """Send at once what fits into the socket; only the rest waits for the reactor to find room for it.
+        """Send at once what fits into the socket or port; only the rest waits for the reactor to find room for it.
 
         Going through the reactor for an answer that fits costs two changes of what it polls for and one more
         turn. A peer that once let the socket fill up is always served through the reactor.

@@ -19,8 +19,8 @@ FILES = dict(re.findall(r"`([\w.]+)`:\n\n```(?:toml|text)\n(.*?)```", PAGE.read_
 
 
 def test_the_files_of_the_page_can_be_read() -> None:
-    """A profile and two scripts."""
-    assert sorted(FILES) == ["evening.txt", "mine.toml", "outage.txt"]
+    """Profiles and scripts."""
+    assert sorted(FILES) == ["evening.txt", "faults.txt", "mine.toml", "outage.txt", "receiver.toml"]
     for name, text in FILES.items():
         if name.endswith(".toml"):
             profiles.read(text, "mine", name)
@@ -38,7 +38,6 @@ def test_the_page_names_every_command_of_the_prompt() -> None:
 
 def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
     """From the first to the last; only the ports are other ones."""
-    listen = ("tcp:0:interface=127.0.0.1", "tcp:0:interface=127.0.0.1")
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -48,10 +47,18 @@ def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     lines = console_lines(PAGE)
     assert len(lines) > 5
-    with StationProcess(tmp_path / "station", listen=listen) as station:
+    folder = tmp_path / "station"
+    folder.mkdir()
+    port = '"tcp:0:interface=127.0.0.1"'
+    (folder / "station.toml").write_text(
+        '[station]\nname = "Test"\nnode = "test"\n'
+        f'[[adapter]]\nname = "ip"\nprotocol = "dc09"\nlisten = [{port}, {port}]\n'
+        f'[[adapter]]\nname = "receiver"\nprotocol = "surgard"\nlisten = [{port}]\n'
+    )
+    with StationProcess(folder) as station:
         for line in lines:
             command = line
-            for number, port in enumerate(("5000", "5001")):
+            for number, port in enumerate(("5000", "5001", "5002")):
                 command = command.replace(f"127.0.0.1:{port}", f"127.0.0.1:{station.address('tcp', number)[1]}")
             done = subprocess.run(
                 ["bash", "-c", command],
