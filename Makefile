@@ -48,7 +48,7 @@ screens: $(VENV)/.dev  ## draw the console's screens anew: what its tests expect
 bench: $(VENV)/.dev  ## throughput, latency and memory side by side with others; BENCH_ARGS="--quick"
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
-fuzz: $(VENV)/.dev  ## damaged DC-09 against everything that reads it; FUZZ_ARGS="--for 10m --jobs 2"
+fuzz: $(VENV)/.dev  ## damaged messages of every protocol against all that reads them; FUZZ_ARGS="--for 10m --jobs 2"
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
 wheel: $(VENV)/.dev  ## build the wheel into dist/

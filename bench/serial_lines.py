@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 
 from bench import exchanges
 from bench.exchanges import Pair
@@ -24,6 +25,8 @@ SPOKEN = ("surgard", "sia")
 """Protocols of the lines, in turns."""
 GOALS = {16: 0.30, 64: 0.70}
 """Lines, and the share of one core that they may take."""
+_FULL = 97.0
+"""Per cent of its bytes that a line must have sent to count as full."""
 _SHORTEST = 18
 """Bytes of a message, at least: how many are made is reckoned by it."""
 
@@ -115,6 +118,12 @@ def measure(options: Options, folder: Path) -> Table:
                 f"{count} lines: a piece left {load.late_s * 1000:.0f} ms late at worst; other programs kept "
                 f"{watch.processors():.2f} processors busy."
             )
+            if median(fulls) < _FULL:
+                rested = sum(line.stalled_s for line in lines) / count / (seconds + 1.0) * 100
+                table.note(
+                    f"{count} lines: they were NOT full, so that the share is too low. {rested:.0f} % of the time they "
+                    "rested for an answer that was late; the rest the load lost. Measure on a quieter machine."
+                )
             say(f"{count} lines")
     table.note("Share: processor time of the whole station, all threads, user and system.")
     return table

@@ -76,6 +76,8 @@ class ReceivingEnd:
         wire = chooser.choose(final=False)
         if wire is not None:
             return self._become(wire, now)
+        if chooser.damaged():
+            return self._give_up(now)
         return self._give_up(now, keep=True) if chooser.overflow() else ()
 
     def receive_eof(self, now: Moment) -> Sequence[Arrival | Noise]:

@@ -17,6 +17,7 @@ from protocols.wires import WIRES
 
 MOST = 4096
 """Bytes held while no protocol is sure."""
+CRC_MISMATCH = "dc09.crc-mismatch"
 AMBIGUOUS = "auto.ambiguous"
 """``Noise.guess`` of bytes that more than one protocol is sure of."""
 
@@ -73,6 +74,10 @@ class Chooser:
     def overflow(self) -> bool:
         """Whether more is held than should be. What is waited for stays, unless it is too much by itself."""
         return len(self.data) > MOST
+
+    def damaged(self) -> bool:
+        """All that is held is a frame of DC-09 that is whole but for its CRC: nothing that follows will mend it."""
+        return (self.data[:1], self.data[-1:]) == (b"\n", b"\r") and noise_of(self.data, False).guess == CRC_MISMATCH
 
     def give_up(self, *, keep: bool = False) -> tuple[bytes, bool]:
         """Let go of what is held, and say whether it was ambiguous. ``keep``: what may become a message stays."""

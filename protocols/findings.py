@@ -8,6 +8,8 @@ from types import MappingProxyType
 from protocols import contact_id, sia_findings
 from protocols.dc09 import WIRE as DC09
 from protocols.model import Finding, Severity
+from protocols.telephone.findings import FINDINGS as CALL_FINDINGS
+from protocols.telephone.findings import PARTS as CALL_PARTS
 from protocols.wires import WIRES
 
 _OTHERS = [wire for wire in WIRES.values() if wire is not DC09]
@@ -16,6 +18,7 @@ _TABLES: tuple[tuple[Mapping[str, Finding], Mapping[str, str]], ...] = (
     (contact_id.FINDINGS, contact_id.PARTS),
     (sia_findings.FINDINGS, sia_findings.PARTS),
     *((wire.findings, wire.parts) for wire in _OTHERS),
+    (CALL_FINDINGS, CALL_PARTS),
 )
 
 SEVERITIES: Mapping[str, Severity] = MappingProxyType(

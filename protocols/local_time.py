@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 TOLERANCE_S = 60.0
 """A panel's clock may be this far ahead before its time is taken for yesterday's."""
+HALF_A_DAY_S = 43_200.0
+"""The same where nothing tells how far the clock is off, and what is told happened just now: the nearest such time."""
 
 _time = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII).fullmatch
 _date = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{2})", re.ASCII).fullmatch
@@ -28,10 +30,10 @@ def zone_of(name: str) -> tzinfo | None:
         return None
 
 
-def occurred(clock: str, day: str | None, zone: tzinfo, reference: float) -> float | None:
+def occurred(clock: str, day: str | None, zone: tzinfo, reference: float, ahead_s: float = TOLERANCE_S) -> float | None:
     """The instant of a panel's local ``HH:MM[:SS]`` and ``MM-DD-YY``, in seconds since the epoch.
 
-    Without a date it is the latest such time up to a minute after ``reference``. A date of month 00 names a
+    Without a date it is the latest such time up to ``ahead_s`` after ``reference``. A date of month 00 names a
     day of the week (1 is Sunday), and means the latest one. A time that a change of the clocks makes come
     twice is its later instant where that fits, else the earlier. None when it is no date or time.
     """
@@ -39,7 +41,7 @@ def occurred(clock: str, day: str | None, zone: tzinfo, reference: float) -> flo
         moment = _time_of(clock)
         if moment is None:
             return None
-        latest = reference + TOLERANCE_S
+        latest = reference + ahead_s
         today = datetime.fromtimestamp(latest, zone).date()
         if day is None:
             days = [today, today - timedelta(days=1)]

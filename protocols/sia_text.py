@@ -143,7 +143,8 @@ def _signal(
                     break
         partition = modifiers.get(area, "")
         if "ti" in modifiers or "da" in modifiers:
-            occurred_at = _occurred(modifiers, reference, time_zone, found)
+            just_now = sent_at is None and not event.old
+            occurred_at = _occurred(modifiers, reference, time_zone, found, just_now)
             if occurred_at is None:
                 details = {name: [modifiers[name]] for name in ("da", "ti") if name in modifiers}
         for name, value in modifiers.items():
@@ -167,7 +168,9 @@ def _signal(
     )
 
 
-def _occurred(modifiers: dict[str, str], reference: float, time_zone: str, found: dict[str, None]) -> float | None:
+def _occurred(
+    modifiers: dict[str, str], reference: float, time_zone: str, found: dict[str, None], just_now: bool
+) -> float | None:
     clock = modifiers.get("ti")
     if clock is None:
         found["sia.time.only-a-date"] = None
@@ -176,7 +179,8 @@ def _occurred(modifiers: dict[str, str], reference: float, time_zone: str, found
     if zone is None:
         found["sia.time.zone-unknown"] = None
         zone = UTC
-    instant = local_time.occurred(clock, modifiers.get("da"), zone, reference)
+    ahead_s = local_time.HALF_A_DAY_S if just_now else local_time.TOLERANCE_S
+    instant = local_time.occurred(clock, modifiers.get("da"), zone, reference, ahead_s)
     if instant is None:
         found["sia.time.invalid"] = None
     return instant

@@ -1,8 +1,9 @@
-"""``docs/protocols.md`` and ``docs/lines``: every example is read and answered, byte for byte, as the pages say, and the
+"""``docs/protocols.md`` and ``docs/lines``: every example is read and answered, byte for byte, as the pages say; the
 tables name every protocol, transport and identifier that there is."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -35,7 +36,7 @@ LONGEST = 90
 
 
 class Example:
-    """What a page says of some bytes: ``>`` their hex digits, then themselves, ``=`` what is read, ``<`` the answers."""
+    """What a page says of bytes: ``>`` their hex digits, then themselves, ``=`` what is read, ``<`` the answers."""
 
     def __init__(self, protocol: str, text: str) -> None:
         lines = text.splitlines()
@@ -117,7 +118,7 @@ def kinds(protocol: str, data: bytes) -> set[str]:
 
 
 def test_every_protocol_has_examples() -> None:
-    assert [name for name in dict.fromkeys(each.protocol for each in EXAMPLES)] == list(WIRES)
+    assert list(dict.fromkeys(each.protocol for each in EXAMPLES)) == list(WIRES)
 
 
 @every_example
@@ -255,20 +256,36 @@ def test_the_settings_and_tables_of_codes_of_a_page_load(page: Path, tmp_path: P
         assert overrides.parse(text)
 
 
-def test_decode_explains_every_example() -> None:
-    """With the protocol named, as the page says it."""
+@pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
+def test_the_settings_of_the_readme_load(name: str, tmp_path: Path) -> None:
+    (text,) = blocks(ROOT / name, "toml")
+    (tmp_path / "station.toml").write_text(text)
+    assert [adapter.protocol for adapter in load(tmp_path / "station.toml").adapters] == ["surgard"]
+
+
+def test_the_table_says_yes_where_decode_and_check_take_a_protocol() -> None:
+    """All of them, today."""
     from ptsn.commands.decode import command
 
     (option,) = [each for each in command.params if each.name == "protocol"]
-    choices = list(getattr(option.type, "choices", ()))
+    assert set(WIRES) <= set(getattr(option.type, "choices", ()))
     rows = {code(row[0])[0]: row for row in of("protocol | what speaks it").rows}
-    assert [name for name, row in rows.items() if row[8] == "yes"] == [name for name in WIRES if name in choices]
-    for example in EXAMPLES:
-        if example.protocol in choices:
-            result = CliRunner().invoke(
-                command, ["--brief", "--protocol", example.protocol, "--format", "raw", "-"], input=example.data
-            )
-            assert result.exit_code == 0, (example.readings, result.output)
-            for reading_ in example.readings:
-                for account in re.findall(r"account (\w+)", reading_):
-                    assert account in result.output
+    assert {tuple(row[8:]) for row in rows.values()} == {("yes", "yes")}
+
+
+@every_example
+def test_decode_explains_an_example(example: Example) -> None:
+    """With the protocol named; and by itself, where the bytes tell."""
+    from ptsn.commands.decode import command
+
+    sure = any(wire.recognise(example.data, True) is Likeness.SURE for wire in WIRES.values())
+    for protocol in [example.protocol, *(["auto"] if sure else [])]:
+        words = ["--json", "--brief", "--protocol", protocol, "--format", "raw", "-"]
+        result = CliRunner().invoke(command, words, input=example.data)
+        assert result.exit_code == 0, result.output
+        told = [json.loads(line) for line in result.stdout.splitlines()]
+        assert {one["protocol"] for one in told} == {example.protocol}
+        codes = [signal["code"] for one in told for signal in one["signals"] if signal["code"]]
+        assert codes == re.findall(r"(?:contact-id|sia|other) (\S+) ", " ; ".join(example.readings))
+        accounts = re.findall(r"account (\w+)", " ".join(example.readings))
+        assert {one["account"] for one in told} - {""} == set(accounts)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from protocols.dc09 import damaged
 from protocols.model import Noise
+from protocols.wire import Likeness
+from protocols.wires import WIRES
+
+GARBAGE = "garbage"
+TELLING = 3
+"""Bytes that may begin a message of more protocols say nothing."""
 
 CRC_MISMATCH = "dc09.crc-mismatch"
 
@@ -34,6 +40,8 @@ class NoiseSeen(Struct, frozen=True, kw_only=True):
     sample: str
     crc: BadCrc | None = None
     """Of the first of them."""
+    begins: tuple[str, ...] | UnsetType = UNSET
+    """Protocols, for people, of which the first of them may be the beginning of a message; absent where none is."""
 
 
 def bad_crc(noise: Noise) -> BadCrc | None:
@@ -42,3 +50,11 @@ def bad_crc(noise: Noise) -> BadCrc | None:
     if "computed" not in values:
         return None
     return BadCrc(account=values.get("account", ""), given=values["given"], computed=values["computed"])
+
+
+def beginnings(noise: Noise) -> tuple[str, ...]:
+    """Names, for people, of protocols of which it may be the beginning of a message; empty where that says nothing."""
+    if noise.guess != GARBAGE:
+        return ()
+    found = [wire.title for wire in WIRES.values() if wire.recognise(noise.raw, False) is not Likeness.NO]
+    return tuple(found) if len(found) < TELLING else ()

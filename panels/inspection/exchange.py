@@ -88,8 +88,9 @@ class ExchangeWatch:
             last = None
         shown = []
         waited = True
-        if connection is not None and connection.fresh is not None and answer:
-            self.answered += 1
+        # A message that asks for no answer is nothing to wait for.
+        if connection is not None and connection.fresh is not None and (answer or verdict is Verdict.NOT_STORED):
+            self.answered += bool(answer)
             waited = connection.fresh or last is not None
             connection.fresh = False
             if not waited:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from panels.inspection import conduct, grading
-from panels.inspection.broken import BadCrc, NoiseSeen, bad_crc
+from panels.inspection.broken import BadCrc, NoiseSeen, bad_crc, beginnings
 from panels.inspection.connections import ConnectionBook, HostCount
 from panels.inspection.frames import Explain, FrameBook, sample
 from panels.inspection.notes import ConnectionNote, NoiseNote, Note, NothingNote, SilenceNote
@@ -24,6 +24,8 @@ from protocols.ends import Source
 from protocols.model import Arrival, Moment, Noise, Verdict
 from protocols.wires import WIRES
 
+AUTO = "auto"
+"""Protocol of a source whose first bytes are to tell."""
 DC09 = "dc09"
 PANELS_MAX = 200
 NOISE_MAX = 200
@@ -39,6 +41,7 @@ class _Noise(Struct):
     count: int = 0
     size: int = 0
     serial: bool = False
+    begins: tuple[str, ...] = ()
 
 
 class Inspection:
@@ -124,6 +127,8 @@ class Inspection:
         seen.size += noise.size or len(noise.raw)
         seen.last = now.wall
         seen.serial = source.transport == SERIAL
+        if seen.count == 1 and source.protocol == AUTO:
+            seen.begins = beginnings(noise)
         if told:
             notes.append(
                 NoiseNote(
@@ -134,6 +139,7 @@ class Inspection:
                     sample=shown,
                     count=seen.count,
                     crc=seen.crc if seen.count == 1 else None,
+                    begins=seen.begins if seen.count == 1 else (),
                 )
             )
         panel = self._alone_at(source.host)
@@ -249,6 +255,7 @@ class Inspection:
                     last=datetime.fromtimestamp(seen.last, UTC),
                     sample=seen.sample,
                     crc=seen.crc,
+                    begins=seen.begins or UNSET,
                 )
                 for (guess, host), seen in self._noise.items()
             ),

@@ -64,6 +64,8 @@ class NoiseNote(Struct, frozen=True, kw_only=True, gc=False):
     count: int
     """How often this host sent such."""
     crc: BadCrc | None = None
+    begins: tuple[str, ...] = ()
+    """Protocols, for people, of which it may be the beginning of a message."""
 
 
 class ConnectionNote(Struct, frozen=True, kw_only=True, gc=False):

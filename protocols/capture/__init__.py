@@ -1,4 +1,4 @@
-"""Files of captured bytes, of whatever kind, into streams and datagrams. Knows nothing of the wires.
+"""Files of captured bytes, of whatever kind, into streams and datagrams. Of the wires only texts are told by.
 
 ==============  ==========================================================================
 ``detection``   what kind of file it is
@@ -7,6 +7,7 @@
 ``network``     packets into streams and datagrams: ``links``, ``internet``, ``transport``, ``streams``
 ``digits``      hex digits; ``hexdump`` dumps with offsets
 ``logs``        messages between other text: ``notation``, ``shape``
+``strangers``   messages of other protocols than DC-09 in a text
 ``export``      what ptsn itself wrote down
 ==============  ==========================================================================
 """

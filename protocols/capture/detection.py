@@ -7,9 +7,10 @@ stands around it: a capture must never be read as a text about itself.
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from enum import StrEnum
 
-from protocols.capture import digits, export, hexdump, logs, notation, pcap, pcapng, shape
+from protocols.capture import digits, export, hexdump, logs, notation, pcap, pcapng, shape, strangers
 from protocols.capture.supply import lines
 
 HEAD = 1 << 20
@@ -21,6 +22,8 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
 _LEAST_DIGITS = 16
+_LOOKED = 2048
+"""Digits by which another protocol than DC-09 is told."""
 _SEPARATED = re.compile(rb"(?:\s*+(?:0[xX]|\\x)?[0-9A-Fa-f]{2}(?:[ \t,:;-]++|\r?\n|$|(?=\\x))){4}")
 """Bytes each by itself. Blanks may end one and begin the next: possessive, so that they are divided in one way only."""
 
@@ -58,6 +61,8 @@ def detect(data: bytes, *, final: bool = True) -> Format | None:
         return Format.RAW
     if final and shape.cut_off(data):
         return Format.RAW
+    if not wide and strangers.sure(data):
+        return Format.RAW
     if not final:
         text = text[: text.rfind(b"\n") + 1]
     found = _text(text)
@@ -93,7 +98,10 @@ def _all_digits(some: list[bytes]) -> bool:
     bare = digits.BETWEEN.sub(b"", rest)
     if not re.fullmatch(rb"[0-9A-Fa-f]+", bare):
         return False
-    return bool(_SEPARATED.match(rest)) or (len(bare) >= _LEAST_DIGITS and b"22" in bare)
+    if _SEPARATED.match(rest) or (len(bare) >= _LEAST_DIGITS and b"22" in bare):
+        return True
+    head = bare[:_LOOKED]
+    return len(bare) % 2 == 0 and bool(strangers.sure(unhexlify(head)))
 
 
 def _is_log(line: bytes) -> bool:

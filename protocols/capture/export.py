@@ -18,6 +18,7 @@ from protocols.capture.errors import CaptureError, OtherFormatError
 from protocols.capture.pieces import End, Flow, Gap, Item, Note, Piece, Side
 from protocols.capture.supply import lines
 from protocols.secrets import STAR, places
+from protocols.wires import WIRES
 
 CSV = re.compile(rb"id,arrival,[a-z_,]*\braw\b")
 """The beginning of the header of a CSV export."""
@@ -100,7 +101,8 @@ class _Rows:
             if _masked(raw):
                 yield Note("capture.masked", number)
             flow = Flow(source=peer, side=Side.PANEL, whole=True)
-            yield from _pieces(flow, raw, _time(row.get("received_at") or row.get("at")), number)
+            at, protocol = _time(row.get("received_at") or row.get("at")), _text(row.get("protocol"))
+            yield from _pieces(flow, raw, at, number, protocol if protocol in WIRES else "")
         elif row.get("what") in ("in", "out") and isinstance(row.get("bytes"), str):
             yield from self._wire(row, peer, number)
         elif row.get("what") == "note" and _text(row.get("text")).startswith(_ENDINGS):
@@ -121,13 +123,13 @@ class _Rows:
             yield Gap(flow, size - len(text), at, number)
 
 
-def _pieces(flow: Flow, text: str, at: float | None, number: int) -> Iterator[Item]:
+def _pieces(flow: Flow, text: str, at: float | None, number: int, protocol: str = "") -> Iterator[Item]:
     try:
         data = text.encode("latin-1")
     except UnicodeEncodeError:
         raise CaptureError(f"line {number} holds bytes with a character that is no byte.") from None
     if data:
-        yield Piece(flow, data, at, number)
+        yield Piece(flow, data, at, number, protocol=protocol)
 
 
 def _masked(text: str) -> bool:

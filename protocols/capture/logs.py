@@ -11,7 +11,7 @@ import re
 from binascii import unhexlify
 from collections.abc import Iterable, Iterator
 
-from protocols.capture import notation, shape
+from protocols.capture import notation, shape, strangers
 from protocols.capture.pieces import End, Flow, Gap, Item, Note, Piece, Side
 from protocols.capture.shape import Found
 from protocols.capture.supply import lines
@@ -34,6 +34,8 @@ _DIGITS = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?0[aA](?:[ ,:;-]{0,2}(?:0[xX])?[
 _NOT_DIGITS = re.compile(r"0[xX]|[ ,:;-]")
 
 _ANY = Flow(whole=True)
+_SESSION = Flow(tag="blocks")
+"""The blocks of SIA in a log, which belong together."""
 CONTEXT = 200
 """Characters kept of the text before a message."""
 
@@ -42,13 +44,14 @@ def read(chunks: Iterable[bytes]) -> Iterator[Item]:
     """The messages of a log. Never raises of itself."""
     empty = number = 0
     known: dict[str, tuple[Flow, Flow]] = {}
-    after_line = after_lf = False
+    after_line = after_lf = session = False
     for number, line in enumerate(lines(chunks), 1):
         text = notation.decoded(line)
         own = _own(text.rstrip("\r\n"), number, known)
         found = False
-        for item in _others(text, number, after_line, after_lf) if own is None else own:
+        for item in _others(text, number, after_line, after_lf, session) if own is None else own:
             found = True
+            session = session or (isinstance(item, Piece) and item.flow is _SESSION)
             yield item
         empty += not found and own is None
         after_line = line.endswith(b"\n")
@@ -57,13 +60,16 @@ def read(chunks: Iterable[bytes]) -> Iterator[Item]:
     for flows in known.values():
         for flow in flows:
             yield End(flow, None, number)
+    if session:
+        yield End(_SESSION, None, number)
     if empty:
         yield Note("capture.lines-without", 0, {"count": str(empty), "lines": str(number)}, grave=False)
 
 
 def holds_message(text: str) -> bool:
     """Whether a message is found in a line, or what may be one."""
-    return bool(_best(notation.straight(text.removesuffix("\n")))[1])
+    text = text.removesuffix("\n")
+    return bool(_best(notation.straight(text))[1]) or strangers.find(text) is not None
 
 
 def is_own(text: str) -> bool:
@@ -133,7 +139,7 @@ def _pieces(flow: Flow, text: str, number: int, context: str) -> list[Piece]:
 # --- anybody's lines -------------------------------------------------------------------------------------------------
 
 
-def _others(line: str, number: int, after_line: bool, after_lf: bool) -> Iterator[Item]:
+def _others(line: str, number: int, after_line: bool, after_lf: bool, session: bool) -> Iterator[Piece]:
     text = line.removesuffix("\n")
     quoted = notation.straight(text)
     data, found = _best(quoted, after_line, after_lf)
@@ -143,6 +149,10 @@ def _others(line: str, number: int, after_line: bool, after_lf: bool) -> Iterato
         restored = [one.restored, "quotes" if quoted != text else ""]
         yield Piece(_ANY, one.data, None, number, context, "-".join(filter(None, restored)))
         at = one.end
+    if not found and (other := strangers.find(text, session=session)) is not None:
+        flow = _SESSION if other.wire == "sia" else _ANY
+        context = other.context.strip()[-CONTEXT:]
+        yield Piece(flow, other.data, None, number, context, other.restored, other.wire)
 
 
 def _best(text: str, after_line: bool = False, after_lf: bool = False) -> tuple[bytes, list[Found]]:

@@ -20,7 +20,7 @@ class Notation(Struct, frozen=True):
     marks: re.Pattern[str]
     read: Callable[[re.Match[str]], str]
     sign: re.Pattern[str]
-    """What shows that a text is written in this way: a line feed or a carriage return."""
+    """What shows that a text is written in this way: a line feed, a carriage return, or another end of messages."""
 
     def unwrap(self, text: str) -> str:
         """The text with every mark as the character or byte it stands for."""
@@ -32,7 +32,7 @@ def byte(value: int) -> str:
     return chr(value) if value < 0x80 else chr(0xDC00 + value)
 
 
-_NAMES = {"LF": 10, "CR": 13, "NUL": 0, "NULL": 0, "TAB": 9, "ESC": 27}
+_NAMES = {"LF": 10, "CR": 13, "NUL": 0, "NULL": 0, "TAB": 9, "ESC": 27, "DC4": 20}
 _SIMPLE = {"n": 10, "r": 13, "t": 9, "a": 7, "b": 8, "f": 12, "v": 11, "e": 27}
 
 
@@ -61,30 +61,30 @@ def _escaped(match: re.Match[str]) -> str:
     return chr(_SIMPLE[kind]) if kind in _SIMPLE else kind
 
 
-_WORDS = "LF|CR|NUL|NULL|TAB|ESC"
-_FEEDS = "LF|CR|(?:0x)?0[AD]"
+_WORDS = "LF|CR|NUL|NULL|TAB|ESC|DC4"
+_FEEDS = "LF|CR|DC4|(?:0x)?(?:0[AD]|14)"
 
 NOTATIONS = (
-    Notation("own", re.compile(rf"‹({_WORDS}|[0-9A-F]{{2}})›"), _named, re.compile("‹(?:LF|CR|0[AD])›")),
+    Notation("own", re.compile(rf"‹({_WORDS}|[0-9A-F]{{2}})›"), _named, re.compile("‹(?:LF|CR|0[AD]|DC4|14)›")),
     Notation(
         "angle",
         re.compile(rf"<({_WORDS}|(?:0x)?[0-9A-F]{{2}})>", re.IGNORECASE),
         _named,
-        re.compile(f"<(?:{_FEEDS})>", re.IGNORECASE),
+        re.compile(f"<(?:{_FEEDS}|(?:0x)?[89A-F][0-9A-F])>", re.IGNORECASE),
     ),
     Notation(
         # A single letter with a digit in brackets is extended data.
         "bracket",
         re.compile(rf"\[({_WORDS}|0x[0-9A-F]{{2}}|0[AD])\]", re.IGNORECASE),
         _named,
-        re.compile(rf"\[(?:{_FEEDS})\]", re.IGNORECASE),
+        re.compile(r"\[(?:LF|CR|DC4|0x14|(?:0x)?0[AD])\]", re.IGNORECASE),
     ),
-    Notation("picture", re.compile("[\u2400-\u241f]"), _picture, re.compile("[\u240a\u240d]")),
+    Notation("picture", re.compile("[\u2400-\u241f]"), _picture, re.compile("[\u240a\u240d\u2414]")),
     Notation(
         "backslash",
         re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[0-7]{1,3}|[ntrabfve\\\"'/])"),
         _escaped,
-        re.compile(r"\\(?:[nr]|x0[aAdD]|u000[aAdD]|01[25])"),
+        re.compile(r"\\(?:[nr]|x(?:0[aAdD]|14|[89A-Fa-f][0-9A-Fa-f])|u000[aAdD]|u0014|01[25]|024)"),
     ),
     # Of ``cat -v`` only what can be no text: ``^]`` may end data, and ``M-C`` stands in ADM-CID.
     Notation("caret", re.compile(r"\^[J@M]"), _caret, re.compile(r"\^J(?=[0-9A-Fa-f]{4}0)|\^M")),

@@ -34,6 +34,8 @@ from protocols.model import Arrival, ArrivalKind, Moment, Noise, Verdict
 
 MOST_AT_ONCE = 64
 """Messages and pieces of noise handed out by one call; the rest is held back, so that others get their turn."""
+NOISE_AT_ONCE = 4096
+"""Bytes of noise that one call goes through, for the same reason: what never becomes a frame costs the most."""
 GAP_S = 2.0
 """How long a line may be silent inside a message."""
 READY_S = 0.4
@@ -105,7 +107,7 @@ class LineReceivingEnd:
         self._options = options
         self._limits = limits
         self._gap_s = min(GAP_S, limits.partial_s)
-        self._scanner = Scanner(reader)
+        self._scanner = Scanner(reader, NOISE_AT_ONCE)
         self._replies: deque[Reply] = deque()
         self._out: list[bytes] = []
         self._repeats = Repeats(first, reader.ack_s, serial=source.transport == "serial")
@@ -186,7 +188,7 @@ class LineReceivingEnd:
         while self.undecided < limit and len(items) < MOST_AT_ONCE:
             found = scanner.next(final)
             if found is None:
-                complete = True
+                complete = not scanner.resting
                 break
             items.append(found if isinstance(found, Noise) else self._read(found, now))
         self.held = not complete and scanner.waiting

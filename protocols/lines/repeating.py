@@ -1,7 +1,9 @@
 """Whether a message is a repetition of the one before it, on a line whose messages have no numbers.
 
 It is where it came before our answer left, or, on a serial line, at the time at which a sender without an answer
-repeats (design, law 3), or where our answer was a negative one. Everything else that is equal is a message of its own.
+repeats (design, law 3), or where our answer was a negative one. Everything else that is equal is a message of its own:
+also what comes at that time more often than a sender repeats, and what follows something that only a sender with an
+answer says.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from protocols.model import Arrival, Identity, Moment, Verdict
 
 EARLIEST, LATEST = 0.5, 1.5
 """When a repetition comes, in times that a sender waits for its answer."""
+MOST_TIMES = 3
+"""How often a sender without an answer repeats at most (MLR2E; 685 and MX8000 repeat once)."""
 _DECLINED = frozenset((Verdict.MALFORMED, Verdict.REFUSED))
 
 
@@ -32,6 +36,8 @@ class Message(Struct, eq=False):
     """It was answered in the negative."""
     open: int = 0
     """Arrivals of it without a verdict."""
+    times: int = 0
+    """How often it was taken for a repetition by the time at which it came."""
     asked: bool = True
     """No answer has left since it, or its last repetition, came."""
     about: Any = None
@@ -65,9 +71,10 @@ class Repeats:
         if last is None and self._last is not None and self._last.content == content:
             last = self._last
             since = (now.mono - last.at) / self._ack_s
-            in_time = self._serial and EARLIEST <= since <= LATEST
-            if not (last.open or in_time or last.unread or last.declined):
-                last = None
+            in_time = self._serial and EARLIEST <= since <= LATEST and last.times < MOST_TIMES
+            if not (last.open or last.unread or last.declined):
+                last.times += in_time
+                last = last if in_time else None
         again = last is not None
         if last is None:
             self._number += 1
@@ -78,12 +85,21 @@ class Repeats:
         self._last = last
         return last, again
 
+    def moved_on(self) -> None:
+        """The sender said what it says only once its last message is answered: that one is not repeated any more."""
+        last = self._last
+        if last is not None and not (last.open or last.unread or last.declined):
+            self._last = None
+
     def settle(self, message: Message, verdict: Verdict) -> None:
         """A verdict on an arrival of the message. What was not stored is no message: its repetition is."""
         message.open -= 1
-        message.declined = verdict in _DECLINED
-        # Once taken it is done with: what is equal after that is a message of its own.
-        message.unread = message.unread and message.declined
+        if verdict in _DECLINED:
+            message.declined = True
+        elif message.asked:
+            # Once taken it is done with: what is equal after that is a message of its own. But a sender that a negative
+            # answer reached, and this one does not, says it again.
+            message.declined = message.unread = False
         if verdict is Verdict.NOT_STORED and self._last is message:
             self._last = None
 

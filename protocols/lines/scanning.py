@@ -55,10 +55,12 @@ class Found(Struct, frozen=True, gc=False):
 class Scanner:
     """A buffer with commit and rollback. Holds one unfinished frame and what it was last fed."""
 
-    __slots__ = ("_at", "_buffer", "_grammar", "_is_noise", "_run", "_size", "ready")
+    __slots__ = ("_at", "_at_once", "_buffer", "_grammar", "_is_noise", "_run", "_size", "ready", "resting")
 
-    def __init__(self, grammar: Grammar) -> None:
+    def __init__(self, grammar: Grammar, at_once: int | None = None) -> None:
+        """``at_once`` is how many bytes of noise one call goes through, so that others get their turn; None for all."""
         self._grammar = grammar
+        self._at_once = at_once
         self._buffer = b""
         self._at = 0
         self._run = b""
@@ -66,11 +68,14 @@ class Scanner:
         self._is_noise = False
         self.ready = False
         """What is unfinished may lack nothing but its terminator."""
+        self.resting = False
+        """There is more to go through, without more bytes: call :meth:`next` again."""
 
     def feed(self, data: bytes) -> None:
-        """Append bytes of the stream."""
-        self._buffer = self._buffer[self._at :] + data
-        self._at = 0
+        """Append bytes of the stream. One byte behind stays: whether a frame may begin can depend on what precedes."""
+        kept = max(0, self._at - 1)
+        self._buffer = self._buffer[kept:] + data
+        self._at -= kept
 
     @property
     def unread(self) -> bytes:
@@ -92,15 +97,19 @@ class Scanner:
         self._at -= count
 
     def next(self, final: bool = False) -> Found | Noise | None:
-        """The next frame or run of noise; None when more bytes are needed.
+        """The next frame or run of noise; None when more bytes are needed, or the scanner is ``resting``.
 
         With ``final`` (the stream ended, or has been silent for too long) all that is there is told, and None means
         that nothing is left.
         """
         grammar, buffer = self._grammar, self._buffer
         end = len(buffer)
-        self.ready = False
+        self.ready = self.resting = False
+        rest_at = end if final or self._at_once is None else self._at + self._at_once
         while self._at < end:
+            if self._at > rest_at:
+                self.resting = True
+                return None
             at = grammar.seek(buffer, self._at)
             self._absorb(at)
             if at >= end:

@@ -25,7 +25,7 @@ from msgspec.structs import replace
 
 from protocols.ends import Limits, Lookup, Response, Source
 from protocols.lines.options import SourceOptions
-from protocols.lines.receiving import MOST_AT_ONCE
+from protocols.lines.receiving import MOST_AT_ONCE, NOISE_AT_ONCE
 from protocols.lines.repeating import Message, Repeats, identity_of
 from protocols.lines.scanning import KEPT_NOISE, Found, Scanner
 from protocols.model import Arrival, ArrivalKind, Kept, Moment, Noise, Verdict
@@ -45,6 +45,9 @@ GAP_S = {"serial": 1.0}
 _GAP_S = 1.5
 DAMAGED_S = 0.3
 """How long to wait where a damaged block is there to its last byte, or a poll lacks only its line end."""
+MOST_GROUP = 600
+"""Bytes of an event with its texts, and characters of its text: a data group holds 500 bytes of data. Texts behind that
+are kept by themselves."""
 _AHEAD = 4
 """Answers that may wait, as a multiple of ``Limits.undecided``."""
 _GOOD = frozenset((Verdict.STORED, Verdict.DUPLICATE))
@@ -85,7 +88,7 @@ class SIAReceivingEnd:
         self._reject_damaged = reject_damaged
         self._gap_s = min(GAP_S.get(source.transport, _GAP_S), limits.partial_s)
         self._grammar: BlockGrammar = BlockGrammar() if options.edge == "plain" else galaxy.GalaxyGrammar()
-        self._scanner = Scanner(self._grammar)
+        self._scanner = Scanner(self._grammar, NOISE_AT_ONCE)
         self._reader = BlockReader(source, lookup, options)
         self._session = Session()
         self._answers = Answers(FORMS.get(options.edge, FORMS[""]))
@@ -206,7 +209,7 @@ class SIAReceivingEnd:
         while self.undecided < self._limits.undecided and len(items) < MOST_AT_ONCE and len(self._answers) < ahead:
             found = self._next or scanner.next(final)
             if found is None:
-                complete = True
+                complete = not scanner.resting
                 break
             if isinstance(found, Noise):
                 items.append(found)
@@ -216,7 +219,7 @@ class SIAReceivingEnd:
                 scanner.back(len(found.raw) - cut)
                 piece = found.raw[:cut]
                 items.append(Noise(piece, self._grammar.guess(piece), cut))
-                self._damaged = Noise((self._damaged.raw + piece)[:KEPT_NOISE], "")
+                self._damaged = Noise((self._damaged.raw + piece)[:KEPT_NOISE], "", self._damaged.size + cut)
                 continue
             if self._next is None:
                 self._after_noise(found, now)
@@ -251,13 +254,15 @@ class SIAReceivingEnd:
         """What a run of noise means for the answers, now that it is known what follows it, None for silence.
 
         No sender has two blocks that ask on their way, so noise and the block behind it have one answer. Noise inside a
-        data group may have been one of its blocks, whether it looks like one or not.
+        data group may have been one of its blocks, whether it looks like one or not: also the account of what follows,
+        where accounts do not ask.
         """
         noise, self._damaged = self._damaged, None
         if noise is None:
             return
         raw = noise.raw
-        if raw[1:2] == b"#" and (asking(raw) or damage.of_a_group(raw)):
+        account = raw[1:2] == b"#" and (asking(raw) or damage.of_a_group(raw))
+        if account or (not self._session.asked and noise.size >= blocks.SHORTEST):
             self._session.forget()
         grouped = self._waiting is not None or self._answers.grouped
         if found is None:
@@ -283,8 +288,11 @@ class SIAReceivingEnd:
         if function in blocks.ANSWERS:
             items.append(self._reader.answer(block, raw, self._session))
             return True
-        if function == blocks.TEXT and self._target is not None and self._target.turn.verdict is None:
-            return False
+        if function == blocks.TEXT:
+            if self._waiting is not None and len(self._waiting.raw) > MOST_GROUP:
+                self._hand_out(now, items)
+            if self._target is not None and self._target.turn.verdict is None:
+                return False
         if self._answers.same_rejected(raw):
             self._answers.add(Turn(asks=block.wants_answer, verdict=Verdict.MALFORMED, raw=raw))
             return True
@@ -315,6 +323,8 @@ class SIAReceivingEnd:
             session.end()
         elif function in (blocks.END, blocks.ABORT):
             session.end()
+            if function == blocks.END:
+                self._repeats.moved_on()
             self._acknowledge(block, raw, clears=function == blocks.ABORT)
         else:
             asks = block.wants_answer and function != blocks.LOGIN
@@ -365,10 +375,10 @@ class SIAReceivingEnd:
             return
         turn = Turn(asks=block.wants_answer, raw=raw)
         content = _content(session, block)
-        if target is None or (target.turn.verdict in _GOOD and not target.arrival.signals):
+        verdict = None if target is None else target.turn.verdict
+        if target is None or (verdict in _GOOD and len(target.arrival.signals[-1].text) > MOST_GROUP):
             self._emit(self._reader.lone_text(block.data, raw, session), turn, items, content, now)
             return
-        verdict = target.turn.verdict
         if verdict not in _GOOD:
             turn.verdict = verdict
             self._answers.add(turn)
@@ -398,7 +408,8 @@ class SIAReceivingEnd:
             turn.message = message
             changes: dict[str, Any] = {"identity": identity_of(arrival, message), "reply": turn}
             if nobody and not again and not self._options.listen_only:
-                changes |= {"kind": ArrivalKind.MALFORMED, "signals": ()}
+                # Without an identity: said again it is an event, and no copy of what was kept unread.
+                changes |= {"kind": ArrivalKind.MALFORMED, "signals": (), "identity": None}
             elif arrival.kind is ArrivalKind.EVENT:
                 if message.about is None:
                     message.about = Kept()

@@ -23,12 +23,14 @@ def plausible_account(data: bytes) -> bool:
 class Session:
     """The state of one connection."""
 
-    __slots__ = ("_findings", "_origin_raw", "_raw", "account", "caller", "named", "silent")
+    __slots__ = ("_findings", "_origin_raw", "_raw", "account", "asked", "caller", "named", "silent")
 
     def __init__(self) -> None:
         self.account = ""
         self.named = False
         """An account block came."""
+        self.asked = True
+        """It asked for an answer: until that came, nothing is said of the account."""
         self.caller = ""
         self.silent = True
         """Nothing was said of the account yet."""
@@ -40,6 +42,7 @@ class Session:
         """An account block: everything after it is of that account."""
         self.account = block.data.decode("latin-1").strip(" \0\r\n")
         self.named = bool(self.account)
+        self.asked = block.wants_answer
         self.silent = True
         self._raw = raw
         if not self.account:

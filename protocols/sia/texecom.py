@@ -15,7 +15,7 @@ Source: contact_id_and_sia.md, 5.4.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from protocols import contact_id, sia_text
 from protocols.ends import Limits, Lookup, Source
@@ -98,7 +98,7 @@ class TexecomGrammar:
             if end > have:
                 break
             if not _fits(buffer[place:end]):
-                found = buffer.find(b"\r\n", place)
+                found = buffer.find(b"\r\n", place, at + LONGEST)
                 if found >= 0:
                     return found + 2 - at
                 break
@@ -184,21 +184,20 @@ class TexecomReader(TexecomGrammar):
 
     def _blocks(self, raw: bytes, body: bytes, findings: list[Finding], now: Moment) -> Arrival:
         found, whole = split(body[1:])
-        named = next((block.data for block in found if block.function == blocks.ACCOUNT), b"")
-        account = named.decode("latin-1").strip().upper().replace("A", "0")
+        account = next((_account(block) for block in found if block.function == blocks.ACCOUNT), "")
         if not whole:
             findings.append(FINDINGS["sia.texecom.blocks"])
             return self._event(raw, SIA, account, (), findings)
         if not account:
             findings.append(FINDINGS["sia.session.no-account"])
-        dialect = self._finder.dialect(None, account)
-        content = "|".join(
-            block.function + _decoded(block.data, dialect.encoding)
-            for block in found
-            if block.function not in (blocks.ACCOUNT, blocks.END)
-        )
-        signals, noticed = sia_text.read(content, account, sent_at=None, now_wall=now.wall, time_zone=dialect.time_zone)
-        return self._event(raw, SIA, account, signals, [*findings, *noticed], ArrivalKind.OPAQUE)
+        signals: list[Signal] = []
+        for whose, said in _by_account(found):
+            dialect = self._finder.dialect(None, whose)
+            content = "|".join(block.function + _decoded(block.data, dialect.encoding) for block in said)
+            read, noticed = sia_text.read(content, whose, sent_at=None, now_wall=now.wall, time_zone=dialect.time_zone)
+            signals += read
+            findings += noticed
+        return self._event(raw, SIA, account, tuple(signals), dict.fromkeys(findings), ArrivalKind.OPAQUE)
 
     def _event(
         self,
@@ -206,7 +205,7 @@ class TexecomReader(TexecomGrammar):
         token: str,
         account: str,
         signals: tuple[Signal, ...],
-        findings: Sequence[Finding],
+        findings: Iterable[Finding],
         empty: ArrivalKind = ArrivalKind.MALFORMED,
     ) -> Arrival:
         return Arrival(
@@ -281,6 +280,22 @@ def split(body: bytes) -> tuple[list[Block], bool]:
             return found, False
         at = end
     return found, bool(found)
+
+
+def _account(block: Block) -> str:
+    """The account that an account block names; the letter A is sent for 0."""
+    return block.data.decode("latin-1").strip().upper().replace("A", "0")
+
+
+def _by_account(found: Iterable[Block]) -> list[tuple[str, list[Block]]]:
+    """Accounts, and the blocks behind each that say something of it."""
+    parts: list[tuple[str, list[Block]]] = [("", [])]
+    for block in found:
+        if block.function == blocks.ACCOUNT:
+            parts.append((_account(block), []))
+        elif block.function != blocks.END:
+            parts[-1][1].append(block)
+    return [part for part in parts if part[1]]
 
 
 def _without_end(raw: bytes) -> bytes:

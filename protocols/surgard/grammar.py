@@ -21,7 +21,8 @@ accounts have 20 characters (22 with three digits of a line number). Then comes 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -54,7 +55,7 @@ _BODIES = {
     "sia1": _column(10) + rb"(?P<code>[A-Z]{2})(?P<number>[ 0-9A-F]{4})",
     "caller": rb"(?P<account>[ 0-9A-F]{6})(?P<phone>[ -~]{10})",
     "contact-id": rb"(?P<space> ?)(?P<type>18|98)(?P<gap> {0,6})(?P<account>" + _HEX + rb"{1,10})"
-    rb"(?P<qualifier>[ERPS136])(?P<code>[0-9A-F]{3})(?P<partition>[0-9A-F]{2})(?P<number>[0-9A-F]{3})",
+    rb"(?P<qualifier>[ERPS]|[136](?!E))(?P<code>[0-9A-F]{3})(?P<partition>[0-9A-F]{2})(?P<number>[0-9A-F]{3})",
     "modem2": _column(10) + rb"(?P<code>[!-~]{2})(?P<number>[ 0-9A-Z]{4})",
     "high-speed": _column(4) + rb" (?P<channels>[ 0-9A-F]{4} [ 0-9A-F]{4}) (?P<status>[ 0-9A-F])",
     "superfast": _column(8) + rb"(?P<code>[0-9A-F]{8})",
@@ -100,6 +101,8 @@ _CONTACT_ID = tuple(
     dict.fromkeys((*_FIXED, 19, 21, *range(19, 32), *(size + clock for clock in _CLOCKS[1:] for size in range(19, 32))))
 )
 _MOST_BRACKETS = 64
+_LONGEST_END = 46
+"""Bytes of the longest line without brackets."""
 
 
 class Form(Struct, frozen=True, gc=False):
@@ -202,11 +205,17 @@ def _continuations(text: bytes, at: int, digits: int) -> Iterator[int]:
 
 def _ends_in_line(text: bytes, digits: int) -> bool:
     """Whether a whole line stands at the end of a text, behind something else."""
-    starts: Iterable[int] = range(max(1, len(text) - 46), len(text) - 18)
+    if _is_line_at_end(text[max(1, len(text) - _LONGEST_END) :], digits):
+        return True
     bracket = text.rfind(b"[#")
-    if bracket > 0:
-        starts = (*starts, *range(max(1, bracket - 7), bracket - 3))
+    starts = range(max(1, bracket - 7), bracket - 3) if bracket > 0 else ()
     return any(parse(text[start:], digits) is not None for start in starts if _head(text, start))
+
+
+@lru_cache(maxsize=16)
+def _is_line_at_end(end: bytes, digits: int) -> bool:
+    """Whether a text ends in a whole line. Remembered: of a flood of noise every byte asks it anew of the same end."""
+    return any(parse(end[start:], digits) is not None for start in range(len(end) - 18) if _head(end, start))
 
 
 class Lines:

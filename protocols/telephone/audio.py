@@ -74,15 +74,15 @@ def read_wav(data: bytes) -> Samples:
 
 def _samples(sound: bytes, tag: int, bits: int) -> Samples:
     if tag == _PCM and bits == 8:
-        return (np.frombuffer(sound, np.uint8).astype(np.float32) - 128) / 128
+        return (np.frombuffer(sound, np.uint8).astype(np.float32) - np.float32(128)) / np.float32(128)
     if tag == _PCM and bits == 16:
-        return np.frombuffer(sound, "<i2").astype(np.float32) / 32768
+        return np.frombuffer(sound, "<i2").astype(np.float32) / np.float32(32768)
     if tag == _PCM and bits == 24:
         wide = np.zeros((len(sound) // 3, 4), np.uint8)
         wide[:, 1:] = np.frombuffer(sound, np.uint8).reshape(-1, 3)
-        return wide.view("<i4")[:, 0].astype(np.float32) / 2**31
+        return wide.view("<i4")[:, 0].astype(np.float32) / np.float32(2**31)
     if tag == _PCM and bits == 32:
-        return np.frombuffer(sound, "<i4").astype(np.float32) / 2**31
+        return np.frombuffer(sound, "<i4").astype(np.float32) / np.float32(2**31)
     if tag == _FLOAT and bits in (32, 64):
         floats = np.frombuffer(sound, f"<f{bits // 8}").astype(np.float32)
         return np.clip(np.nan_to_num(floats), -1, 1)
@@ -135,8 +135,8 @@ def write_wav(file: BinaryIO, samples: Samples, rate: int = RATE) -> None:
     """Write 16 bit PCM, one channel. What is louder than full scale is cut."""
     sound = pcm(samples)
     size = len(sound)
-    file.write(struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, _PCM, 1, rate, rate * 2, 2, 16,
-                           b"data", size))  # fmt: skip
+    layout = struct.pack("<IHHIIHH", 16, _PCM, 1, rate, rate * 2, 2, 16)
+    file.write(b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt " + layout + b"data" + struct.pack("<I", size))
     file.write(sound)
 
 

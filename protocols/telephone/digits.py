@@ -41,16 +41,17 @@ class Format(Struct, frozen=True):
     """What a message of so many digits and of this type is."""
 
     name: str
+    """As it is called in every language."""
     digits: int
     types: tuple[str, ...]
     checked: bool = True
 
 
-CONTACT_ID = Format("contact-id", 16, ("18", "98"))
-EXPRESS_1 = Format("express-4+1", 8, ("17",))
-EXPRESS_2 = Format("express-4+2", 9, ("27",))
-HIGH_SPEED = Format("high-speed", 16, ("55",))
-SUPER_FAST = Format("super-fast", 15, ("56",), checked=False)
+CONTACT_ID = Format("Contact ID", 16, ("18", "98"))
+EXPRESS_1 = Format("Express 4+1", 8, ("17",))
+EXPRESS_2 = Format("Express 4+2", 9, ("27",))
+HIGH_SPEED = Format("High Speed", 16, ("55",))
+SUPER_FAST = Format("Super Fast", 15, ("56",), checked=False)
 FORMATS = (CONTACT_ID, EXPRESS_1, EXPRESS_2, HIGH_SPEED, SUPER_FAST)
 
 

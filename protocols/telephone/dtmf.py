@@ -1,8 +1,8 @@
 """Digits in a call: each of the 16 pairs of tones, by 20 ms frames every 5 ms (a Goertzel filter bank as a matrix).
 
 A tone may be off by 2.5 %, a pair uneven by 12 dB, and noise as strong as the pair. Digits are named as Contact ID
-names them: the key ``*`` is B, ``#`` C, and the keys A, B and C are D, E and F; the key D is no digit of it and is ``?``.
-Source: contact_id_and_sia.md 1.2.
+names them: the key ``*`` is B, ``#`` C, and the keys A, B and C are D, E and F; the key D, which
+is none of its digits, is ``?``. Source: contact_id_and_sia.md 1.2.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DIGITS = "123D456E789FB0C?"
 KEYS = "123A456B789C*0#D"
 """What stands on the keys, in the same order."""
 UNKNOWN = "?"
-SHORTEST_S = 0.025
+SHORTEST_S = 0.02
 _OFF = (0.985, 1.0, 1.015)
 """Where a tone is looked for around its frequency."""
 _SHARE = 0.4
@@ -85,5 +85,3 @@ def _pairs(frames: Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         & (strong_low + strong_high >= power_of(QUIETEST_DBM0))
     )
     return np.where(heard, row * 4 + column, -1), strong_low, strong_high
-
-

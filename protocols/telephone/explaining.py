@@ -1,17 +1,17 @@
 """A message of digits taken apart digit by digit.
 
-=====================  ===================================  ====================
-part                   value                                values
-=====================  ===================================  ====================
-``telephone.account``  account as sent
-``telephone.type``     message type                         ``format``
-``contact-id.*``       as ``protocols.contact_id_parts``
-``telephone.code``     event code of Express
-``telephone.channel``  what a channel of High Speed says    ``number``
-``telephone.status``   status digit of High Speed
-``telephone.check``    check digit                          ``computed``
-``telephone.rest``     digits of no known format
-=====================  ===================================  ====================
+=======================  ===================================  ==============
+part                     value                                values
+=======================  ===================================  ==============
+``telephone.account``    account as sent
+``telephone.type``       message type                         ``format``
+``contact-id.*``         as ``protocols.contact_id_parts``
+``telephone.code``       event code of Express
+``telephone.channel-*``  what a channel of High Speed says    ``number``
+``telephone.status``     status digit of High Speed
+``telephone.check``      check digit                          ``computed``
+``telephone.rest``       digits that are not read
+=======================  ===================================  ==============
 """
 
 from __future__ import annotations
@@ -24,14 +24,8 @@ from protocols.model import Finding
 from protocols.telephone import digits as formats
 from protocols.telephone.digits import PROTOCOL
 
-NAMES = {
-    formats.CONTACT_ID: "Contact ID",
-    formats.EXPRESS_1: "Express 4+1",
-    formats.EXPRESS_2: "Express 4+2",
-    formats.HIGH_SPEED: "High Speed",
-    formats.SUPER_FAST: "Super Fast",
-}
-"""As they are called; the same in every language."""
+CHANNELS = {"1": "alarm", "2": "opening", "3": "restore", "4": "closing", "5": "normal", "6": "still"}
+"""What a channel of High Speed says."""
 
 
 def explain(data: bytes, *, findings: Sequence[Finding] = (), noise: str = "") -> Explanation:
@@ -42,20 +36,25 @@ def explain(data: bytes, *, findings: Sequence[Finding] = (), noise: str = "") -
     places: dict[str, tuple[int, int]] = {}
     if form is not None:
         layer.part("telephone.account", 4, text[:4])
-        layer.part("telephone.type", 6, text[4:6], {"format": NAMES[form]})
-        if form is formats.CONTACT_ID:
+        layer.part("telephone.type", 6, text[4:6], {"format": form.name})
+        if form is formats.CONTACT_ID and text[6] in contact_id.QUALIFIERS:
             pieces = contact_id_parts.parts(f"{text[6:10]} {text[10:12]} {text[12:15]}")
             for part in pieces.parts:
                 if part.id != "contact-id.space":
-                    layer.part(part.id, layer.at + part.end - part.start, part.value, part.values, part.fits)
-                    places |= {id_: (layer.at - 3, layer.at) for id_ in pieces.places if contact_id.PARTS[id_] == part.id}
+                    first = layer.at
+                    layer.part(part.id, first + part.end - part.start, part.value, part.values, part.fits)
+                    mine = [id_ for id_ in pieces.places if contact_id.PARTS[id_] == part.id]
+                    places |= dict.fromkeys(mine, (first, layer.at))
         elif form in (formats.EXPRESS_1, formats.EXPRESS_2):
             layer.part("telephone.code", len(text) - 1, text[6:-1])
         elif form is formats.HIGH_SPEED:
             for number in range(1, 9):
-                layer.part("telephone.channel", 6 + number, text[5 + number], {"number": f"{number}"})
+                said = text[5 + number]
+                layer.part(
+                    f"telephone.channel-{CHANNELS.get(said, 'other')}", 6 + number, said, {"number": f"{number}"}
+                )
             layer.part("telephone.status", 15, text[14])
-        if form.checked:
+        if form.checked and layer.at == len(text) - 1:
             right = contact_id.check_digit(text[:-1])
             layer.part("telephone.check", len(text), text[-1], {"computed": right}, fits=right == text[-1])
     layer.part("telephone.rest", len(data), text[layer.at :])

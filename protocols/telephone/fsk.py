@@ -52,11 +52,17 @@ WANTED = tuple(range_ for band in BANDS for range_ in (band.band, band.beside))
 
 _SHARE = 0.65
 """Least part of the power that data have of the sound beside them; of white noise it is 0.42."""
+_SPILT = 1e-3
+"""Of all that sounds: what is 30 dB below may be what the other side's data spill over."""
 _SMOOTH = 11
 """Frames over which that is looked at."""
 _SHORTEST_S = 0.08
 _BRIDGE_S = 0.03
 _TAPS = 101
+_SILENT = 0.003
+"""Of the strongest sound of a stretch: what is 25 dB below is silence."""
+LEAST_BYTES, _LEAST_QUALITY, _FILLED = 4, 0.4, 0.5
+"""What is in no block must be so many bytes, so clear, and fill so much of its time: a tone in noise does not."""
 _BITS = 10
 """Of a byte, with its start and stop bit."""
 
@@ -79,11 +85,12 @@ class Data(Struct, frozen=True):
 
 
 def find(samples: Samples, frames: Frames, mute: list[tuple[float, float]]) -> list[Data]:
-    """The data of both sides in the order of their beginning. ``mute`` are stretches (s) in which something else sounds."""
+    """The data of both sides in the order of their beginning. In ``mute`` (stretches in s) something else sounds."""
     found = []
     for band in BANDS:
         power, beside = (_smooth(frames.bands[range_]) for range_ in (band.band, band.beside))
-        open_ = (power >= _SHARE * beside) & (power >= power_of(QUIETEST_DBM0))
+        heard = np.maximum(power_of(QUIETEST_DBM0), _SPILT * _smooth(frames.total))
+        open_ = (power >= _SHARE * beside) & (power >= heard)
         for start, end in mute:
             open_[max(0, int(start * RATE / HOP) - 3) : int(end * RATE / HOP) + 1] = False
         bridge = int(_BRIDGE_S * RATE / HOP)
@@ -111,10 +118,11 @@ def _stretch(samples: Samples, first: int, last: int, band: Band) -> list[Data]:
         for speed in SPEEDS:
             soft, strength = _soft(filtered, plan, speed)
             data, times, broken = _bytes(soft, RATE / speed)
-            if len(data) < 3 or broken > len(data):
+            # What is in blocks decides; else how much of the sound the two tones are, and how few stop bits lack.
+            score = (_in_blocks(data), strength * len(data) / (len(data) + 3 * broken + 1e-9))
+            filled = len(data) * _BITS / speed >= _FILLED * (last - first) / RATE
+            if not score[0] and (len(data) < max(LEAST_BYTES, broken) or score[1] < _LEAST_QUALITY or not filled):
                 continue
-            # What is in blocks decides; else how much of the sound the two tones are, and how few stop bits are missing.
-            score = (_in_blocks(data), strength * len(data) / (len(data) + 3 * broken))
             when = tuple((begin + at) / RATE for at in times)
             one = Data(band.panel, plan, speed, data, when, first / RATE, last / RATE, score[1])
             if best is None or score > best[0]:
@@ -151,7 +159,10 @@ def _soft(sound: Samples, plan: Plan, speed: int) -> tuple[NDArray[np.float64], 
         powers.append(np.pad(whole, (size // 2, size - 1 - size // 2)))
     mark, space = powers
     total = float(np.mean(sound.astype(np.float64) ** 2)) + 1e-20
-    return (mark - space) / (mark + space + 1e-20), float(np.mean(np.maximum(mark, space))) / total
+    both = mark + space
+    # Where there is nothing, in front of the tones and behind them, the line rests: that is mark.
+    soft = np.where(both > _SILENT * both.max(), (mark - space) / (both + 1e-20), 1.0)
+    return soft, float(np.mean(np.maximum(mark, space))) / total
 
 
 def _bytes(soft: NDArray[np.float64], bit: float) -> tuple[bytes, list[int], int]:

@@ -47,8 +47,13 @@ def analyse(samples: Samples, bands: tuple[tuple[int, int], ...] = ()) -> Frames
     if not parts:
         none = np.zeros(0, np.float32)
         return Frames(none, none, none, none, dict.fromkeys(bands, none))
-    joined = [np.concatenate([part[index] for part in parts]) for index in range(4)]
-    return Frames(*joined, {band: np.concatenate([part.bands[band] for part in parts]) for band in bands})
+    return Frames(
+        np.concatenate([part.frequency for part in parts]),
+        np.concatenate([part.power for part in parts]),
+        np.concatenate([part.second for part in parts]),
+        np.concatenate([part.total for part in parts]),
+        {band: np.concatenate([part.bands[band] for part in parts]) for band in bands},
+    )
 
 
 def framed(samples: Samples) -> list[Samples]:
@@ -63,8 +68,7 @@ def _some(frames: Samples, bands: tuple[tuple[int, int], ...]) -> Frames:
     power = np.abs(np.fft.rfft(frames * _WINDOW, _SIZE, axis=1)) ** 2
     total = power.sum(axis=1) * (2 / (_SIZE * np.sum(_WINDOW**2)))
     heard = {
-        band: power[:, int(band[0] / _BIN) : int(band[1] / _BIN) + 1].sum(axis=1)
-        * (2 / (_SIZE * np.sum(_WINDOW**2)))
+        band: power[:, int(band[0] / _BIN) : int(band[1] / _BIN) + 1].sum(axis=1) * (2 / (_SIZE * np.sum(_WINDOW**2)))
         for band in bands
     }
     low, high = int(_LOWEST / _BIN), int(_HIGHEST / _BIN)
@@ -81,8 +85,12 @@ def _some(frames: Samples, bands: tuple[tuple[int, int], ...]) -> Frames:
     strongest = np.exp(here - 0.25 * (before - behind) * shift) * scale
     away = np.abs(np.arange(high - low + 1) - peak[:, None]) > _APART / _BIN
     second = np.where(away, voice, 0).max(axis=1) * scale
+    frequency = (low + peak + shift) * _BIN
     return Frames(
-        *(values.astype(np.float32) for values in ((low + peak + shift) * _BIN, strongest, second, total)),
+        frequency.astype(np.float32),
+        strongest.astype(np.float32),
+        second.astype(np.float32),
+        total.astype(np.float32),
         {band: values.astype(np.float32) for band, values in heard.items()},
     )
 

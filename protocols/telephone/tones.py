@@ -86,7 +86,9 @@ def sia_handshake(seconds: float = 1.0, level: float = LEVEL, rate: int = RATE) 
     return tone(2225, seconds, level, rate)
 
 
-def acknowledge(seconds: float = ACKNOWLEDGE_S, level: float = LEVEL, rate: int = RATE, *, data: bool = False) -> Samples:
+def acknowledge(
+    seconds: float = ACKNOWLEDGE_S, level: float = LEVEL, rate: int = RATE, *, data: bool = False
+) -> Samples:
     """The receiver has stored the block: answer space; with ``data`` and a mark behind it, it has something to say."""
     made = [tone(2025, seconds, level, rate)]
     if data:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
+from panels.inspection.broken import NoiseSeen
 from panels.inspection.findings import KEYS
 from panels.inspection.grading import is_broken_frame
 from panels.inspection.report import Example, FindingSeen, Grade, PanelReport, Part, Reason, Report
@@ -133,7 +134,7 @@ def _name(panel: PanelReport, report: Report, words: Words) -> str:
     """A panel by its account; where several have the same one, with receiver and prefix. A sender by its place."""
     if panel.sender is not UNSET:
         return words("report.sender", protocol=panel.sender.title, host=clean(", ".join(panel.hosts)))
-    alike = sum(other.account == panel.account for other in report.panels)
+    alike = sum(other.account == panel.account for other in report.panels if other.sender is UNSET)
     account = full_account(panel) if alike > 1 else clean(panel.account) or words("no-account")
     return words("report.panel", account=account)
 
@@ -236,11 +237,17 @@ def _noise(report: Report, words: Words) -> list[Section]:
         return []
     columns = tuple(words(f"column.{each}") for each in ("what", "host", "count", "bytes"))
     rows = tuple(
-        (words.noise(seen.guess), clean(seen.host), str(seen.count), show_bytes(seen.sample, NOISE_BYTES))
+        (_guessed(seen, words), clean(seen.host), str(seen.count), show_bytes(seen.sample, NOISE_BYTES))
         for seen in report.noise
     )
     blocks: tuple[Block, ...] = (Table(columns, rows), *_more("noise.more", report.noise_left_out, words))
     return [Section(words("report.noise"), blocks)]
+
+
+def _guessed(seen: NoiseSeen, words: Words) -> str:
+    """What bytes probably are."""
+    begins = "" if seen.begins is UNSET else words("noise.begins", list=", ".join(seen.begins))
+    return " ".join(part for part in (words.noise(seen.guess), begins) if part)
 
 
 def _frame(example: Example, shows: list[str], words: Words, encoding: str) -> FrameBlock:

@@ -43,7 +43,7 @@ def _sender_rows(panel: PanelReport, sender: Sender, words: Words) -> tuple[tupl
 
 
 def _dialects(sender: Sender, words: Words) -> Statements:
-    return tuple(words("dialect", name=clean(name), count=count) for name, count in sender.dialects.items())
+    return tuple(words("dialect.one", name=clean(name), count=count) for name, count in sender.dialects.items())
 
 
 def _accounts(sender: Sender, words: Words) -> Statements:

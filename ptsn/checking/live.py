@@ -152,6 +152,8 @@ class Live:
             return [f"{head}  {self._words('live.noise-again', count=note.count)}: {note.guess}"]
         text = self._words("live.noise", text=self._words.noise(note.guess))
         lines = self._wrapped(f"{head}  {text}  ({note.guess})", INDENT)
+        if note.begins:
+            lines += self._wrapped(INDENT + self._words("noise.begins", list=", ".join(note.begins)), INDENT)
         if note.crc is not None:
             lines += self._wrapped(INDENT + crc_words(note.crc, self._words), INDENT)
         return [*lines, f"{INDENT}{show_bytes(note.sample, self.width - 20)}"]

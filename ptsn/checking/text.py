@@ -33,7 +33,7 @@ def _lines(document: Document) -> Iterator[str]:
 
 def _section(section: Section) -> Iterator[str]:
     yield ""
-    yield section.heading
+    yield from _wrapped(section.heading)
     yield ("-" if section.level == 2 else ".") * min(WIDTH, len(section.heading))
     for block in section.blocks:
         yield from _block(block)

@@ -7,15 +7,23 @@ import sys
 from typing import IO, Any
 
 import click
+from click.core import ParameterSource
 
 from ptsn.decoding.words import LANGUAGES, language_of
 
-PROTOCOLS = ("dc09",)
+PROTOCOLS = ("auto", "dc09", "sia", "surgard", "ademco685", "mx8000", "d6600", "d6500", "osborne-hoffman")
+"""``auto`` and the names of ``protocols.wires.WIRES``, which takes too long to import for a --help."""
 FORMATS = ("auto", "raw", "hex", "hexdump", "log", "pcap", "pcapng", "export")
 ENCODINGS = ("utf-8", "windows-1252", "windows-1251", "windows-1254", "koi8-r")
 """Those that an account may have (``receiver.accounts.columns``)."""
 NUMBERS = ("decimal", "hex")
 
+EPILOG = """\b
+Example: ptsn decode --key @panel.key capture.pcap
+  echo '5011 181234E13001015' | ptsn decode            a Sur-Gard line
+  echo '46 23 30 31 32 33 34 35 9B' | ptsn decode      SIA blocks in hex
+  ptsn decode --protocol sia --edge texecom serial.bin
+"""
 KEY_HELP = (
     "Try this key on encrypted messages: HEX digits, text:KEY, or @FILE with either in it; may be given several times. "
     "Where it does not fit, its characters are tried in the other form, too. "
@@ -36,7 +44,7 @@ class _Input(click.File):
         return super().convert(value, param, ctx)
 
 
-@click.command(epilog="Example: ptsn decode --key @panel.key capture.pcap")
+@click.command(epilog=EPILOG)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: a message, or noise between messages.")
 @click.option("--brief", is_flag=True, help="A line or two a message; with --json, without the explanation.")
 @click.option(
@@ -53,7 +61,15 @@ class _Input(click.File):
     type=click.Choice(PROTOCOLS),
     default=PROTOCOLS[0],
     show_default=True,
-    help="What the messages are meant to be.",
+    help="What the messages are meant to be; auto finds it out for every flow.",
+)
+@click.option("--edge", default="", metavar="NAME", help="Variant of the --protocol given, where bytes do not tell.")
+@click.option(
+    "--line-digits",
+    type=click.IntRange(0, 3),
+    default=0,
+    show_default=True,
+    help="How many characters line numbers have (Sur-Gard: 1 or 3); 0 to tell by the message.",
 )
 @click.option("--key", "key_texts", multiple=True, metavar="HEX|text:KEY|@FILE", help=KEY_HELP)
 @click.option(
@@ -69,7 +85,7 @@ class _Input(click.File):
     type=click.Choice(ENCODINGS),
     default=ENCODINGS[0],
     show_default=True,
-    help="Encoding of texts in the messages, tried first.",
+    help="Encoding of texts in the messages, tried first; without it, what is usual in the protocol.",
 )
 @click.option(
     "--numbers",
@@ -90,6 +106,8 @@ def command(
     format_: str,
     as_hex: bool,
     protocol: str,
+    edge: str,
+    line_digits: int,
     key_texts: tuple[str, ...],
     ports: tuple[int, ...],
     encoding: str,
@@ -102,9 +120,9 @@ def command(
     """Explain the messages in FILE, byte by byte.
 
     FILE is a packet capture (tcpdump, Wireshark), a log in which messages stand, a hex dump, an export or a record of
-    ptsn, or raw bytes; which of them is found out. Without FILE, or with -, standard input is read, and raw bytes,
-    logs and captures are followed as they come. Messages are read as a receiver would read them, answers included,
-    but clocks are not compared.
+    ptsn, or raw bytes; which of them is found out, and so is the protocol of each flow. Without FILE, or with -,
+    standard input is read, and raw bytes, logs and captures are followed as they come. Messages are read as a receiver
+    would read them, answers included, but clocks are not compared.
 
     \b
     Exit codes:
@@ -125,10 +143,16 @@ def command(
         if sys.stdin is None or sys.stdin.isatty():
             raise click.UsageError("what to decode is missing: name a FILE, or - to type or paste it here.")
         file = sys.stdin.buffer
+    from protocols.lines.options import SourceOptions
     from ptsn.decoding.keys import known, read_given
     from ptsn.decoding.run import Wishes, decode
 
+    if edge:
+        _check_edge(protocol, edge)
+    given = ctx.get_parameter_source("encoding") is not ParameterSource.DEFAULT
     wishes = Wishes(
+        protocol=protocol,
+        options=SourceOptions(line_digits=line_digits, edge=edge, encoding=encoding if given else "", listen_only=True),
         known=known(tuple(read_given(text, "--key") for text in key_texts), encoding, numbers),
         language=lang or language_of(os.environ),
         format_=format_,
@@ -141,3 +165,15 @@ def command(
     code = decode(file, wishes)
     if code:
         ctx.exit(code)
+
+
+def _check_edge(protocol: str, edge: str) -> None:
+    """Raises click.UsageError for a variant that the protocol does not have."""
+    from protocols.wires import WIRES
+
+    if protocol == PROTOCOLS[0]:
+        raise click.UsageError(f"--edge {edge} needs its --protocol: name that, too.")
+    edges = WIRES[protocol].edges
+    if edge not in edges:
+        there = f"it has: {', '.join(edges)}." if edges else "it has none; leave --edge out."
+        raise click.UsageError(f"--edge {edge}: {protocol} has no such variant; {there}")

@@ -3,6 +3,7 @@
 ================  =================================================================
 ``source``        a file or a pipe, in chunks, and what kind it is
 ``conversation``  pieces of a capture into messages, with who said them to whom
+``reader``        one flow into messages, whatever the protocol; ``answers``, ``blocks``
 ``waiting``       which of them were not answered
 ``keys``          what is known beforehand: keys in both forms, encoding, numbers
 ``record``        a message as data, for programs

@@ -111,6 +111,21 @@ def split(protocol: str, raw: bytes) -> list[Arrival]:
     return found
 
 
+def front(protocol: str, raw: bytes) -> tuple[list[Arrival], bytes]:
+    """The answers that bytes begin with, and what stands behind them."""
+    match = _matches.get(protocol)
+    found: list[Arrival] = []
+    at = 0
+    while match is not None:
+        at += len(raw[at:]) - len(raw[at:].lstrip(_FILLER))
+        answer = match(raw, at)
+        if answer is None:
+            break
+        found.append(_arrival(protocol, answer[0]))
+        at = answer.end()
+    return found, raw[at:]
+
+
 def explain(item: Arrival) -> Explanation | None:
     """The parts of an answer that is read here; None for every other message."""
     match = _matches.get(item.protocol)

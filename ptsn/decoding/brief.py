@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from protocols import catalogue, secrets
 from protocols.capture import Side
 from protocols.catalogue import texts
-from protocols.model import Arrival, Noise, Protection, Signal
+from protocols.model import Arrival, ArrivalKind, Noise, Protection, Signal
+from protocols.wires import WIRES
 from ptsn.decoding.cells import text as shown
 from ptsn.decoding.conversation import ARROWS, Seen
 from ptsn.decoding.keys import Known
 from ptsn.decoding.layout import MARKS, RANK
+from ptsn.decoding.reader import DC09
 from ptsn.decoding.record import moment
 from ptsn.decoding.waiting import Unanswered
 from ptsn.decoding.words import finding as here
@@ -46,7 +48,9 @@ def brief(seen: Seen, known: Known, language: str) -> Iterator[str]:
 def unanswered(one: Unanswered, language: str) -> str:
     """The line of a message to which nothing came back."""
     words = [clean(one.token) or "?", say("account", language, account=clean(one.account) or "-")]
-    words += [say("brief.sequence", language, number=clean(one.sequence)), say("unanswered", language)]
+    if one.sequence:
+        words.append(say("brief.sequence", language, number=clean(one.sequence)))
+    words.append(say("unanswered", language))
     return "  ".join([*_front(one.at, one.panel, ARROWS[Side.PANEL], one.station), *words])
 
 
@@ -55,13 +59,44 @@ def _front(at: float | None, panel: str, arrow: str, station: str) -> list[str]:
 
 
 def _head(message: Arrival, known: Known, language: str) -> list[str]:
-    words = [clean(message.token) or "?", say("account", language, account=clean(message.account) or "-")]
-    words.append(say("brief.sequence", language, number=clean(message.sequence)))
+    words = [name(message), *([] if _bare(message) else [account_of(message, language)])]
+    if message.sequence:
+        words.append(say("brief.sequence", language, number=clean(message.sequence)))
+    if (what := kind(message, language)) is not None:
+        words.append(what)
     if message.protection is not Protection.NONE:
         words.append(secret(message, known, language))
     if sent_at := moment(message.sent_at):
         words.append(say("brief.sent", language, time=sent_at))
     return words
+
+
+def name(message: Arrival) -> str:
+    """What a message calls itself, behind the name of its protocol where that is not DC-09."""
+    token = clean(message.token) or "?"
+    if message.protocol == DC09 or message.protocol not in WIRES:  # digits of a telephone call name their format
+        return token
+    return f"{WIRES[message.protocol].title}  {token}"
+
+
+def kind(message: Arrival, language: str) -> str | None:
+    """What sort of message it is, where neither its events nor its name say so; None where they do."""
+    if message.amends is not None:
+        return say("kind-of.amendment", language, number=message.amends.entry)
+    if message.protocol == DC09 or message.kind is ArrivalKind.EVENT:
+        return None
+    alone = message.kind is ArrivalKind.LINK_TEST and message.reply is None  # not handed to the station
+    return say("kind-of.session" if alone else f"kind-of.{message.kind.value}", language)
+
+
+def account_of(message: Arrival, language: str) -> str:
+    """Account of a message in words."""
+    return say("account", language, account=clean(message.account) or "-")
+
+
+def _bare(message: Arrival) -> bool:
+    """Whether no account belongs to it: an answer of other protocols than DC-09 names none."""
+    return message.protocol != DC09 and not message.account
 
 
 def secret(message: Arrival, known: Known, language: str) -> str:

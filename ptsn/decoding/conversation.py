@@ -218,6 +218,8 @@ class Conversation:
         stream.size += len(piece.data)
         if not stream.fed:
             stream.fed, stream.at, stream.number = True, piece.at, piece.number
+        if stream.reader.answering:
+            yield from self._answered(stream)
         for item in stream.reader.feed(piece.data):
             if isinstance(item, Noise):
                 # It is known to be none only now; it came when its first bytes did.
@@ -228,6 +230,15 @@ class Conversation:
             stream.at, stream.number = piece.at, piece.number
             stream.fed = not piece.data.endswith(item.raw[-_TAIL:])
         yield from self._answers(piece.flow, stream)
+
+    def _answered(self, stream: _Stream) -> Iterator[Seen]:
+        """What is answered now, and is no message yet, is told before its answer."""
+        flow = None if stream.talk is None else stream.talk.speaker
+        speaker = None if flow is None else self._streams.get(flow)
+        if flow is None or speaker is None:
+            return
+        for item in speaker.reader.so_far():
+            yield self._seen(item, flow, speaker, speaker.at, speaker.number, "", "")
 
     def _close(
         self, flow: Flow, stream: _Stream, at: float | None, number: int, context: str = "", restored: str = ""

@@ -25,6 +25,8 @@ from ptsn.decoding.paint import Paint
 QUIET = ("sia.separator", "contact-id.space")
 """Parts that say nothing a person does not see."""
 MARKS = {"violation": "!!", "deviation": "! ", "note": "· "}
+_CODES = frozenset(("sia.code",))
+"""Parts that hold a code that opens a panel; their values are masked by who explains them."""
 RANK = {Severity.NOTE: 0, Severity.DEVIATION: 1, Severity.VIOLATION: 2}
 INDENT = "    "
 _KEEP_TOGETHER = 24
@@ -35,7 +37,11 @@ _LEAST, _MOST = 6, 28
 
 def masked(layer: Layer) -> Layer:
     """The layer with the keys that it carries made unreadable: a page is shown to others, too."""
-    return Layer(layer.name, secrets.masked_bytes(layer.data), tuple(map(_masked_part, layer.parts)))
+    data = secrets.masked_bytes(layer.data)
+    for part in layer.parts:
+        if part.id in _CODES:
+            data = data[: part.start] + secrets.STAR.encode() * (part.end - part.start) + data[part.end :]
+    return Layer(layer.name, data, tuple(map(_masked_part, layer.parts)))
 
 
 def _masked_part(part: Part) -> Part:

@@ -11,7 +11,7 @@ from protocols.catalogue import part_words, texts
 from protocols.explanation import PLAIN, Explanation, Layer, Placed
 from protocols.model import Arrival, Noise, Protection, Signal
 from ptsn.decoding import layout
-from ptsn.decoding.brief import secret
+from ptsn.decoding.brief import kind, name, secret
 from ptsn.decoding.conversation import ARROWS, Seen
 from ptsn.decoding.keys import Known
 from ptsn.decoding.layout import RANK
@@ -78,7 +78,8 @@ class Page:
             words.append(at.replace("T", " "))
         words.append(f"{clean(one.panel)} {ARROWS[Side.PANEL]} {clean(one.station)}".strip())
         words += [clean(one.token) or "?", say("account", self._language, account=clean(one.account) or "-")]
-        words.append(say("brief.sequence", self._language, number=clean(one.sequence)))
+        if one.sequence:
+            words.append(say("brief.sequence", self._language, number=clean(one.sequence)))
         if one.number:
             words.append(f"({self._number(one.number, one.packets)})")
         yield from self._joined(words)
@@ -99,13 +100,15 @@ class Page:
         words.append(peers)
         item = seen.item
         if isinstance(item, Arrival):
-            words.append(clean(item.token) or "?")
+            words.append(name(item))
             if item.account:
                 words.append(say("account", self._language, account=clean(item.account)))
         if seen.number:
             words.append(f"({self._number(seen.number, bool(seen.flow.ports))})")
         for line in self._joined(words):
             yield self._paint("head", line)
+        if isinstance(item, Arrival) and (what := kind(item, self._language)) is not None:
+            yield from self._wrapped(what, layout.INDENT)
         if seen.context:
             context = clean(secrets.masked(seen.context), self._width - len(layout.INDENT) - 3)
             yield layout.INDENT + self._paint("dim", context)

@@ -21,7 +21,7 @@ from protocols.lines.scanning import KEPT_NOISE
 from protocols.model import Arrival, ArrivalKind, Dialect, Noise
 from protocols.wire import Wire
 from protocols.wires import WIRES
-from ptsn.decoding.answers import Answers, has, split
+from ptsn.decoding.answers import Answers, front, has, split
 from ptsn.decoding.blocks import Blocks
 
 AUTO = auto.NAME
@@ -76,7 +76,7 @@ class Reader:
         self.answering = False
         """This is the station's side of a conversation."""
         self.spoke = False
-        """A message came, and not only answers."""
+        """A message came, or begins, and not only answers."""
         self.variant = ""
         """``Arrival.dialect`` of the last message."""
         self._dc09: DC09Decoder | None = None
@@ -107,6 +107,7 @@ class Reader:
             yield from self._answers.feed(data)
         elif self._decoder is not None:
             yield from self._read(self._decoder.feed(data), data)
+            self.spoke = self.spoke or (self._blocks is not None and self._blocks.named)
         elif self._chooser is not None:
             yield from self._look(self._chooser, data)
         elif self._dc09 is not None:
@@ -130,17 +131,21 @@ class Reader:
         elif self._dc09 is not None:
             yield from self._sorted(self._dc09.close())
 
+    def so_far(self) -> Iterator[Arrival]:
+        """What was said and is answered now, though it is no message yet."""
+        if self._blocks is not None:
+            yield from self._blocks.so_far()
+
     def answer(self, wire: str, variant: str) -> Iterator[Arrival | Noise]:
         """The other direction of the conversation speaks ``wire``: what is here, and comes, are answers to it."""
         if self.wire not in ("", wire):
             return
-        front = b""
+        begun = b""
         if self._chooser is not None:
-            front = self._front + self._chooser.data
-            lost = self._front_size - len(self._front)
-            if lost > 0:
+            begun = self._front + self._chooser.data
+            if self._front_size > len(self._front):
                 yield Noise(self._front, "garbage", self._front_size)
-                front = self._chooser.data
+                begun = self._chooser.data
         elif self._decoder is not None:
             yield from self._read(self._decoder.close(), b"")
         self._chooser = self._dc09 = self._decoder = self._blocks = None
@@ -150,8 +155,8 @@ class Reader:
             self._answers = Answers(wire)
         else:
             self._use(WIRES[wire])
-        if front:
-            yield from self.feed(front)
+        if begun:
+            yield from self.feed(begun)
 
     # The first bytes
 
@@ -232,6 +237,10 @@ class Reader:
         """A message; one that repeats what the panel said, or answers, is an answer."""
         if item.kind is ArrivalKind.LINK_TEST and (self.answering or _echoes(item, self._last)):
             return replace(item, kind=ArrivalKind.ANSWER)
+        last = self._last
+        copy = last is not None and last.kind is ArrivalKind.MALFORMED and item.raw == last.raw
+        if last is not None and copy and item.kind is ArrivalKind.OPAQUE:
+            return last  # a station lets the second copy pass
         self.variant = item.dialect
         if item.kind is not ArrivalKind.ANSWER:
             self._last = item
@@ -241,7 +250,7 @@ class Reader:
     def _noise(self, noise: Noise) -> Iterator[Arrival | Noise]:
         """Noise of a flow that is known: answers, messages of another protocol, or noise indeed."""
         if self.wire and noise.size == len(noise.raw):
-            found = split(self.wire, noise.raw) if self.wire != DC09 else []
+            found = self._answered(noise.raw) if self.wire != DC09 else []
             if found:
                 yield from found
                 return
@@ -249,6 +258,24 @@ class Reader:
                 yield from other
                 return
         yield noise
+
+    def _answered(self, raw: bytes) -> list[Arrival | Noise]:
+        """The answers of which noise consists, or which stand in front of a message that could not be seen for them."""
+        if found := split(self.wire, raw):
+            return [*found]
+        found, rest = front(self.wire, raw)
+        if not found:
+            return []
+        reader = Reader(replace(self._settled, protocol=self.wire), self._wall)
+        decoder = reader._decoder
+        assert decoder is not None
+        items = [*decoder.feed(rest), *decoder.close()]
+        if not any(isinstance(item, Arrival) for item in items):
+            return []
+        more: list[Arrival | Noise] = []
+        for item in items:
+            more += (split(self.wire, item.raw) or [item]) if isinstance(item, Noise) else [self._arrival(item)]
+        return [*found, *more]
 
     def _other(self, raw: bytes) -> list[Arrival | Noise]:
         """The messages of another protocol; none where there are none."""
@@ -260,6 +287,11 @@ class Reader:
         reader = Reader(replace(self._settled, protocol=wire.name), self._wall)
         items = [*reader.feed(raw), *reader.close()]
         return items if any(isinstance(item, Arrival) for item in items) else []
+
+
+def broken(item: Arrival) -> bool:
+    """Whether a message was damaged, or breaks its protocol. The content of DC-09 is no matter of its frame."""
+    return item.kind is ArrivalKind.MALFORMED and item.protocol != DC09
 
 
 def _echoes(item: Arrival, last: Arrival | None) -> bool:

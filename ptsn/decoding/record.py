@@ -11,6 +11,7 @@ from protocols.explanation import Explanation
 from protocols.model import Arrival, Noise, Protection, Signal
 from ptsn.decoding.conversation import Seen
 from ptsn.decoding.keys import Known
+from ptsn.decoding.reader import broken
 from ptsn.decoding.words import finding as here
 from receiver.journal.entry import rfc3339
 
@@ -95,13 +96,14 @@ def _message(message: Arrival, known: Known, language: str) -> dict[str, Any]:
     way = known.way(message.key_owner) if opened else None
     return {
         "frame": message.raw.decode("latin-1"),
-        "ok": True,
+        "ok": not broken(message),
         "protocol": message.protocol,
         "kind": message.kind.value,
         "token": message.token,
         "receiver": message.receiver,
         "prefix": message.prefix,
         "account": message.account,
+        "line": message.line,
         "sequence": message.sequence,
         "sent_at": moment(message.sent_at),
         "path": message.path,
@@ -110,6 +112,7 @@ def _message(message: Arrival, known: Known, language: str) -> dict[str, Any]:
         "key": way.number if way else None,
         "key_taken_as": way.form or None if way else None,
         "dialect": message.dialect,
+        "amends": None if message.amends is None else message.amends.entry,
         "findings": [finding.id for finding in message.findings],
         "explanations": [here(finding.id, language) for finding in message.findings],
         "signals": [_signal(signal) for signal in message.signals],

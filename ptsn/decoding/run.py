@@ -23,6 +23,7 @@ from ptsn.decoding.reader import AUTO, Settled
 from ptsn.decoding.showing import Explainer, Json, Shower, Text
 from ptsn.decoding.source import Progress, Source, chunks_of, open_source, size_of
 from ptsn.decoding.tally import Tally
+from ptsn.decoding.telephone import begins_wav, decode_call
 from ptsn.decoding.waiting import Unanswered
 from ptsn.decoding.words import say
 from ptsn.render import clean
@@ -71,6 +72,8 @@ class _Run:
         size = size_of(file)
         if size is None and file.isatty():
             self._say("typing")
+        if wishes.format_ == "auto" and begins_wav(file):
+            return decode_call(file, wishes)
         shown = size if sys.stderr is not None and sys.stderr.isatty() and not sys.stdout.isatty() else None
         progress = Progress(lambda text: click.echo(text, err=True, nl=False), shown)
         source = open_source(

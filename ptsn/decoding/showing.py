@@ -9,9 +9,9 @@ from typing import Protocol
 import msgspec
 
 from protocols.capture import Gap
-from protocols.wires import WIRES
 from protocols.explanation import Explanation
 from protocols.model import Arrival
+from protocols.wires import WIRES
 from ptsn.decoding import answers
 from ptsn.decoding.brief import brief, unanswered
 from ptsn.decoding.conversation import Seen

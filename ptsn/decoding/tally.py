@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from protocols.capture import Gap, Note
 from protocols.model import Noise, Protection, Severity
 from ptsn.decoding.conversation import Seen
+from ptsn.decoding.reader import broken
 from ptsn.decoding.waiting import Unanswered
 from ptsn.decoding.words import say
 
@@ -26,6 +27,7 @@ class Tally:
         self._strict = strict
         self._damage = 0
         self._unopened = 0
+        self._broken = 0
         self._found = dict.fromkeys(Severity, 0)
 
     def add(self, item: Seen | Gap | Note | Unanswered) -> None:
@@ -38,6 +40,7 @@ class Tally:
             self.noise += 1
             return
         self.messages += 1
+        self._broken += broken(item.item)
         self._unopened += item.item.protection is Protection.FAILED
         for finding in item.item.findings:
             self._found[finding.severity] += 1
@@ -48,7 +51,7 @@ class Tally:
 
     def code(self) -> int:
         """The exit code."""
-        if self.noise or self._damage:
+        if self.noise or self._broken or self._damage:
             return DAMAGED
         if self._strict and (self._found[Severity.DEVIATION] or self._found[Severity.VIOLATION]):
             return DAMAGED
@@ -64,7 +67,7 @@ class Tally:
         """What was seen, in a few words; nothing for a single message."""
         if self.messages + self.noise < 2:
             return
-        words = [say("summary", language, messages=self.messages, noise=self.noise)]
+        words = [say("summary", language, messages=self.messages - self._broken, noise=self.noise + self._broken)]
         words += self.unopened(language)
         counts = {"violations": Severity.VIOLATION, "deviations": Severity.DEVIATION, "notes": Severity.NOTE}
         if any(self._found.values()):

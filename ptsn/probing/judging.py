@@ -89,11 +89,8 @@ def _messages(data: bytes, wire: Wire) -> list[bytes]:
         first=0,
     )
     items = list(end.receive(data, Moment(0.0, 0.0)))
-    while end.held:
-        more = end.receive(b"", Moment(0.0, 0.0))
-        if not more:
-            break
-        items += more
+    while end.held and end.undecided < _MOST.undecided:
+        items += end.receive(b"", Moment(0.0, 0.0))
     items += end.expire(Moment(LATER_S, LATER_S))
     return [item.raw for item in items if isinstance(item, Arrival) and item.kind in _WHOLE]
 

@@ -2,7 +2,8 @@
 
 pyserial knows a serial port and Twisted reads and writes it. Twisted hands on neither exclusive opening nor RS-485,
 never waits for what the driver still has to send, and takes a read that brings nothing for the end: all four are put
-right here. Parity and framing errors are never reported by the system: a message's own checks have to find them.
+right here. Where there is parity it is checked, which pyserial does not ask for: many protocols of receivers have no
+other check. A character that fails it is read as NUL, which breaks the message that it stands in.
 """
 
 from __future__ import annotations
@@ -85,6 +86,9 @@ def _settle(port: serial.Serial, device: SerialDevice) -> None:
         # A read without anything to read is then told from the end of the line.
         settings = termios.tcgetattr(port.fileno())
         settings[6][termios.VMIN] = 1
+        if device.parity != "N":
+            # Input flags: check, and neither leave the character out nor mark it with others.
+            settings[0] = settings[0] & ~(termios.IGNPAR | termios.PARMRK) | termios.INPCK
         termios.tcsetattr(port.fileno(), termios.TCSANOW, settings)
     except (OSError, termios.error) as error:
         raise _port_error(error, device.device) from error

@@ -265,9 +265,13 @@ class StreamLine(TwistedProtocol):
         if self._given is not None and self._given.transport == SERIAL and not self._finished:
             why = "the port is gone: unplugged, or its other end was closed"
         self.ended = why
-        self._finished = True
         if hasattr(self, "source"):
-            self._handler.closed(self, self._clock(), why)
+            now = self._clock()
+            if not (self._finished or self._eof):
+                # Nothing can be answered any more, but what came is not thrown away unseen.
+                self._take(self.end.receive_eof(now), now)
+            self._handler.closed(self, now, why)
+        self._finished = True
         if self._gone is not None:
             self._gone(self)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import BENCHMARKS
+from bench.exchanges import Pair
 from bench.frames import is_whole, panels
+from bench.lines import ROWS
+from bench.serial_load import Line, Said, cabled
+from protocols.model import Moment
+from protocols.wires import WIRES
 from tests.support.frames import crc16
 
 
@@ -35,6 +41,8 @@ def test_the_smallest_run_prints_every_table_and_leaves_nothing_behind() -> None
         "Waiting for the acknowledgement",
         "Group commit",
         "Decoding one frame",
+        "One message of each protocol",
+        "Serial lines at 9600 baud",
         "Searching",
     ):
         assert title in done.stdout, done.stdout
@@ -67,6 +75,38 @@ def test_the_frames_of_the_load_have_the_right_crc_and_length() -> None:
                 body = message.raw[9:-1]
                 assert int(message.raw[1:5], 16) == crc16(body)
                 assert int(message.raw[5:9], 16) == len(body)
+
+
+def test_both_ends_of_every_protocol_understand_each_other() -> None:
+    """Every message of the table of lines is taken, and says another thing than the one before it."""
+    for row in ROWS:
+        pair = Pair(WIRES[row.wire], "1000", row.compose)
+        raws: list[bytes] = []
+        said = [pair.exchange(Moment(1.7e9 + number, 1000.0 + number), raws) for number in range(4)]
+        assert all(answer for steps in said for _, answer in steps)
+        if row.title != "poll":
+            assert len(set(raws)) == 4
+
+
+def test_a_serial_line_is_paced_and_counts_only_the_answer_that_is_due() -> None:
+    """Pieces of a FIFO, two messages at most on their way, and nothing counts behind a wrong answer."""
+    messages = [Said(b"%02d" % number * 10, b"\x06", ()) for number in range(5)]
+    line = Line("surgard", "1000", messages, baudrate=9600)
+    with cabled([line]):
+        port = os.open(line.device, os.O_RDWR | os.O_NOCTTY)
+        line.begin()
+        due: float | None = 1.0
+        while due is not None:
+            due = line.send(due, due, True)
+        # 40 bytes, each of ten bits, but for the first piece, which is there when its time has come.
+        assert (line.sent, line.unanswered, os.read(port, 100)) == (40, 2, messages[0].sent + messages[1].sent)
+        os.write(port, b"\x06")
+        assert line.hear()
+        assert (len(line.acknowledged), line.unanswered) == (1, 1)
+        os.write(port, b"\x15\x06")
+        assert not line.hear()
+        assert (len(line.acknowledged), line.wrong) == (1, b"\x15\x06")
+        os.close(port)
 
 
 def test_an_answer_that_is_cut_or_damaged_does_not_count() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -19,7 +20,9 @@ from typing import Any
 from protocols.dc09 import SendingEnd
 from protocols.dc09.quirks import STRICT, Quirks
 from protocols.ends import Message, Outcome, OutcomeKind
+from protocols.lines.options import Speaker
 from protocols.model import Edition, Moment, Noise, Qualifier, Scheme, Signal
+from protocols.wires import find
 from tests.support.station import PATIENCE_S, PTSN, until
 
 
@@ -93,7 +96,8 @@ class Check:
         return found
 
     def __enter__(self) -> Check:
-        self.port()
+        until(lambda: "Ctrl-C" in self.out or self._dead(), "the check to begin")
+        assert not self._dead(), self.err
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -182,6 +186,31 @@ class WirePanel:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+class LinePanel:
+    """A sender of a line protocol on an open file: our own sending end, with quirks."""
+
+    def __init__(self, protocol: str, handle: int, account: str = "1234", **quirks: bool | int | str) -> None:
+        """``handle``: of a connected socket, or of an open serial port."""
+        self._handle = handle
+        speaker = Speaker(account=account, ack_timeout_s=PATIENCE_S, attempts=3, quirks=quirks)
+        end: Any = find(protocol).sending(speaker)
+        self._end = end
+        end.connected(_now())
+
+    def accepted(self, *messages: Message) -> None:
+        """Send messages, all of which are to be acknowledged, and hear every answer out."""
+        for message in messages:
+            self._end.submit(message, _now())
+        outcomes: list[Outcome] = []
+        while len(outcomes) < len(messages) or self._end.awaited:
+            os.write(self._handle, self._end.data_to_send())
+            due = self._end.next_timeout()
+            ready, _, _ = select.select([self._handle], [], [], max(0.0, due - time.monotonic()))
+            got = self._end.receive(os.read(self._handle, 4096), _now()) if ready else self._end.expire(_now())
+            outcomes += [each for each in got if isinstance(each, Outcome)]
+        assert [each.kind for each in outcomes] == [OutcomeKind.ACCEPTED] * len(messages), outcomes
 
 
 def _now() -> Moment:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from protocols.capture import Format
+from protocols.sia.blocks import Block, build
 from ptsn.commands.decode import FORMATS, command
 from tests.protocols.capture_support import Talk, ethernet, pcap
 from tests.protocols.dc09_support import KEY, VECTORS
@@ -43,6 +44,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "panel.key").write_text(KEY.hex())
     (tmp_path / "other.key").write_text("ff" * 16)
     lines = [f"12:00:00 RX {EVENT.decode().strip()}", "12:00:00 stored", f"12:00:00 TX {ACK!r}"]
+    blocks = [("#", b"012345"), ("N", b"ri1/BA1011"), ("A", b"+INBROTT        Hall"), ("0", b"")]
+    (tmp_path / "blocks.hex").write_text(b"".join(build(Block(*block)) for block in blocks).hex(" "))
     (tmp_path / "receiver.log").write_text("\n".join(lines) + "\n")
     return tmp_path
 

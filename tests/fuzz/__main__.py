@@ -35,7 +35,7 @@ _FOLDER = click.Path(path_type=Path)
 def main(
     seconds: float, most: int, seed: int | None, jobs: int, into: Path, file: Path | None, number: int | None
 ) -> None:
-    """Feed damaged DC-09 to everything that reads it, and see that nothing breaks.
+    """Feed damaged messages of every protocol to everything that reads them, and see that nothing breaks.
 
     Exits with 1 when something did; each way of failing is written to a file once, made small.
     """

@@ -13,7 +13,7 @@ from msgspec import Struct
 from protocols.dc09.quirks import STRICT, Quirks
 from protocols.model import Edition, Signal, Verdict
 
-Target = Literal["receiving", "sending"]
+Target = Literal["receiving", "sending", "line", "line answers"]
 
 
 class Wrong(AssertionError):
@@ -67,6 +67,17 @@ class Case(Struct, frozen=True, kw_only=True):
     """Of a sending end."""
     signal: Signal | None = None
     """What it had to say; None is a link test."""
+    wire: str = ""
+    """The protocol of a line; a name of ``protocols.wires``."""
+    edge: str = ""
+    serial: bool = False
+    """The line is a serial port, else a connection."""
+    silent: bool = False
+    """Time-outs come due between the pieces."""
+    patches: dict[str, bool | int | str] = {}
+    """Quirks of the sender."""
+    first: int = 0
+    """The number that it begins with, where its protocol has numbers."""
     made: tuple[str, ...] = ()
     """The mutations, in order; for people."""
 

@@ -8,12 +8,14 @@ from protocols.dc09 import ReceivingEnd
 from protocols.ends import LinkTest
 from protocols.errors import UserError
 from protocols.model import Arrival, Dialect, Key, Signal, Verdict
-from tests.fuzz import fields, mutations, panels, reference
+from tests.fuzz import fields, lines, mutations, panels, reference
 from tests.fuzz.case import Case
 from tests.protocols.dc09_support import NOW, SOURCE, STAMP
 
 RESPONSES = ("", "COR1*1", "CSA1*1/SB012*0|PTI1*0700", "Зал", "x" * 3000)
 """What a receiver may have to say."""
+LINES = 2
+"""Every so many inputs one is of another protocol than DC-09."""
 _MOST = 200_000
 """Bytes of an input."""
 
@@ -21,7 +23,9 @@ _MOST = 200_000
 def make(seed: int, number: int) -> Case:
     """The input ``number`` of a run with ``seed``."""
     rng = Random(f"{seed}/{number}")
-    return _answers(rng) if rng.random() < 0.2 else _messages(rng)
+    if number % LINES:
+        return _answers(rng) if rng.random() < 0.2 else _messages(rng)
+    return lines.answers(rng) if rng.random() < 0.25 else lines.messages(rng)
 
 
 def _messages(rng: Random) -> Case:

@@ -16,8 +16,8 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from tests.fuzz import inputs, receiving, sending
-from tests.fuzz.case import Case, Wrong, read, write
+from tests.fuzz import inputs, line_receiving, line_sending, receiving, sending
+from tests.fuzz.case import Case, Target, Wrong, read, write
 from tests.fuzz.shrinking import shrink
 
 SLOW_S = 2.0
@@ -27,6 +27,14 @@ _MEASURED = 499
 _MEMORY = 40_000_000
 _TURN_S = 0.5
 """How often a process tells how far it is."""
+
+
+_RUN: dict[Target, Callable[[Case, Counter[str]], None]] = {
+    "receiving": receiving.run,
+    "sending": sending.run,
+    "line": line_receiving.run,
+    "line answers": line_sending.run,
+}
 
 
 class Failure(Struct):
@@ -69,10 +77,7 @@ class Result(Struct):
 def try_(case: Case, stats: Counter[str]) -> Wrong | None:
     """Run an input; what is wrong, or None. An exception of the code under test is wrong by its place."""
     try:
-        if case.target == "receiving":
-            receiving.run(case, stats)
-        else:
-            sending.run(case, stats)
+        _RUN[case.target](case, stats)
     except Wrong as wrong:
         return wrong
     except Exception as error:

@@ -8,7 +8,7 @@ import pytest
 
 from protocols.ends import Limits, Response, Source
 from protocols.lines.options import SourceOptions
-from protocols.lines.receiving import LineReceivingEnd
+from protocols.lines.receiving import NOISE_AT_ONCE, LineReceivingEnd
 from protocols.model import Arrival, ArrivalKind, Moment, Noise, Verdict
 from tests.protocols.lines_support import NOW, Reader, later
 
@@ -94,6 +94,13 @@ def test_retries_are_counted_from_the_one_before() -> None:
     assert len({answered(end, b"<1:130>", seconds)[0] for seconds in (0, 4, 8, 12)}) == 1
 
 
+def test_what_comes_more_often_than_a_sender_repeats_is_a_message_of_its_own() -> None:
+    """Somebody presses a button every few seconds: that must not vanish for as long as he does."""
+    end = receiver("serial")
+    numbers = [answered(end, b"<1:120>", 2.0 * time)[0] for time in range(8)]
+    assert numbers == [FIRST + 1] * 4 + [FIRST + 2] * 4
+
+
 def test_another_message_between_makes_a_message_of_its_own() -> None:
     """A sender waits for its answer before it says the next."""
     end = receiver("serial")
@@ -145,6 +152,19 @@ def test_an_unreadable_message_is_refused_once_and_taken_when_it_comes_again(gap
     assert end.data_to_send() == b"+?1"
     other = heard(end, b"<?2>", later(gap + 1))
     assert other.kind is ArrivalKind.MALFORMED
+
+
+@pytest.mark.parametrize("bad", [Verdict.MALFORMED, Verdict.REFUSED])
+def test_a_sender_that_says_everything_twice_is_not_refused_for_ever(bad: Verdict) -> None:
+    """The negative answer to the first copy is all that it hears of both; said again, both are the same message."""
+    end = receiver()
+    for good, answer in ((Verdict.STORED, b"-"), (Verdict.DUPLICATE, b"+")):
+        first, second = arrivals(end.receive(b"<?>" * 2, NOW))
+        assert number(first) == number(second) == FIRST + 1
+        end.decide(first, bad if good is Verdict.STORED else good, NOW)
+        assert end.data_to_send()[:1] == answer
+        end.decide(second, good, NOW)
+        assert end.data_to_send() == b""
 
 
 def test_numbers_begin_where_the_station_says() -> None:
@@ -215,6 +235,20 @@ def test_noise_alone_is_handed_out_in_pieces() -> None:
     rest = [*end.receive(b"", NOW), *end.receive(b"", NOW), *end.receive(b"", NOW)]
     assert len(first) + len(rest) == 200
     assert not end.held
+
+
+def test_noise_without_end_is_gone_through_in_pieces() -> None:
+    """It makes nothing that could be counted, and still others get their turn; the message behind it is found."""
+    end = receiver()
+    assert end.receive(b"<" * 5 * NOISE_AT_ONCE + b"<1:130>", NOW) == []
+    turns = 1
+    items: list[Arrival | Noise] = []
+    while end.held:
+        assert end.next_timeout() is None
+        items += end.receive(b"", NOW)
+        turns += 1
+    assert turns >= 5
+    assert [type(item) for item in items] == [Noise, Arrival]
 
 
 def test_a_frame_that_the_reader_calls_noise_is_not_answered() -> None:

@@ -70,6 +70,28 @@ def test_noise_is_told_when_the_next_frame_begins_and_not_before() -> None:
     assert not scanner.waiting
 
 
+class AfterFiller(Brackets):
+    """Frames begin behind filler alone, as where a lost LF makes any digit a beginning."""
+
+    def seek(self, buffer: bytes, at: int) -> int:
+        while (at := super().seek(buffer, at)) < len(buffer) and buffer[at - 1 : at].strip(self.filler):
+            at += 1
+        return at
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_what_stands_in_front_of_a_frame_is_seen_also_where_it_came_before(size: int) -> None:
+    """However a stream is cut, the same frames are in it."""
+    stream = b"x<a> <b>y<c>\n<d>"
+    scanner = Scanner(AfterFiller())
+    items: list[Found | Noise | None] = []
+    for at in range(0, len(stream), size):
+        scanner.feed(stream[at : at + size])
+        while (item := scanner.next()) is not None:
+            items.append(item)
+    assert [item.raw for item in items if isinstance(item, Found)] == [b"<b>", b"<d>"]
+
+
 def test_a_run_of_noise_is_cut_and_counted() -> None:
     """Its memory is bounded."""
     [run] = scanned([b"x" * 1000] * 50)

@@ -393,6 +393,18 @@ def test_an_event_without_an_account_is_rejected_first_and_stored_when_it_is_sai
     assert station.hear(said("AHall")) == ACK
 
 
+def test_an_event_said_again_without_an_account_is_no_copy_of_what_was_kept_unread() -> None:
+    """The station keeps the first one unread, under its identity if it has one; the second is to be an event."""
+    end = make_end()
+    (unread,) = end.receive(said("NFA1"), NOW)
+    assert isinstance(unread, Arrival)
+    end.decide(unread, Verdict.MALFORMED, NOW)
+    (event,) = end.receive(said("NFA1"), NOW)
+    assert isinstance(event, Arrival)
+    assert unread.identity is None
+    assert event.identity is not None
+
+
 def test_a_sender_that_begins_anew_with_its_account_is_stored_under_it() -> None:
     station = desk()
     assert [station.hear(said(block)) for block in ("NBA1", "#1234", "NBA1")] == [NAK, ACK, ACK]
@@ -423,6 +435,15 @@ def test_on_a_serial_line_a_block_said_again_at_the_time_of_retry_is_the_same() 
     station.hear(said("0"), later(3))
     assert station.hear(said("NBA1"), later(60)) == ACK
     assert station.codes == ["BA", "BA"]
+
+
+def test_on_a_serial_line_what_follows_the_end_of_a_session_is_no_repetition() -> None:
+    """A sender without an answer says its block again, and does not end the session: a second press of a button."""
+    station = desk(transport="serial")
+    for time in range(3):
+        for block in ("#1234", "Nri1/PA1", "0"):
+            assert station.hear(said(block), later(2.0 * time)) == ACK
+    assert station.codes == ["PA"] * 3
 
 
 def test_over_tcp_only_what_came_before_our_answer_left_is_the_same() -> None:
@@ -780,3 +801,33 @@ def test_every_event_of_the_vectors_reaches_the_station() -> None:
         events += vector.get("function", "") in ("N", "O", "E") and vector["function"] != ""
     station.hang_up()
     assert len(station.codes) == events > 8
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_an_event_behind_a_garbled_account_that_did_not_ask_is_not_of_the_account_before(place: int) -> None:
+    """Whatever byte of the account block was hit, and however: the group is rejected, and said again as a whole."""
+    quiet = said("#2222", asks=False)
+    for value in {*range(256)} - {quiet[place]}:
+        station = desk()
+        station.hear(said("#1111", asks=False) + said("NBA1"))
+        garbled = quiet[:place] + bytes((value,)) + quiet[place + 1 :]
+        station.hear(garbled + said("NFA1"))
+        station.wait(later(5))
+        assert [one.signals[0].account for one in station.stored if one.signals and one.signals[0].code] == ["1111"]
+        assert station.hear(quiet + said("NFA1"), later(6))[-3:] == ACK
+        assert station.stored[-1].signals[0].account == "2222"
+
+
+def test_texts_without_end_are_neither_held_nor_told_again_with_each_other() -> None:
+    """An event takes in what a data group holds; what is behind it is kept by itself."""
+    station = desk()
+    for asks in (False, True):
+        station.hear(said("#1234", asks=asks) + said("NFA1", asks=asks))
+        for number in range(100):
+            station.hear(said(f"A{number:03}" + "x" * 50, asks=asks))
+            assert station.end._waiting is None or len(station.end._waiting.raw) < 700
+    station.hear(said("0"))
+    assert max(len(one.raw) for one in station.arrivals) < 700
+    assert max(len(signal.text) for one in station.arrivals for signal in one.signals) < 700
+    said_in_all = " ".join(signal.text for one in station.stored for signal in one.signals)
+    assert all(f"{number:03}" in said_in_all for number in range(100))

@@ -106,6 +106,16 @@ def test_blocks_are_read_with_account_area_and_text() -> None:
     assert end.data_to_send() == b"3\x06\r\n"
 
 
+def test_each_event_of_a_line_is_of_the_account_before_it() -> None:
+    said = (("#", b"1000"), ("N", b"BA007"), ("#", b"2000"), ("N", b"FA002"), ("A", b"Cellar"))
+    arrival = one(b"3" + b"".join(blocks.build(Block(*each, True, True)) for each in said) + b"\r\n")
+    assert arrival.account == "1000"
+    assert [(signal.account, signal.code, signal.text) for signal in arrival.signals] == [
+        ("1000", "BA", ""),
+        ("2000", "FA", "Cellar"),
+    ]
+
+
 def test_line_ends_inside_of_blocks_do_not_end_the_line() -> None:
     """A text or a parity byte of any value, CR and LF among them."""
     parities = set()

@@ -218,19 +218,24 @@ def test_without_a_readable_event_there_is_no_signal(content: str, findings: lis
         ("Nti14:30/BA1", "UTC", None, "2026-11-22T14:30:00+00:00"),
         ("Nti19:44:10/BA1", "Asia/Almaty", None, "2026-11-22T14:44:10+00:00"),
         ("Nti15:01/BA1", "UTC", None, "2026-11-22T15:01:00+00:00"),
-        ("Nti15:02/BA1", "UTC", None, "2026-11-21T15:02:00+00:00"),
+        ("Nti15:02/BA1", "UTC", None, "2026-11-22T15:02:00+00:00"),
+        ("Nti03:01/BA1", "UTC", None, "2026-11-22T03:01:00+00:00"),
+        ("Nti02:59/BA1", "UTC", None, "2026-11-23T02:59:00+00:00"),
+        ("Nti15:02/BA1", "UTC", "2026-11-22T15:00:00+00:00", "2026-11-21T15:02:00+00:00"),
+        ("Oti15:02/BA1", "UTC", None, "2026-11-21T15:02:00+00:00"),
         ("Nti00:10/BA1", "UTC", "2026-03-01T00:05:00+00:00", "2026-02-28T00:10:00+00:00"),
         ("Nti23:59/BA1", "UTC", "2026-11-22T00:00:30+00:00", "2026-11-21T23:59:00+00:00"),
         ("Nda12-31-25/ti23:59/BA1", "Asia/Almaty", None, "2025-12-31T18:59:00+00:00"),
         ("Nda00-01-00/ti10:00/BA1", "UTC", None, "2026-11-22T10:00:00+00:00"),
         ("Nda00-02-00/ti10:00/BA1", "UTC", None, "2026-11-16T10:00:00+00:00"),
-        ("Nda00-01-00/ti16:00/BA1", "UTC", None, "2026-11-15T16:00:00+00:00"),
+        ("Nda00-01-00/ti16:00/BA1", "UTC", None, "2026-11-22T16:00:00+00:00"),
+        ("Oda00-01-00/ti16:00/BA1", "UTC", None, "2026-11-15T16:00:00+00:00"),
         ("Nti02:30/BA1", "Europe/Berlin", "2026-10-25T01:40:00+00:00", "2026-10-25T01:30:00+00:00"),
         ("Nti02:30/BA1", "Europe/Berlin", "2026-10-25T00:40:00+00:00", "2026-10-25T00:30:00+00:00"),
     ],
 )
 def test_a_local_time_becomes_an_instant(content: str, zone: str, sent_at: str | None, expected: str) -> None:
-    """Without a date it is the latest such time, a minute of a fast clock allowed."""
+    """Without a date it is the latest such time, a minute of a fast clock allowed; the nearest of what happened now."""
     signals, findings = read(content, time_zone=zone, sent_at=at(sent_at) if sent_at else None)
     occurred_at = signals[0].occurred_at
     assert occurred_at is not None

@@ -9,6 +9,7 @@ import pytest
 from protocols.ends import LinkTest, Outcome, OutcomeKind
 from protocols.lines.options import Speaker
 from protocols.lines.receiving import LineReceivingEnd
+from protocols.lines.repeating import MOST_TIMES
 from protocols.lines.sending import LineSendingEnd
 from protocols.model import Arrival, ArrivalKind, Moment, Qualifier, Scheme, Signal, Verdict
 from protocols.surgard.sending import sending_end
@@ -55,6 +56,7 @@ def talk(
 ) -> list[Outcome]:
     """Let both talk until nothing is on its way; time-outs come when nothing else does."""
     outcomes: list[Outcome] = []
+    lost = 0
     now = NOW
     for _ in range(50_000):
         there, back = panel.data_to_send(), end.data_to_send()
@@ -63,7 +65,10 @@ def talk(
                 if isinstance(item, Arrival):
                     end.decide(item, station.verdict(item), now)
         # An answer is one byte: lost it may be, but no other may come of it, nor one of nothing.
-        if back and rng.random() >= lost_answers:
+        # Nor are more of them lost in a row than a receiver says a line again.
+        if back:
+            lost = lost + 1 if lost < MOST_TIMES and rng.random() < lost_answers else 0
+        if back and not lost:
             outcomes += [item for item in panel.receive(back, now) if isinstance(item, Outcome)]
         if there or back:
             continue

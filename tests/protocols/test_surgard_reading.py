@@ -321,6 +321,14 @@ def test_the_width_of_line_numbers_can_be_settled() -> None:
     assert ids(one(MLR2000, SourceOptions(line_digits=1))) == ["surgard.header.line-width"]
 
 
+@pytest.mark.parametrize("missing", range(14, 22))
+def test_a_digit_lost_behind_a_wide_account_shifts_nothing(missing: int) -> None:
+    """Its last digit is not taken for the qualifier: no event code begins with E."""
+    whole = b"5011 18123456E13001015\x14"
+    arrival = one(whole[:missing] + whole[missing + 1 :])
+    assert (arrival.kind, arrival.signals) == (ArrivalKind.MALFORMED, ())
+
+
 # --- heartbeats ------------------------------------------------------------------------------------------------------
 
 

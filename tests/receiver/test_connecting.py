@@ -5,8 +5,10 @@ from __future__ import annotations
 import grp
 import os
 import socket
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,12 +20,15 @@ import serial
 from protocols.dc09 import ReceivingEnd
 from protocols.ends import Source
 from protocols.model import Arrival, Dialect, Moment, Verdict
+from protocols.sia import SIAReceivingEnd
 from receiver.adapters import serial as ports
 from receiver.adapters.connecting import FRUITLESS, Connecting
 from receiver.adapters.endpoints import SerialDevice, Target, parse_connect
+from receiver.adapters.line import MakeEnd
 from receiver.adapters.muted import muted
 from receiver.adapters.serial import PortError, open_serial
 from tests.panels.fake import Loop
+from tests.protocols.sia_support import said as sia_block
 from tests.support import frames
 from tests.support.ports import Pair, Port, needs_socat
 
@@ -74,16 +79,25 @@ class Wire:
         """Nothing to keep."""
 
 
+def dc09_end(source: Source) -> ReceivingEnd:
+    return ReceivingEnd(source, lambda *_: Dialect())
+
+
+def sia_end(source: Source) -> SIAReceivingEnd:
+    return SIAReceivingEnd(source, lambda *_: Dialect(), first=0)
+
+
 class Kept:
     """A line kept open, and what was told of it."""
 
-    def __init__(self, loop: Loop, endpoint: Target | SerialDevice, *, mute: bool = False) -> None:
+    def __init__(
+        self, loop: Loop, endpoint: Target | SerialDevice, *, mute: bool = False, make: MakeEnd | None = None
+    ) -> None:
         self.taker = Taker()
         self.tap = Wire()
         self.told: list[str] = []
 
-        def make(source: Source) -> ReceivingEnd:
-            return ReceivingEnd(source, lambda *_: Dialect())
+        make = make or dc09_end
 
         def changed(its: Connecting, worth_telling: bool) -> None:
             if worth_telling:
@@ -526,3 +540,28 @@ def test_line_settings_reach_the_driver(tmp_path: Path, monkeypatch: pytest.Monk
         "rtscts": False,
         "exclusive": True,
     }
+
+
+@pytest.mark.parametrize(("parity", "checked"), [("N", False), ("E", True), ("O", True)])
+def test_parity_is_checked_where_there_is_one(tmp_path: Path, parity: str, checked: bool) -> None:
+    """A character that fails it comes as NUL: neither left out, nor with others around it."""
+    with Port(tmp_path / "tty") as port:
+        device = parse_connect(f"serial:{port.path}:parity={parity}")
+        assert isinstance(device, SerialDevice)
+        with open_serial(device) as made:
+            flags = termios.tcgetattr(made.fileno())[0]
+        assert bool(flags & termios.INPCK) is checked
+        assert not flags & (termios.IGNPAR | termios.PARMRK)
+
+
+def test_what_came_before_a_connection_broke_is_not_thrown_away_unseen(loop: Loop, keep: Keep, peer: Peer) -> None:
+    """An event of SIA blocks that asked for no answer waits for its text, which does not come any more."""
+    kept = keep(f"tcp:127.0.0.1:{peer.port}", make=sia_end)
+    with peer.accept(loop) as connection:
+        connection.sendall(sia_block("#1234", asks=False) + sia_block("NFA1", asks=False))
+        loop.until(lambda: b"NFA1" in kept.tap.came)
+        assert kept.taker.arrivals == []
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    loop.until(lambda: bool(kept.taker.ends))
+    assert [arrival.signals[0].code for arrival in kept.taker.arrivals] == ["FA"]
+    assert kept.tap.out == b""

@@ -26,6 +26,11 @@ class Port:
         self._cable = -1
         self.plug()
 
+    @property
+    def handle(self) -> int:
+        """The cable, while it is plugged in."""
+        return self._cable
+
     def plug(self) -> None:
         """Plug the cable in: the name is there."""
         self._cable, slave = os.openpty()
