@@ -21,6 +21,7 @@ from tests.support.frames import crc16
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_smallest_run_prints_every_table_and_leaves_nothing_behind() -> None:
     """All benchmarks in the smallest size: they end well, nothing acknowledged is missing, the folder is empty."""
     # Not tmp_path: a station's socket needs a short path.
@@ -29,7 +30,7 @@ def test_the_smallest_run_prints_every_table_and_leaves_nothing_behind() -> None
             [sys.executable, "-m", "bench", "--smallest", "--folder", folder],
             capture_output=True,
             text=True,
-            timeout=110,
+            timeout=280,
             check=False,
         )
         assert list(Path(folder).iterdir()) == []
