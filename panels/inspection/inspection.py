@@ -180,7 +180,8 @@ class Inspection:
         ]
         panel = self._alone_at(gone.host)
         if panel is not None:
-            if not clean and not ours and not gone.waited and panel.name in gone.panels:
+            blamed = not ours and source.transport != SERIAL
+            if not clean and blamed and not gone.waited and panel.name in gone.panels:
                 panel.shows(conduct.CUT_CONNECTIONS, now, notes)
             if isinstance(panel, SenderWatch) and clean and panel.name in gone.panels:
                 panel.hung_up(gone, now, notes)

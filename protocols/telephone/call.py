@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from protocols.lines.scanning import Found, Scanner
 from protocols.model import Arrival, Dialect, Finding, Noise
-from protocols.sia import blocks
 from protocols.sia.blocks import BlockGrammar, parse
 from protocols.telephone import digits, dtmf, fsk, single, timing
 from protocols.telephone.audio import RATE, Samples
@@ -184,8 +183,7 @@ def _of_data(data: Data) -> Iterator[Entry]:
         shown = {"bytes": found.raw.hex(" ").upper(), "plan": data.plan.name.title(), "speed": str(data.speed)}
         at += size
         if isinstance(found, Found):
-            answer = parse(found.raw).function in blocks.ANSWERS and not data.panel
-            yield Entry(ANSWER if answer else BLOCK, first, last, not answer, shown, found.raw, findings)
+            yield Entry(BLOCK if data.panel else ANSWER, first, last, data.panel, shown, found.raw, findings)
         elif size >= fsk.LEAST_BYTES:
             yield Entry(UNREAD, first, last, data.panel, shown, found.raw, findings)
 
@@ -267,9 +265,8 @@ def _messages(entries: list[Entry], dialect: Dialect, wall: float) -> list[Messa
                 found.append((item, [index]))
         elif entry.kind == BLOCK:
             found += session.take(parse(entry.raw), entry.raw, index)
-        elif entry.kind == UNREAD:
-            if entry.panel:
-                found += session.damaged(entry.raw)
+        elif entry.kind == UNREAD and entry.panel:
+            found += session.damaged(entry.raw)
             guess = BlockGrammar().guess(entry.raw)
             found.append((Noise(entry.raw, guess if guess != "garbage" else BYTES, len(entry.raw)), [index]))
     found += session.end()

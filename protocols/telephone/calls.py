@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 from protocols.telephone import tones
-from protocols.telephone.audio import RATE, Samples
+from protocols.telephone.audio import Samples
 from protocols.telephone.fsk import BELL_ORIGINATE, Plan
 
 WAIT_S = 0.275
@@ -149,8 +149,3 @@ def sia(blocks: Sequence[bytes], quirks: Quirks = Quirks(), sides: str = "both")
                 break
     call.pause(0.5)
     return call.samples(sides)
-
-
-def seconds(samples: Samples) -> float:
-    """How long it sounds."""
-    return len(samples) / RATE

@@ -52,8 +52,8 @@ WANTED = tuple(range_ for band in BANDS for range_ in (band.band, band.beside))
 
 _SHARE = 0.65
 """Least part of the power that data have of the sound beside them; of white noise it is 0.42."""
-_SPILT = 1e-3
-"""Of all that sounds: what is 30 dB below may be what the other side's data spill over."""
+_SPILT = 5e-3
+"""Of all that sounds: what is 23 dB below may be what the other side's data spill over."""
 _SMOOTH = 11
 """Frames over which that is looked at."""
 _SHORTEST_S = 0.08

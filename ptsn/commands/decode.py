@@ -120,9 +120,9 @@ def command(
     """Explain the messages in FILE, byte by byte.
 
     FILE is a packet capture (tcpdump, Wireshark), a log in which messages stand, a hex dump, an export or a record of
-    ptsn, or raw bytes; which of them is found out, and so is the protocol of each flow. Without FILE, or with -,
-    standard input is read, and raw bytes, logs and captures are followed as they come. Messages are read as a receiver
-    would read them, answers included, but clocks are not compared.
+    ptsn, raw bytes, or a recorded telephone call (WAV); which of them is found out, and so is the protocol of each
+    flow. Without FILE, or with -, standard input is read, and raw bytes, logs and captures are followed as they come.
+    Messages are read as a receiver would read them, answers included, but clocks are not compared.
 
     \b
     Exit codes:

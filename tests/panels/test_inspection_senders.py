@@ -404,6 +404,23 @@ def test_damage_is_the_senders_on_tcp_and_the_lines_on_a_serial_line(transport: 
     assert bench.report().grade is grade
 
 
+def test_a_line_that_is_plugged_in_again_begins_in_the_middle_too() -> None:
+    """What stands before the first message after that is no damage."""
+    bench = LineBench("sia", "serial")
+    line = spoken(bench, block(ASKS, b"#1234"), block(ASKS, b"NBA15"))
+    bench.hang_up(line, "the port is gone")
+    again = bench.connect()
+    bench.notes += bench.inspection.noise(again, Noise(b"xx", "sia.parity"), bench.now)
+    assert (bench.shown, bench.report().grade) == (set(), Grade.CONFORMS)
+
+
+def test_a_panel_may_have_an_account_of_zeros() -> None:
+    """A receiver's own troubles have it; a panel is no receiver."""
+    bench = LineBench("sia")
+    spoken(bench, block(ASKS, b"#0000"), block(ASKS, b"NBA15"))
+    assert {part.id for part in bench.seen.checklist if part.count} == {"alarm"}
+
+
 @pytest.mark.parametrize("ours", [True, False])
 def test_connections_that_the_station_opens_are_not_the_senders(ours: bool) -> None:
     """Empty ones are a habit of whoever opens them."""

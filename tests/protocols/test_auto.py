@@ -175,6 +175,19 @@ def test_what_no_protocol_is_sure_of_is_noise_after_its_time(data: bytes, guess:
     assert isinstance(arrival, Arrival)
 
 
+def test_a_frame_of_dc09_with_a_wrong_crc_is_told_at_once() -> None:
+    """In any pieces; nothing that follows will mend it, and the next message decides."""
+    good = EXAMPLES["dc09"][0]
+    broken = good[:1] + b"0000" + good[5:]
+    for cut in range(1, len(broken) + 1):
+        end = station()
+        items = [*end.receive(broken[:cut], NOW), *end.receive(broken[cut:], NOW)]
+        assert [one.guess for one in items if isinstance(one, Noise)] == ["dc09.crc-mismatch"]
+        assert end.next_timeout() is None
+        assert len(end.receive(good, NOW)) == 1
+        assert end.wire is WIRES["dc09"]
+
+
 def test_the_end_of_a_stream_tells_what_was_held() -> None:
     end = station()
     end.receive(b"no protocol", NOW)

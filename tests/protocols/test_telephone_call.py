@@ -123,6 +123,27 @@ def test_a_session_with_nothing_but_an_account_shows_that_the_path_lives() -> No
     assert message.item.kind is ArrivalKind.LINK_TEST
 
 
+def test_what_the_receiver_says_in_data_is_no_message() -> None:
+    """Nor is what of it is damaged, and a command of it is nothing that happened."""
+    made = calls.Recording(Quirks())
+    made.pause(0.3)
+    for block in (ACCOUNT, EVENT):
+        made.panel(tones.fsk(block))
+        made.pause(0.2)
+        made.receiver(
+            tones.fsk(build(Block("C", b"SA1*1")) if block == ACCOUNT else b"\x43CSA!", plan=call.fsk.BELL_ANSWER)
+        )
+        made.pause(0.2)
+    heard = call.decode(made.samples())
+    assert [(entry.kind, entry.panel) for entry in heard.entries] == [
+        ("block", True),
+        ("block.answer", False),
+        ("block", True),
+        ("bytes", False),
+    ]
+    assert messages(heard) == [(ACCOUNT + EVENT, 1)]
+
+
 def test_data_may_answer_data() -> None:
     """A receiver with a reverse channel acknowledges by a block."""
     made = calls.Recording(Quirks())
