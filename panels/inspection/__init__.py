@@ -5,6 +5,8 @@
 ``report``      the report: :class:`Report` and what it is made of
 ``broken``      bytes that are no message, and frames with a wrong CRC
 ``notes``       what is worth telling at once
+``panel``       everything that is watched of one panel that speaks DC-09
+``sender``      the same of one sender of a line protocol; ``exchange``: how it takes its answers
 ``conduct``     departures that no single message shows
 ``grading``     from what was counted to a verdict
 ==============  ==============================================================================

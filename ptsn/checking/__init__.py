@@ -2,6 +2,7 @@
 
 ============  ================================================================
 ``where``     addresses as people type them
+``hearing``   what is opened, and as which protocol
 ``keys``      the keys to try, and what may be told of them
 ``session``   the station, from its start to its end
 ``watching``  the wire of that station, with an inspection at it
