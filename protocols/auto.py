@@ -54,43 +54,33 @@ class ReceivingEnd:
 
     @property
     def held(self) -> bool:
-        """As of the protocol's end."""
-        return False if self._end is None else self._end.held
+        """As of the protocol's end; without one, while there is more to look at."""
+        return self._chooser.resting if self._end is None else self._end.held
 
     @property
     def closing(self) -> bool:
         """As of the protocol's end; without one, once the peer sends no more."""
-        return self._ended if self._end is None else self._end.closing
+        return self._ended and not self._chooser.resting if self._end is None else self._end.closing
 
     def receive(self, data: bytes, now: Moment) -> Sequence[Arrival | Noise]:
         """Take bytes (``b""`` continues with bytes held back). Never raises on any bytes."""
         if self._end is not None:
             return self._end.receive(data, now)
-        if not data:
-            return ()
         chooser = self._chooser
+        if not data:
+            return self._look(now) if chooser.resting else ()
         chooser.data += bytes(data)
         if self._since is None:
             self._since = now.mono
         self._quiet_at = now.mono + min(GAP_S, self._limits.partial_s)
-        wire = chooser.choose(final=False)
-        if wire is not None:
-            return self._become(wire, now)
-        if chooser.damaged():
-            return self._give_up(now)
-        return self._give_up(now, keep=True) if chooser.overflow() else ()
+        return self._look(now)
 
     def receive_eof(self, now: Moment) -> Sequence[Arrival | Noise]:
         """The peer sends no more."""
         self._ended = True
         if self._end is not None:
             return self._end.receive_eof(now)
-        wire = self._chooser.choose(final=True) if self._chooser.data else None
-        if wire is None:
-            return self._give_up(now)
-        end = self._use(wire)
-        items = list(end.receive(self._chooser.give_up()[0], now))
-        return [*items, *end.receive_eof(now)]
+        return self._look(now) if self._chooser.data else self._give_up(now)
 
     def expire(self, now: Moment) -> Sequence[Arrival | Noise]:
         """The line is silent: what is there may be all. It was unsure for too long: it is noise."""
@@ -98,9 +88,9 @@ class ReceivingEnd:
             return self._end.expire(now)
         if self._quiet_at is not None and now.mono >= self._quiet_at:
             self._quiet_at = None
-            wire = self._chooser.choose(final=True)
-            if wire is not None:
-                return self._become(wire, now)
+            items = self._look(now)
+            if items or self.wire is not None:
+                return items
         due = self.next_timeout()
         return self._give_up(now) if due is not None and self._quiet_at is None and now.mono >= due else ()
 
@@ -108,7 +98,7 @@ class ReceivingEnd:
         """When to call :meth:`expire`, in monotonic seconds."""
         if self._end is not None:
             return self._end.next_timeout()
-        if self._since is None:
+        if self._since is None or self._chooser.resting:
             return None
         due = self._since + self._limits.partial_s
         return due if self._quiet_at is None else min(due, self._quiet_at)
@@ -126,8 +116,23 @@ class ReceivingEnd:
         """The name of the answer; ``""`` for silence or no verdict yet."""
         return "" if self._end is None else self._end.answer(arrival)
 
+    def _look(self, now: Moment) -> Sequence[Arrival | Noise]:
+        """Go on finding out which protocol it is: as far as one turn goes."""
+        chooser = self._chooser
+        silent = self._quiet_at is None
+        wire = chooser.choose(final=self._ended or silent)
+        if wire is not None:
+            return self._become(wire, now)
+        if chooser.resting:
+            return ()
+        if self._ended or (not silent and chooser.damaged()):
+            return self._give_up(now)
+        return self._give_up(now, keep=True) if not silent and chooser.overflow() else ()
+
     def _become(self, wire: Wire, now: Moment) -> Sequence[Arrival | Noise]:
-        return self._use(wire).receive(self._chooser.give_up()[0], now)
+        items = self._use(wire).receive(self._chooser.give_up()[0], now)
+        assert self._end is not None
+        return [*items, *self._end.receive_eof(now)] if self._ended else items
 
     def _use(self, wire: Wire) -> ends.ReceivingEnd:
         self.wire = wire
@@ -184,7 +189,7 @@ class Decoder:
             return
         chooser = self._chooser
         chooser.data += data
-        wire = chooser.choose(final=False)
+        wire = chooser.choose_now(final=False)
         if wire is not None:
             yield from self._become(wire)
         elif chooser.overflow():
@@ -193,7 +198,7 @@ class Decoder:
     def close(self) -> Iterator[Arrival | Noise]:
         """What is left at the end of the stream."""
         if self.wire is None and self._chooser.data:
-            wire = self._chooser.choose(final=True)
+            wire = self._chooser.choose_now(final=True)
             if wire is not None:
                 yield from self._become(wire)
             else:

@@ -1,7 +1,7 @@
 """Ademco 685 lines, both ends: what the receiver 685 hands to a computer, and MX8000, 7810iR and emulators do alike.
 
-The way of a line: ``grammar`` cuts the stream and names the fields, ``reading`` makes an arrival of them (``channels``
-says what the digits of 4-8-1 mean, ``findings`` names departures), ``explaining`` says of a line what each byte is.
+The way of a line: ``grammar`` cuts the stream and names the fields, ``reading`` makes an arrival of them (``findings``
+names departures), ``explaining`` says of a line what each byte is.
 ``sending`` is the other end: signals into lines, with ``quirks``, and the 685's ways when nobody answers.
 """
 

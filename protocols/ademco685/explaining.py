@@ -12,11 +12,11 @@ import re
 from collections.abc import Sequence
 
 from protocols import catalogue, contact_id
-from protocols.ademco685 import channels
 from protocols.ademco685.findings import PARTS
 from protocols.ademco685.grammar import fields
 from protocols.ademco685.reading import PROTOCOL, Reader, caps_number, digits_of, event_text
 from protocols.explanation import WIRE, Explanation, LayerBuilder
+from protocols.lines import channels
 from protocols.lines.scanning import Found
 from protocols.lines.showing import place
 from protocols.model import Dialect, Finding, Key, Moment
@@ -122,7 +122,7 @@ class _Line:
             meaning = channels.of_channel(digit, status)
             values = {"channel": str(channel)}
             if meaning is not None:
-                values |= {"scheme": meaning.scheme, "code": meaning.code, "qualifier": meaning.qualifier.value}
+                values |= {"scheme": "sia", "code": meaning.code, "qualifier": meaning.qualifier.value}
                 layer.part("ademco685.channel", start + 1, digit, values)
             else:
                 name = "channel-normal" if digit == channels.NORMAL else "channel-unknown"

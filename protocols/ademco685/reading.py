@@ -8,9 +8,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from protocols import catalogue, contact_id
-from protocols.ademco685 import channels
 from protocols.ademco685.findings import finding
 from protocols.ademco685.grammar import Lines, fields
+from protocols.lines import channels
 from protocols.lines.receiving import Reading
 from protocols.lines.scanning import Found
 from protocols.model import Arrival, ArrivalKind, Finding, Moment, Qualifier, Scheme, Signal, Verdict
@@ -33,6 +33,8 @@ EDGES = {
 }
 
 _QUALIFIER = {"E": "1", "R": "3", "P": "6"}
+_STATUSES = frozenset("0156789")
+"""Status digits of the 7810iR."""
 _lower = re.compile(rb"[a-z]").search
 _Match = re.Match[bytes]
 
@@ -183,7 +185,7 @@ def _odd_digits(match: _Match, digits: str, status: str) -> list[Finding]:
             start = match.start("first") + at if at < 4 else match.start("second") + at - 4
             noticed.append(finding("ademco685.channel.unknown", (start, start + 1)))
             break
-    if status not in channels.STATUSES:
+    if status not in _STATUSES:
         noticed.append(finding("ademco685.status.unknown", match.span("status")))
     return noticed
 

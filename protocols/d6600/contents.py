@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from protocols import catalogue, contact_id, sia_text
 from protocols.contact_id import ContactIDError
 from protocols.d6600.findings import finding
+from protocols.lines import channels as high_speed
 from protocols.lines.overrides import NONE, Overrides
 from protocols.lines.texts import decode
 from protocols.model import Base, Dialect, Finding, Qualifier, Scheme, Signal
@@ -26,17 +27,6 @@ FBI = re.compile(r"([0-9A-Za-z ])([0-9A-Za-z ]{2})([0-9A-Za-z])")
 """Zone type, zone, event code."""
 CHANNELS = re.compile(r"([0-9 ]{4}) ?([0-9 ]{4}) ?([0-9])")
 """Channels 1 to 4, 5 to 8, and a status digit (Ademco 4-8-1)."""
-_CHANNEL = {
-    "1": ("UA", Qualifier.NEW),
-    "2": ("OP", Qualifier.NEW),
-    "3": ("UR", Qualifier.RESTORE),
-    "4": ("CL", Qualifier.RESTORE),
-    "6": ("UA", Qualifier.STATUS),
-}
-"""What a channel says: 1 new, 2 opening, 3 restore, 4 closing, 6 reported before. SIA has codes for just that, of a
-zone of no stated type. 5 is normal and says nothing."""
-
-
 _LETTER = {
     "A": ("UA", Qualifier.NEW),
     "T": ("UT", Qualifier.NEW),
@@ -98,18 +88,12 @@ def fbi(data: str, account: str) -> Signal | None:
 
 
 def channels(data: str, account: str) -> tuple[Signal, ...] | None:
-    """An event for every channel that says something; None where the data are of another form."""
+    """The events of channels and status; None where the data are of another form."""
     match = CHANNELS.fullmatch(data)
     if match is None:
         return None
     first, second, status = match.groups()
-    signals = []
-    for number, digit in enumerate(first + second, 1):
-        if digit in _CHANNEL:
-            code, qualifier = _CHANNEL[digit]
-            event = _other(account, code, str(number), qualifier=qualifier, details={"status": [status]})
-            signals.append(replace(event, scheme=Scheme.SIA, subject=catalogue.find("sia", code).subject))
-    return tuple(signals)
+    return high_speed.signals(first + second, status, account)
 
 
 def common(code: str, number: str, account: str, overrides: Overrides = NONE) -> Signal:

@@ -141,9 +141,6 @@ class Reader:
         if not account or signals is None:
             found.append(finding("d6600.data.unreadable", *_data(message)))
             return ArrivalKind.MALFORMED, account, ()
-        if not signals:
-            found.append(finding("d6600.data.no-event", *_data(message)))
-            return ArrivalKind.OPAQUE, account, ()
         return ArrivalKind.EVENT, account, signals
 
     def _text(self, message: Message, account: str, data: bytes, now: Moment, found: list[Finding]) -> _Content:

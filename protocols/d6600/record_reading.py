@@ -102,10 +102,7 @@ class Reader:
         if signals is None:
             return _unread(record, account, found)
         if not signals:
-            if not account:
-                return ArrivalKind.LINK_TEST, "", ()
-            found.append(finding("d6500.data.no-event", record.body_at, len(record.body)))
-            return ArrivalKind.OPAQUE, account, ()
+            return ArrivalKind.LINK_TEST, "", ()
         return ArrivalKind.EVENT, account, signals
 
     def _text(self, record: Record, now: Moment, found: list[Finding]) -> _Content:

@@ -24,7 +24,7 @@ class SourceOptions(Struct, frozen=True, kw_only=True):
     overrides: Overrides = NONE
     """Codes that mean something else here than the tables say."""
     listen_only: bool = False
-    """Hear and store, and never write: another system answers."""
+    """Hear and store, and never write: another system answers. ``receiver.adapters.muted`` says who sees to it."""
     encoding: str = ""
     """Of texts, a Python codec (``cp866``); empty for what is usual in the protocol."""
     time_zone: str = ""

@@ -4,84 +4,24 @@ A message is one frame or several (the blocks of an SIA session); the next goes 
 positive answer. No good answer in time, or a negative one, costs an attempt; the attempts are counted anew with every
 frame that is taken. An answer to a repeated frame may be followed by another one to its copy: as answers have no
 number, the next frame then waits until that has come, or would have come, and is not taken for answered by it. What
-frames say and what answers look like is the protocol's :class:`Speech`.
+frames say and what answers look like is the protocol's :class:`protocols.lines.speech.Speech`.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from enum import Enum
-from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from protocols import ends
 from protocols.ends import Outcome, OutcomeKind, Ticket
-from protocols.errors import UserError
-from protocols.lines.scanning import Found, Grammar, Scanner
+from protocols.lines.scanning import Found, Scanner
+from protocols.lines.speech import Frames, Heard, QueueFullError, QuirksError, Speech, UnsendableError
 from protocols.model import Finding, Moment, Noise
 
-
-class UnsendableError(UserError, ValueError):
-    """The protocol cannot say what is to be said."""
-
-
-class QuirksError(UserError, ValueError):
-    """Quirks that the protocol does not know, or cannot have."""
-
-
-class QueueFullError(UserError):
-    """Too many messages wait."""
-
-
-class Heard(Enum):
-    """What an answer means to whoever waits for it."""
-
-    YES = "yes"
-    """Taken: on with the next frame."""
-    NO = "no"
-    """Not taken: once more."""
-    NEVER = "never"
-    """Not taken, and it would not be the next time: the message is refused."""
-    WAIT = "wait"
-    """Not yet: the patience begins anew."""
-    NOTHING = "nothing"
-    """Not for us."""
-
-
-class _Composed(Struct, frozen=True, kw_only=True):
-    speech: type | None = None
-    """Of the end that composed it, filled in by that end: what another protocol wrote is written anew."""
-
-
-class Frames(_Composed, frozen=True):
-    """What a message is on the wire."""
-
-    frames: tuple[bytes, ...]
-    """Each with its own answer, in order."""
-
-
-class Speech(Grammar, Protocol):
-    """A protocol, as the end needs it. The grammar is that of the answers."""
-
-    ack_s: float
-    """How long to wait for an answer."""
-    attempts: int
-    """How often a frame is sent before its message is given up."""
-    heartbeat: bytes
-    """What is sent on an idle line; empty where there is none."""
-    heartbeat_s: float | None
-    """After so long without a message; None for never."""
-    greeting: bytes
-    """What is sent first on every new line, without an answer; mostly empty."""
-
-    def compose(self, message: ends.Message, now: Moment) -> Frames:
-        """Raises UnsendableError."""
-
-    def hear(self, found: Found) -> tuple[Heard, str] | tuple[Heard, str, tuple[Finding, ...]]:
-        """What an answer means, a sentence for a person, and what is off about it (``Outcome.findings``)."""
+__all__ = ["Frames", "Heard", "LineSendingEnd", "QueueFullError", "QuirksError", "Speech", "UnsendableError"]
 
 
 class _Job(Struct, eq=False):

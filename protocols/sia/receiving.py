@@ -32,7 +32,8 @@ from protocols.model import Arrival, ArrivalKind, Kept, Moment, Noise, Verdict
 from protocols.sia import blocks, damage, galaxy
 from protocols.sia.answers import FORMS, Answers, Turn, token_of
 from protocols.sia.blocks import ASKS, LENGTH, Block, BlockError, BlockGrammar, asking, parse
-from protocols.sia.findings import ENCRYPTED, FINDINGS, SOCKS
+from protocols.sia.findings import FINDINGS
+from protocols.sia.first import FirstBytes
 from protocols.sia.reading import PROTOCOL, BlockReader, EventBlock
 from protocols.sia.session import Session
 
@@ -65,6 +66,12 @@ class _Target(Struct, eq=False):
     """Its message, as an amendment."""
     amendment: Arrival | None = None
 
+    @property
+    def takes_text(self) -> bool:
+        """Whether it was handed out as an event, and has room for more."""
+        signals = self.arrival.signals
+        return bool(signals) and len(signals[-1].text) <= MOST_GROUP
+
 
 class SIAReceivingEnd:
     """One for a connection or a serial line; implements :class:`protocols.ends.ReceivingEnd`.
@@ -93,9 +100,7 @@ class SIAReceivingEnd:
         self._session = Session()
         self._answers = Answers(FORMS.get(options.edge, FORMS[""]))
         self._repeats = Repeats(first, ACK_S, serial=source.transport == "serial")
-        self._head: bytes | None = None if source.transport == "serial" or options.edge == "plain" else b""
-        """The first bytes, until they tell whether the session is encrypted; None afterwards."""
-        self._encrypted = False
+        self._first = FirstBytes(looked_at=source.transport != "serial" and options.edge != "plain")
         self._next: Found | None = None
         """A text whose event has no verdict yet."""
         self._damaged: Noise | None = None
@@ -114,28 +119,31 @@ class SIAReceivingEnd:
 
     def receive(self, data: bytes, now: Moment) -> Sequence[Arrival | Noise]:
         """Take bytes (``b""`` continues with bytes held back). Never raises on any bytes."""
-        if self._encrypted:
+        first = self._first
+        if first.encrypted:
             return ()
         if data:
             self._flushing = False
-            if self._head is not None:
-                noise = self._begin(bytes(data), now)
-                if noise is not None:
-                    return [noise]
-            else:
-                self._scanner.feed(bytes(data))
+            taken = first.take(bytes(data))
+            if isinstance(taken, Noise):
+                self.closing = True
+                self._due = None
+                return [taken]
+            if first.waiting:
+                self._due = now.mono + self._gap_s
+            self._scanner.feed(taken)
         return self._pump(now)
 
     def receive_eof(self, now: Moment) -> Sequence[Arrival | Noise]:
         """The peer sends no more."""
         self._ended = True
-        self._let_go_of_head()
+        self._scanner.feed(self._first.let_go())
         return self._pump(now)
 
     def expire(self, now: Moment) -> Sequence[Arrival | Noise]:
         """The line has been silent inside a block, or for too long behind a block that asked for nothing."""
         if self._due is not None and now.mono >= self._due:
-            self._let_go_of_head()
+            self._scanner.feed(self._first.let_go())
             self._flushing = True
         elif self._group_due is None or now.mono < self._group_due:
             return ()
@@ -174,28 +182,6 @@ class SIAReceivingEnd:
         turn = arrival.reply
         return turn.token if isinstance(turn, Turn) and not self._options.listen_only else ""
 
-    # The first bytes
-
-    def _begin(self, data: bytes, now: Moment) -> Noise | None:
-        assert self._head is not None
-        head = self._head = self._head + data
-        if head == galaxy.ENCRYPTED[:1]:
-            self._due = now.mono + self._gap_s
-            return None
-        if not head.startswith(galaxy.ENCRYPTED):
-            self._let_go_of_head()
-            return None
-        self._head = None
-        self._encrypted = self.closing = True
-        self._due = None
-        scan = len(head) == 3 and head[2] <= 2  # the greeting of SOCKS
-        return Noise(head[: blocks.LONGEST], SOCKS if scan else ENCRYPTED, len(head))
-
-    def _let_go_of_head(self) -> None:
-        head, self._head = self._head, None
-        if head:
-            self._scanner.feed(head)
-
     # The way of a block
 
     def _pump(self, now: Moment) -> list[Arrival | Noise]:
@@ -203,7 +189,7 @@ class SIAReceivingEnd:
         final = self._ended or self._flushing
         items: list[Arrival | Noise] = []
         complete = False
-        if self._head:
+        if self._first.waiting:
             return items
         ahead = _AHEAD * self._limits.undecided
         while self.undecided < self._limits.undecided and len(items) < MOST_AT_ONCE and len(self._answers) < ahead:
@@ -241,7 +227,7 @@ class SIAReceivingEnd:
         return items
 
     def _is_over(self) -> bool:
-        return self._encrypted or (self._ended and not self.undecided and not self.held)
+        return self._first.encrypted or (self._ended and not self.undecided and not self.held)
 
     def _patience(self) -> float:
         """How long to wait for more of what is there."""
@@ -376,7 +362,7 @@ class SIAReceivingEnd:
         turn = Turn(asks=block.wants_answer, raw=raw)
         content = _content(session, block)
         verdict = None if target is None else target.turn.verdict
-        if target is None or (verdict in _GOOD and len(target.arrival.signals[-1].text) > MOST_GROUP):
+        if target is None or (verdict in _GOOD and not target.takes_text):
             self._emit(self._reader.lone_text(block.data, raw, session), turn, items, content, now)
             return
         if verdict not in _GOOD:

@@ -1,7 +1,7 @@
 """Sur-Gard MLR2, MLR2000 and System I to V lines, both ends: what nearly every receiver hands on, and much else sends.
 
 The way of a line: ``grammar`` finds it in the stream and reads its fields, ``events`` says what they mean (``tables``
-for letters and channels that no standard explains), ``clock`` when it was, ``reading`` makes an arrival of it and an
+for letters that no standard explains), ``clock`` when it was, ``reading`` makes an arrival of it and an
 answer of a verdict. ``receiving`` and ``sending`` are the two ends, on top of ``protocols.lines``; ``explaining`` says
 of a line what each of its bytes is.
 """

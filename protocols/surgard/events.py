@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from protocols import catalogue, contact_id, sia_text
+from protocols.lines import channels
 from protocols.lines.overrides import NONE, Overrides
 from protocols.model import Finding, Qualifier, Scheme, Signal
 from protocols.surgard import tables
@@ -91,21 +92,8 @@ def _superfast(fields: Mapping[str, str], about: About) -> Said:
 
 
 def _high_speed(fields: Mapping[str, str], about: About) -> Said:
-    digits, status = fields["channels"][:4] + fields["channels"][5:], fields["status"].strip()
-    signals = []
-    for number, digit in enumerate(digits, 1):
-        meaning = tables.channel(status, digit)
-        if meaning is not None:
-            code, still = meaning
-            details = {"channel": [digit], "status": [status]}
-            signals.append(_sia(code, str(number), about, details=details, still=still))
-    state = tables.state(status)
-    details = {"channels": [digits], "status": [status]}
-    if state is not None and (state[1] or not signals):
-        signals.append(_sia(state[0], "", about, details=details))
-    if not signals:
-        signals.append(replace(_other(status or digits, "", about), details=details))
-    return Said(tuple(signals))
+    digits = fields["channels"][:4] + fields["channels"][5:]
+    return Said(channels.signals(digits, fields["status"], about.account, occurred_at=about.at))
 
 
 def _nothing(fields: Mapping[str, str], about: About) -> Said:
@@ -133,15 +121,13 @@ def _sia(
     *,
     partition: str = "",
     details: dict[str, list[str]],
-    still: bool = False,
 ) -> Signal:
     meaning = catalogue.find("sia", code)
-    qualifier = Qualifier.RESTORE if meaning.category == "restore" else Qualifier.NEW
     return Signal(
         account=about.account,
         scheme=Scheme.SIA,
         code=code,
-        qualifier=Qualifier.STATUS if still else qualifier,
+        qualifier=Qualifier.RESTORE if meaning.category == "restore" else Qualifier.NEW,
         partition=partition,
         subject=meaning.subject,
         number=number,

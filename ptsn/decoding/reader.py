@@ -117,7 +117,7 @@ class Reader:
         """What is left at the end."""
         chooser = self._chooser
         if chooser is not None:
-            wire = chooser.choose(True) if chooser.data else None
+            wire = chooser.choose_now(True) if chooser.data else None
             if wire is not None:
                 yield from self._become(wire, chooser)
             else:
@@ -169,7 +169,7 @@ class Reader:
             return
         chooser.data += data
         self._looked += len(data)
-        wire = chooser.choose(False)
+        wire = chooser.choose_now(False)
         if wire is not None:
             yield from self._become(wire, chooser)
             return
@@ -281,7 +281,7 @@ class Reader:
         """The messages of another protocol; none where there are none."""
         chooser = Chooser(tuple(wire for wire in WIRES.values() if wire.name != self.wire))
         chooser.data = raw
-        wire = chooser.choose(True)
+        wire = chooser.choose_now(True)
         if wire is None:
             return []
         reader = Reader(replace(self._settled, protocol=wire.name), self._wall)

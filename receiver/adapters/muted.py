@@ -1,4 +1,11 @@
-"""An end that hears and never writes: a passive tap beside a system that answers."""
+"""An end that hears and never writes: a passive tap beside a system that answers.
+
+``SourceOptions.listen_only`` is kept twice, on purpose. The ends of lines know of it because it changes more than what
+they write: they arm no question, take what they would have had repeated at once, and count no answer as one that left
+when they judge copies. They are silent by themselves too, for whoever uses them without an adapter (``ptsn decode``,
+the probing of ports). This module knows no protocol: whatever end it is given, also one without options (DC-09) or
+one with a mistake, nothing gets onto a line where another system answers.
+"""
 
 from __future__ import annotations
 

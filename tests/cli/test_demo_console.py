@@ -97,7 +97,7 @@ class Screen:
     def ended(self, code: int = 0) -> None:
         """It ends with this code, and leaves nothing: no folder, no process, no mode of the terminal."""
         (folder,) = folders(self.tmp_path) or [self.tmp_path]
-        assert self.demo.wait(30) == code, self.text()[-3000:]
+        assert self.demo.wait(90) == code, self.text()[-3000:]
         assert folders(self.tmp_path) == []
         assert not part(folder, "serve")
         assert not part(folder, "fleet")
@@ -107,7 +107,7 @@ class Screen:
 
     def ended_early(self) -> None:
         """As :meth:`ended`, without a console that came and went."""
-        assert self.demo.wait(30) == 0, self.text()[-3000:]
+        assert self.demo.wait(90) == 0, self.text()[-3000:]
         assert folders(self.tmp_path) == []
         assert termios.tcgetattr(self.slave) == self.modes
 

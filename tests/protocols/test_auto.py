@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from protocols import auto, choosing
 from protocols.auto import Decoder, ReceivingEnd
 from protocols.catalogue import LANGUAGES, texts
-from protocols.choosing import AMBIGUOUS, MOST
+from protocols.choosing import AMBIGUOUS, AT_ONCE, MOST, Chooser
 from protocols.ends import Limits, Source
 from protocols.lines.options import SourceOptions
 from protocols.model import Arrival, Dialect, Moment, Noise, Verdict
-from protocols.wire import Likeness
+from protocols.wire import Likeness, Wire
 from protocols.wires import WIRES, UnknownWireError
 from tests.protocols.dc09_support import frame as dc09_frame
 from tests.protocols.wire_examples import EXAMPLES
@@ -228,6 +229,122 @@ def test_what_may_become_a_message_outlives_the_rubbish_in_front_of_it() -> None
     assert [type(item) for item in end.receive(b"r" * (MOST - 10) + b"\n" + SUR_GARD[:12], NOW)] == [Noise]
     (arrival,) = end.receive(SUR_GARD[12:], NOW)
     assert isinstance(arrival, Arrival)
+
+
+HOSTILE = (b"\n0\n0", b"\n00 ", b'\n01010010"', b"\n5011 ", b"\x14", b"P\r", b"\n\0\r")
+"""Nearly every byte of these may begin a message, and none does."""
+hostile = pytest.mark.parametrize("pattern", HOSTILE)
+
+
+def _counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of what protocols are asked about from now on."""
+    asked: list[int] = []
+
+    def counting(wire: Wire) -> Wire:
+        def recognise(data: bytes, final: bool) -> Likeness:
+            asked.append(len(data))
+            return wire.recognise(data, final)
+
+        return replace(wire, recognise=recognise)
+
+    monkeypatch.setattr(choosing, "WIRES", {name: counting(wire) for name, wire in WIRES.items()})
+    return asked
+
+
+def _patiently(end: ReceivingEnd, items: list[Arrival | Noise]) -> list[Arrival | Noise]:
+    """With what the end says in the turns to come."""
+    while end.held and not end.undecided:
+        items += end.receive(b"", NOW)
+    return items
+
+
+@hostile
+def test_one_read_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch, pattern: bytes) -> None:
+    """However many places there are where a message may begin: a turn looks at few, and at little of each."""
+    asked = _counted(monkeypatch)
+    data = (pattern * 16384)[:16384]
+    end = station()
+    items = [*end.receive(data, NOW)]
+    turns = 1
+    while end.held:
+        assert end.next_timeout() is None
+        assert len(asked) <= AT_ONCE * 2 * len(WIRES)
+        asked.clear()
+        items += end.receive(b"", NOW)
+        turns += 1
+    assert turns <= len(data) // AT_ONCE + 1
+    assert max(asked, default=0) <= MOST
+    # The silence behind it is looked at in turns as well.
+    while (due := end.next_timeout()) is not None:
+        asked.clear()
+        items += end.expire(Moment(NOW.wall, due))
+        while end.held:
+            assert len(asked) <= AT_ONCE * 2 * len(WIRES)
+            asked.clear()
+            items += end.receive(b"", NOW)
+    assert all(isinstance(item, Noise) for item in items)
+    if data.strip(b"\0\r\n"):
+        assert sum(item.size for item in items if isinstance(item, Noise)) == len(data)
+    assert end.wire is None
+
+
+def test_a_run_of_filler_is_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All protocols pass over it: a keep-alive of thousands of line ends costs as much as one."""
+    asked = _counted(monkeypatch)
+    end = station()
+    assert list(end.receive(b"\r\n\0" * 20000, NOW)) == []
+    assert not end.held
+    assert len(asked) <= 4 * 2 * len(WIRES)
+    (arrival,) = end.receive(SUR_GARD, NOW)
+    assert isinstance(arrival, Arrival)
+
+
+@hostile
+def test_a_message_behind_much_rubbish_is_found(pattern: bytes) -> None:
+    """In the same read, in the next, and where the stream ends."""
+    rubbish = (pattern * 4096)[:4096]
+    for pieces in ([rubbish + b"\r" + SUR_GARD], [rubbish + b"\r", SUR_GARD]):
+        end = station()
+        items: list[Arrival | Noise] = []
+        for piece in pieces:
+            items = _patiently(end, [*items, *end.receive(piece, NOW)])
+        assert end.wire is WIRES["surgard"]
+        assert [item.raw for item in items if isinstance(item, Arrival)][-1] == SUR_GARD
+    end = station()
+    items = _patiently(end, [*end.receive(rubbish + b"\r" + SUR_GARD[:-1], NOW), *end.receive_eof(NOW)])
+    assert [item.raw for item in items if isinstance(item, Arrival)][-1] == SUR_GARD[:-1]
+    decoder = Decoder(wall=NOW.wall)
+    read = [*decoder.feed(rubbish + b"\r" + SUR_GARD), *decoder.close()]
+    assert [item.raw for item in read if isinstance(item, Arrival)][-1] == SUR_GARD
+
+
+def test_bytes_that_come_while_it_still_looks_are_looked_at_too() -> None:
+    """A stream that is not paused at once; and a look at a silent line that bytes interrupt."""
+    end = station()
+    assert list(end.receive(b"\n0" * 1000, NOW)) == []
+    assert end.held
+    items = _patiently(end, [*end.receive(b"\r" + SUR_GARD[:4], NOW), *end.receive(SUR_GARD[4:], NOW)])
+    assert [item.raw for item in items if isinstance(item, Arrival)] == [SUR_GARD]
+    end = station()
+    _patiently(end, [*end.receive(b"\n0100" + b"\r0" * 200, NOW)])
+    due = end.next_timeout() or 0.0
+    items = [*end.expire(Moment(NOW.wall, due))]
+    items = _patiently(end, [*items, *end.receive(b"\r" + SUR_GARD, NOW)])
+    assert [item.raw for item in items if isinstance(item, Arrival)] == [SUR_GARD]
+
+
+def test_the_longest_frame_of_dc09_is_known_at_its_end() -> None:
+    """Whole, and in pieces."""
+    head = b'"SIA-DCS"0001L0#1234[#1234|NBA001^'
+    message = dc09_frame(head + b"x" * (0xFFF - len(head) - 2) + b"^]")
+    for size in (len(message), 1000):
+        chooser = Chooser()
+        found = []
+        for at in range(0, len(message), size):
+            chooser.data += message[at : at + size]
+            found.append(chooser.choose_now(False))
+            assert not chooser.overflow()
+        assert found[-1] is WIRES["dc09"]
 
 
 def test_what_two_protocols_are_sure_of_is_neither(monkeypatch: pytest.MonkeyPatch) -> None:

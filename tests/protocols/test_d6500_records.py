@@ -40,7 +40,6 @@ UNREAD = {
     "acron": (b" 9011    123415555555\x14", "d6500.record.unread"),
     "caller": (b" e011     77051234567\x14", "d6500.record.unread"),
     "reject": (b" 3011 REJECT COMMAND  \x14", "d6500.reject"),
-    "all normal": (b" f011 1234 5555 55557\x14", "d6500.data.no-event"),
     "fbi of another form": (b" F011 1234567890123456"[:21] + b"\x14", "d6500.record.unread"),
     "sia without event": (b" S011[#1234|]\x14", "d6500.data.no-event"),
 }

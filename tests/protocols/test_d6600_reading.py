@@ -49,7 +49,6 @@ UNREAD = {
     "caller": (said(b"\t00050102[&77051234567]"), "d6600.caller"),
     "reject": (said(b"\t00050102[REJECT COMMAND]"), "d6600.reject"),
     "no event": (said(b"\t00050102[#1234|]"), "d6600.data.no-event"),
-    "all normal": (said(b"f00050102[#1234|5555 55557]"), "d6600.data.no-event"),
 }
 every_event = pytest.mark.parametrize("frame", EVENTS.values(), ids=EVENTS.keys())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from protocols.lines.options import SourceOptions
@@ -33,6 +33,7 @@ def pieces_of(data: bytes, cuts: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)]
 
 
+@example([b"CNBA1\xc0", said("A", asks=False)], [], [Verdict.STORED], "")
 @given(streams, st.lists(st.integers(0, 2000), max_size=8), st.lists(verdicts, min_size=1, max_size=8), edges)
 @settings(max_examples=300, deadline=None)
 def test_no_bytes_raise_and_every_arrival_gets_its_turn(
