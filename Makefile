@@ -34,7 +34,7 @@ demo: $(VENV)/.run  ## a station and the panels of a fictitious district, live; 
 	@$(BIN)/ptsn demo $(DEMO_ARGS)
 
 test: $(VENV)/.dev lint  ## lint, types, layers and all tests; TEST_ARGS="-k word"
-	$(BIN)/python -m pytest -n 4 --dist loadfile $(TEST_ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 lint: $(VENV)/.dev  ## style, types, layers
 	$(BIN)/ruff check .
