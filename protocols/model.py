@@ -285,8 +285,12 @@ class Dialect(Struct, frozen=True, kw_only=True):
     """Keys to try, most likely first."""
     time_zone: str = "UTC"
     """IANA name; for times the panel gives in local time."""
+    own_time_zone: bool = True
+    """False for an entered account that leaves its zone open: that of the source counts, where it has one."""
     encoding: str = "utf-8"
     """Text encoding tried first; Windows-1252 is the fallback."""
+    own_encoding: bool = True
+    """The same of its encoding."""
     base: Base = Base.DECIMAL
     edition: Edition | None = None
     """The edition its panel follows, None where that is not known."""

@@ -33,6 +33,16 @@ CODES_MAX = 4_000_000
 DC09 = "dc09"
 _NOT_OF_DC09 = ("receiver", "line", "line_digits", "account_offset", "codes", "encoding", "time_zone")
 """Its messages say who sends them and mean one thing everywhere; encoding and time zone stand with the account."""
+_WAYS = {"listen": ("tcp", "udp"), "connect": ("tcp", SERIAL)}
+"""What may be written under each key."""
+_EXAMPLES = {
+    "listen": {"tcp": "tcp:5000:interface=127.0.0.1", "udp": "udp:5000:interface=127.0.0.1"},
+    "connect": {"tcp": "tcp:192.0.2.7:5000", SERIAL: "serial:/dev/ttyUSB0:baudrate=9600"},
+}
+_NOT_THERE = {
+    SERIAL: "a serial port is opened, so it stands under connect",
+    "udp": "over udp nobody is connected to, so it stands under listen",
+}
 _E = TypeVar("_E", Listen, Target | SerialDevice)
 
 
@@ -123,19 +133,36 @@ class _Reading:
         # What the first bytes tell, they tell of a connection that somebody opened.
         transports = frozenset(("tcp",)) if wire is None else wire.transports
         for text in texts:
+            self._check_way(key, text, transports)
             try:
                 endpoint = parse(text)
             except EndpointError as error:
                 raise SettingsError(self._path, f"{self._place}: {key}", str(error), text) from error
-            if endpoint.transport not in transports:
-                problem = f"found {text!r}, but {self._given.protocol} does not come over {endpoint.transport}"
-                raise SettingsError(self._path, f"{self._place}: {key}", problem, text, ", ".join(sorted(transports)))
             if self._given.listen_only and endpoint.transport == SERIAL and getattr(endpoint, "xonxoff", False):
                 problem = f"found {text!r} with listen_only: with xonxoff the driver writes by itself; drop one"
                 raise SettingsError(self._path, f"{self._place}: {key}", problem, text)
             take(self._place, text, endpoint)
             endpoints.append(endpoint)
         return tuple(endpoints)
+
+    def _check_way(self, key: str, text: str, transports: frozenset[str]) -> None:
+        """Whether the protocol comes so, and under this key; else say what works."""
+        transport = text.strip().partition(":")[0].lower()
+        if transport not in {way for ways in _WAYS.values() for way in ways}:
+            return  # the endpoint's own error tells more
+        if transport not in transports:
+            problem = f"found {text!r}, but {self._given.protocol} does not come over {transport}"
+        elif transport not in _WAYS[key]:
+            problem = f"found {text!r}, but {_NOT_THERE[transport]}"
+        else:
+            return
+        ways = {way: [one for one in _WAYS[way] if one in transports] for way in (key, *(_WAYS.keys() - {key}))}
+        allowed = "; or ".join(
+            f'{", ".join(here)} under {way}, such as {way} = ["{_EXAMPLES[way][here[-1]]}"]'
+            for way, here in ways.items()
+            if here
+        )
+        raise SettingsError(self._path, f"{self._place}: {key}", problem, text, allowed)
 
     def _options(self, given: Adapter, wire: Wire | None) -> SourceOptions:
         if given.protocol == DC09:
@@ -180,7 +207,8 @@ class _Reading:
             line = data.count(b"\n", 0, error.start) + 1
             raise SettingsError(self._path, key, f"{file}: line {line}: not UTF-8; save it as UTF-8", name) from error
         except OverridesError as error:
-            raise SettingsError(self._path, key, f"{file}: {error}", name) from error
+            several = "to be put right:\n" if "\n" in str(error) else ""
+            raise SettingsError(self._path, key, f"{file}: {several}{error}", name) from error
 
     def _wrong(self, key: str, value: object, allowed: str) -> SettingsError:
         return found_wrong(self._path, f"{self._place}: {key}", value, allowed)

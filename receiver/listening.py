@@ -11,7 +11,7 @@ import errno
 import itertools
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import Struct
@@ -28,6 +28,8 @@ from receiver.adapters.endpoints import Listen, SerialDevice, Target
 from receiver.adapters.line import Handler, MakeEnd, Tap
 from receiver.adapters.muted import muted
 from receiver.adapters.stream import StreamServer, host_text, peer_text
+from receiver.chronicle import ENDPOINT_LOST
+from receiver.desk import Alarm, troubles
 from receiver.settings import AUTO, AdapterSettings, Settings
 from receiver.sources import Sources
 
@@ -67,6 +69,8 @@ class PortState(Struct):
     """How it stands while it is not open and nothing is wrong (yet), for a person."""
     since: float = 0.0
     """When it was opened, or ceased to be open; seconds since the epoch."""
+    lost: bool = False
+    """An earlier run told that it cannot be opened, and none that it could after all."""
 
     @property
     def connects(self) -> bool:
@@ -157,7 +161,8 @@ class Listening:
             if (port is None) != (state.port is None) or not state.since:
                 state.since = self._wall()
             state.port, state.error, state.doing = port, its.error, its.state
-            if worth_telling:
+            if worth_telling or (state.lost and port is not None):
+                state.lost = False
                 self._changed(state)
 
         made = Connecting(
@@ -179,11 +184,16 @@ class Listening:
             made.line is not None for made in self._connecting
         )
 
-    def start(self, ready: Callable[[], None]) -> None:
-        """Open everything; ``ready`` is called once, when every address that is listened on is open."""
+    def start(self, ready: Callable[[], None], alarms: Iterable[Alarm] = ()) -> None:
+        """Open everything; ``ready`` is called once, when every address that is listened on is open.
+
+        ``alarms`` are those that are open: of endpoints that they call lost ``changed`` is told when they open.
+        """
         self._when_open.append(ready)
+        lost = troubles(alarms, ENDPOINT_LOST)
         for state in self.states:
             state.since = self._wall()
+            state.lost = (state.adapter, state.protocol, str(state.listen)) in lost
         for made in self._connecting:
             made.start()
         self._try()
@@ -209,7 +219,7 @@ class Listening:
                     )
                     self._changed(state)
                 continue
-            recovered, state.error = bool(state.error), ""
+            recovered, state.error, state.lost = bool(state.error) or state.lost, "", False
             state.since = self._wall()
             self._log.info("adapter {adapter}: listening on {address}", adapter=state.adapter, address=state.address)
             if recovered:

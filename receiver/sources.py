@@ -7,7 +7,7 @@ message counts, whatever its verdict: it shows that the source and the line live
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from protocols.ends import Source
 from protocols.model import Arrival, Moment
 from receiver.adapters.line import Handler, Line
 from receiver.chronicle import SOURCE_HEARD, SOURCE_SILENT, Chronicle
+from receiver.desk import Alarm, troubles
 from receiver.journal.entry import rfc3339
 from receiver.settings import AdapterSettings
 
@@ -31,6 +32,8 @@ class _Watched(Struct, eq=False):
     heard_wall: float | None = None
     """Seconds since the epoch; None when nothing came since the start."""
     silent: bool = False
+    from_before: bool = False
+    """It was silent before the start already, nobody knows for how long."""
 
 
 class Sources:
@@ -48,19 +51,23 @@ class Sources:
         self._watched.append(watched)
         return _Ear(self, watched, handler)
 
-    def expect(self, now: Moment) -> None:
-        """From now on: every source has one full interval."""
+    def expect(self, now: Moment, alarms: Iterable[Alarm] = ()) -> None:
+        """From now on: every source has one full interval.
+
+        ``alarms`` are those that are open: the silence that they tell of is not told again, and its end is.
+        """
+        silent = troubles(alarms, SOURCE_SILENT)
         for one in self._watched:
             one.heard_at = now.mono
+            one.silent = one.from_before = (one.name, one.protocol, "") in silent
 
     def heard(self, one: _Watched, now: Moment) -> None:
         """A whole message came."""
         silent_s, one.heard_at, one.heard_wall = now.mono - one.heard_at, now.mono, now.wall
         if one.silent:
-            one.silent = False
-            self._chronicle.event(
-                SOURCE_HEARD, adapter=one.name, protocol=one.protocol, details={"silent_s": [f"{silent_s:.0f}"]}
-            )
+            details = {} if one.from_before else {"silent_s": [f"{silent_s:.0f}"]}
+            one.silent = one.from_before = False
+            self._chronicle.event(SOURCE_HEARD, adapter=one.name, protocol=one.protocol, details=details)
 
     def expire(self, now: Moment) -> None:
         """Write down what has been silent for too long by now, once."""

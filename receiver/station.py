@@ -119,6 +119,7 @@ class Station:
             silent_to_strangers=settings.unknown_accounts == "silent",
             queue=settings.queue,
             since=self.started.wall,
+            listen_only={adapter.name for adapter in settings.adapters if adapter.options.listen_only},
         )
         self.machine = Machine(
             settings,
@@ -173,9 +174,9 @@ class Station:
         # Accounts may have been entered while no station ran.
         self._rename()
         self.alert.changed([Change(alarm.id, alarm, False) for alarm in self.desk.open()])
-        self.sources.expect(this_moment())
+        self.sources.expect(this_moment(), self.desk.open())
         self._ticker.start(TICK_S, now=False)
-        self.listening.start(ready)
+        self.listening.start(ready, self.desk.open())
 
     @inlineCallbacks
     def stop(self) -> Any:

@@ -12,9 +12,11 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from protocols import dc09, wires
+from protocols.choosing import Chooser
 from protocols.ends import Source
 from protocols.model import Arrival, Finding, Noise, Protection, Verdict
 from protocols.secrets import masked, masked_piece
@@ -32,6 +34,10 @@ _Record = tuple[Any, ...]
 
 _KEY_CONTEXT = 200
 """Bytes before a piece that are looked at for the beginning of a key: more than the longest key."""
+_LIKENESS_BYTES = 512
+"""Bytes of noise that every protocol is asked about: twice the longest message that lines carry."""
+_STRANGERS = frozenset(("garbage", "sia-blocks", "sur-gard", "ademco-685", "dc-07", "osborne-hoffman"))
+"""``Noise.guess`` of bytes that may be whole messages of another protocol than the adapter's."""
 _INSIDE_MAX = 20
 """Accounts inside the data of one message that are shown; a message may carry thousands of events."""
 _DECRYPTED = {Protection.NONE: None, Protection.KEYED: True, Protection.FAILED: False}
@@ -189,7 +195,7 @@ class Wire:
             text = raw.decode("latin-1")
             shown |= {
                 "guess": guess,
-                "values": _damaged(Noise(raw, guess, size or len(raw))),
+                "values": _damaged(Noise(raw, guess, size or len(raw))) | _likely(source, guess, raw),
                 "bytes": masked_piece(text) if _may_carry_keys(source) else masked(text),
                 "size": size or len(raw),
             }
@@ -247,6 +253,21 @@ def _damaged(noise: Noise) -> dict[str, str]:
             elif part.id.endswith(".crc") and not part.fits and noise.size <= len(noise.raw):
                 values |= {key: part.values[key] for key in ("given", "computed") if key in part.values}
     return values
+
+
+def _likely(source: Source, guess: str, raw: bytes) -> dict[str, str]:
+    """The protocol that noise is a message of, where exactly one is sure: another than the adapter was given."""
+    wire = _recognised(raw[:_LIKENESS_BYTES]) if guess in _STRANGERS and source.protocol in wires.WIRES else None
+    return {} if wire is None or wire == source.protocol else {"likely": wire, "title": wires.WIRES[wire].title}
+
+
+@lru_cache(256)
+def _recognised(data: bytes) -> str | None:
+    """Asked once, however many watch. As much as one turn looks at: rubbish must not keep the others waiting."""
+    chooser = Chooser()
+    chooser.data = data
+    wire = chooser.choose(final=True) if data else None
+    return None if wire is None else wire.name
 
 
 def _inside(arrival: Arrival) -> tuple[str, ...]:

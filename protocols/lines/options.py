@@ -20,7 +20,7 @@ class SourceOptions(Struct, frozen=True, kw_only=True):
     """How many characters a line number has where the protocol allows several (Sur-Gard: 1 or 3); 0 to tell by the
     message."""
     account_offset: int = 0
-    """Added to decimal accounts, so that several sources with small numbers do not collide."""
+    """Added to decimal accounts but 0, so that several sources with small numbers do not collide."""
     overrides: Overrides = NONE
     """Codes that mean something else here than the tables say."""
     listen_only: bool = False
@@ -28,7 +28,7 @@ class SourceOptions(Struct, frozen=True, kw_only=True):
     encoding: str = ""
     """Of texts, a Python codec (``cp866``); empty for what is usual in the protocol."""
     time_zone: str = ""
-    """IANA name of the zone that clocks of accounts nobody has entered run in; empty for UTC."""
+    """IANA name of the zone that clocks of accounts run in which have none of their own; empty for UTC."""
     edge: str = ""
     """What the protocol settles for itself (``Wire.edges``): a variant of it, where bytes do not tell."""
 

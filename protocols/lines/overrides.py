@@ -22,6 +22,8 @@ from protocols.model import Qualifier, Scheme, Signal
 
 COLUMNS = ("scheme", "code", "qualifier", "becomes_scheme", "becomes_code", "becomes_qualifier", "subject")
 _CODE_MAX = 16
+_TOLD_MAX = 20
+"""Wrong rows that are named; a table of another kind has as many as it has rows."""
 _FORMS = {
     Scheme.CONTACT_ID: (re.compile(r"[0-9A-F]{3}").fullmatch, "a Contact ID code has three digits, such as 130"),
     Scheme.SIA: (re.compile(r"[A-Z]{2}").fullmatch, "a SIA code has two letters, such as BA"),
@@ -30,7 +32,7 @@ _C = TypeVar("_C", Scheme, Qualifier)
 
 
 class OverridesError(UserError, ValueError):
-    """A table that cannot be used. The text names the line and the column."""
+    """A table that cannot be used. The text names every wrong row by its line, with what is wrong."""
 
 
 class Rule(Struct, frozen=True, gc=False):
@@ -92,8 +94,61 @@ def parse(text: str) -> Overrides:
             f"line {rows[0][0]}: the first line is {','.join(head)!r}; it must name the columns "
             f"{','.join(COLUMNS)} (the first two at least)"
         )
-    return Overrides(
-        _rule(number, dict(zip(head, row, strict=False)), len(row) - len(head)) for number, row in rows[1:]
+    rules: list[tuple[int, Rule]] = []
+    wrong: list[tuple[int, str]] = []
+    for number, row in rows[1:]:
+        try:
+            rules.append((number, _rule(number, dict(zip(head, row, strict=False)), len(row) - len(head))))
+        except OverridesError as error:
+            wrong.append((number, str(error)))
+    wrong += _idle(rules)
+    if wrong:
+        told = [text for _, text in sorted(wrong)]
+        more = [f"and {len(told) - _TOLD_MAX} more rows"] if len(told) > _TOLD_MAX else []
+        raise OverridesError("\n".join(told[:_TOLD_MAX] + more))
+    return Overrides(rule for _, rule in rules)
+
+
+def _idle(rules: Iterable[tuple[int, Rule]]) -> Iterator[tuple[int, str]]:
+    """The rows that do nothing, by their lines: whoever wrote them meant something else."""
+    by_code: dict[tuple[Scheme, str], list[tuple[int, Rule]]] = {}
+    for number, rule in rules:
+        by_code.setdefault((rule.scheme, rule.code), []).append((number, rule))
+    for same in by_code.values():
+        taken: dict[Qualifier, int] = {}
+        for at, (number, rule) in enumerate(same):
+            mine = tuple(Qualifier) if rule.qualifier is None else (rule.qualifier,)
+            free = [qualifier for qualifier in mine if qualifier not in taken]
+            if not free:
+                lines = sorted({taken[qualifier] for qualifier in mine})
+                before = f"line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines))}"
+                yield (
+                    number,
+                    (
+                        f"line {number}: it can never apply: {before} above has every {rule.scheme} {rule.code} "
+                        "that it is for, and the first row that fits counts; delete one, or put the narrower one first"
+                    ),
+                )
+            # A row that changes nothing is meant where it keeps some from a wider row below it.
+            elif _same(rule) and not (rule.qualifier and any(not other.qualifier for _, other in same[at + 1 :])):
+                yield (
+                    number,
+                    (
+                        f"line {number}: it changes nothing: give becomes_code, becomes_qualifier or subject another "
+                        "value than what comes, or delete the row"
+                    ),
+                )
+            for qualifier in free:
+                taken[qualifier] = number
+
+
+def _same(rule: Rule) -> bool:
+    """Whether what comes out is what came."""
+    return (
+        rule.to_scheme in (None, rule.scheme)
+        and rule.to_code in ("", rule.code)
+        and (rule.to_qualifier is None or rule.to_qualifier is rule.qualifier)
+        and not rule.subject
     )
 
 

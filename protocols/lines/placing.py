@@ -27,11 +27,12 @@ class Finder:
         options = self._options
         number = receiver if receiver is not None else options.receiver or None
         found = self._lookup(self._adapter, number, None, shifted(account, options.account_offset))
-        if found.known:
-            return found
-        return replace(
-            found, encoding=options.encoding or found.encoding, time_zone=options.time_zone or found.time_zone
-        )
+        changes: dict[str, Any] = {}
+        if options.encoding and not (found.known and found.own_encoding):
+            changes["encoding"] = options.encoding
+        if options.time_zone and not (found.known and found.own_time_zone):
+            changes["time_zone"] = options.time_zone
+        return replace(found, **changes) if changes else found
 
 
 def scope(arrival: Arrival) -> str:
@@ -56,8 +57,13 @@ def placed(arrival: Arrival, options: SourceOptions) -> Arrival:
 
 
 def shifted(account: str, offset: int) -> str:
-    """A decimal account moved by the offset, as wide as it was; any other, and one it would bring below 0, as it is."""
+    """A decimal account moved by the offset, as wide as it was; any other, and one it would bring below 0, as it is.
+
+    So is account 0, under which receivers tell of themselves.
+    """
     if not offset or not account.isascii() or not account.isdigit() or len(account) > _MOST_DIGITS:
+        return account
+    if not account.strip("0"):
         return account
     moved = int(account) + offset
     return account if moved < 0 else f"{moved:0{len(account)}d}"

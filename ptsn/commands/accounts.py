@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from receiver.settings import Settings
 
 
+ADAPTERS_SHOWN = 10
+
+
 def _settings(config: Path) -> Settings:
     from receiver.settings import load
 
@@ -59,6 +62,7 @@ def import_(file: BinaryIO, replace: bool, config: Path) -> None:
         rows = read_csv(file)
         with open_book(settings) as book:
             answer = book.import_rows(rows, replace)
+        _unknown_adapters(settings, rows)
     except ImportErrors as error:
         raise click.ClickException(f"{file.name}: nothing was imported; to be put right:\n{error}") from error
     _notes(answer)
@@ -178,6 +182,7 @@ def add(account: str, config: Path, **columns: str | None) -> None:
         except UserError as error:
             raise click.ClickException(str(error).removeprefix("row 1: ")) from error
     _notes(answer)
+    _unknown_adapters(settings, [row])
     done = "added" if answer.get("added") else "changed" if answer.get("changed") else "unchanged:"
     click.echo(f"{done} {account}")
 
@@ -258,6 +263,20 @@ def _ask_key() -> str:
             '--key -: standard input is empty; to take a key away write --key "" --encryption optional'
         )
     return key
+
+
+def _unknown_adapters(settings: Settings, rows: Sequence[Mapping[str, object]]) -> None:
+    """Say which adapters no table of station.toml has: nothing is heard of an account on one until it has."""
+    there = [adapter.name for adapter in settings.adapters]
+    missing = dict.fromkeys(name for row in rows if (name := str(row.get("adapter") or "")) not in ("", *there))
+    if missing:
+        named = ", ".join(repr(name) for name in list(missing)[:ADAPTERS_SHOWN])
+        more = f" and {len(missing) - ADAPTERS_SHOWN} more" if len(missing) > ADAPTERS_SHOWN else ""
+        click.echo(
+            f"ptsn: note: station.toml has no adapter {named}{more}: nothing that arrives belongs to such an account. "
+            f"There are: {', '.join(there)}",
+            err=True,
+        )
 
 
 def _notes(answer: Mapping[str, Any]) -> None:

@@ -26,6 +26,34 @@ SILENCE = (
 )
 
 
+def advice(reason: str, protocol: str, way: Way) -> str:
+    """What to look at when no answer comes, blank for other reasons; a line protocol has no key to be wrong."""
+    from receiver.adapters.endpoints import Listen, SerialDevice
+
+    silent = "no answer" in reason
+    if protocol == "dc09":
+        return SILENCE if silent else ""
+    if isinstance(way, SerialDevice):
+        if not silent:
+            return ""
+        line = f"{way.baudrate} {way.bytesize}{way.parity}{way.stopbits:g}"
+        return (
+            "      Look at the cable (its TxD at our RxD, ground connected; RS-232 and RS-485 do not mix), at the\n"
+            f"      speed and parity (here {line}), whether the other side speaks {protocol}, and, where it is a\n"
+            "      ptsn station, that its adapter has no listen_only = true; there `ptsn tail --wire` shows what\n"
+            "      arrives."
+        )
+    called = isinstance(way, Listen)
+    other = "--to, where the receiver listens and we call it" if called else "--listen, where the receiver calls us"
+    if not silent:
+        return f"      Is it the right role? Else {other}." if "no connection" in reason else ""
+    return (
+        f"      Does the other side speak {protocol}? Is it the right role (else {other})?\n"
+        "      A ptsn station whose adapter has listen_only = true never answers; there `ptsn tail --wire` shows\n"
+        "      what arrives. Behind a converter of serial lines look at its cable and speed, too."
+    )
+
+
 class Duration(click.ParamType[float]):
     """``30s``, ``5m``, ``1h`` or a plain number of seconds."""
 

@@ -153,8 +153,8 @@ def _send(
                 click.echo(f"acknowledged: {what}{numbered(habits, outcome.ticket)}")
             else:
                 click.echo(f"ptsn: not acknowledged: {what}: {outcome.reason}{tap.hint(outcome.reason)}", err=True)
-                if "no answer" in outcome.reason:
-                    click.echo(options.SILENCE, err=True)
+                if advice := options.advice(outcome.reason, habits.protocol, where):
+                    click.echo(advice, err=True)
                 result = 1
         await panel.stop()
         return result

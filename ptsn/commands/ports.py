@@ -29,12 +29,26 @@ NOTHING = 3
     Exit codes: 0 done, 1 the port cannot be used, 3 nothing was recognised.
     """,
 )
-@click.option("--probe", metavar="DEV", help="Find out what this port speaks.")
+@click.option("--probe", metavar="DEV", help="Find out what this port speaks: /dev/ttyUSB0, or serial:/dev/ttyUSB0.")
 @click.option("--for", "for_s", type=Duration(), default=FOR_S, metavar="TIME", help="How long: 30s, 2m (the default).")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(probe: str | None, for_s: float, as_json: bool) -> int:
     """List, or listen."""
-    return _list(as_json) if probe is None else _probe(probe, for_s, as_json)
+    return _list(as_json) if probe is None else _probe(_device(probe), for_s, as_json)
+
+
+def _device(given: str) -> str:
+    """The device's path, also where it is written as in station.toml; how the line is set is what is found out."""
+    from receiver.adapters.endpoints import SERIAL, EndpointError, SerialDevice, parse_connect
+
+    if not given.strip().lower().startswith(f"{SERIAL}:"):
+        return given
+    try:
+        endpoint = parse_connect(given)
+    except EndpointError as error:
+        raise click.BadParameter(str(error), param_hint="--probe") from error
+    assert isinstance(endpoint, SerialDevice)
+    return endpoint.device
 
 
 def _list(as_json: bool) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from ptsn.probing.settings import named
 from receiver.adapters.endpoints import SerialDevice
 from tui.shown import clean
 
+NAME_MAX = 32
+"""Characters of an adapter's name."""
 SHOWN = 60
 """Bytes of a message that are shown."""
 
@@ -21,6 +24,14 @@ def endpoint(device: str, fit: Fit) -> str:
     """What to write into station.toml. Where the port does not tell, the protocol's usual setting."""
     line = usual(fit)[0] if tells_nothing(device) else fit.line
     return str(SerialDevice(os.path.abspath(device), line.baudrate, line.bytesize, line.parity, line.stopbits))
+
+
+def name(device: str) -> str:
+    """What to call the adapter: after its device, so that two of one protocol do not share a name."""
+    return (
+        re.sub(r"[^\w.-]+", "-", os.path.basename(os.path.abspath(device))).strip("-")[-NAME_MAX:].lstrip("-")
+        or "serial"
+    )
 
 
 def tells_nothing(device: str) -> bool:
@@ -47,6 +58,7 @@ def lines(device: str, found: Found, for_s: float) -> Iterator[str]:
     count = "1 message" if best.messages == 1 else f"{best.messages} messages"
     yield f"# {best.wire.title}: {count}, the first: {shown(best.sample)}"
     yield "[[adapter]]"
+    yield f'name = "{name(device)}"'
     yield f'protocol = "{best.wire.name}"'
     yield f'connect = ["{_toml(endpoint(device, best))}"]'
     if not best.sure:
@@ -102,6 +114,7 @@ def as_dict(device: str, found: Found) -> dict[str, Any]:
         "fits": [
             {
                 "protocol": fit.wire.name,
+                "name": name(device),
                 "connect": endpoint(device, fit),
                 "sure": fit.sure,
                 "messages": fit.messages,

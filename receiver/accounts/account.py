@@ -53,7 +53,7 @@ class Account(Struct, frozen=True, kw_only=True, repr_omit_defaults=True, gc=Fal
     encryption: str = ""
     """``required`` or ``optional``; blank for an account that has nothing to encrypt with."""
     time_zone: str = ""
-    """IANA name, blank for UTC: for panels that send local time."""
+    """IANA name, blank for that of the adapter, else UTC: for panels that send local time."""
     supervision_s: int | None = None
     """How many seconds a path may be silent; None for as long as it likes."""
     communicators: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class Account(Struct, frozen=True, kw_only=True, repr_omit_defaults=True, gc=Fal
     edition: str = ""
     """Edition of DC-09 that its panel follows (``2013``), blank where that is not known."""
     encoding: str = ""
-    """Encoding of its texts that is tried first; blank for UTF-8, and then Windows-1252."""
+    """Encoding of its texts that is tried first; blank for that of the adapter, else UTF-8, and then Windows-1252."""
     numbers: str = ""
     """``hex`` where zones and users are hexadecimal numbers; blank for decimal."""
     account_key: str = ""

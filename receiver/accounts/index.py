@@ -153,7 +153,9 @@ def _dialect(account: Account) -> Dialect:
         account_key=account.account_key,
         keys=keys,
         time_zone=account.time_zone or UNKNOWN.time_zone,
+        own_time_zone=bool(account.time_zone),
         encoding=account.encoding or UNKNOWN.encoding,
+        own_encoding=bool(account.encoding),
         base=Base.HEX if account.numbers == "hex" else Base.DECIMAL,
         edition=Edition(int(account.edition)) if account.edition else None,
     )

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from itertools import takewhile
 
 from msgspec import Struct, convert
 
@@ -174,11 +175,18 @@ def _serial(text: str) -> SerialDevice:
         raise _error(
             text, f"{device!r} is not the path of a device (ptsn ports lists those there are)", _SERIAL_EXAMPLE
         )
+    # No path beneath by-path ends in a number of three digits.
+    unnamed = list(takewhile(_setting, reversed(pieces[1:first])))[::-1]
+    if unnamed:
+        said = ":".join(map(_setting, unnamed))
+        raise _error(text, f"{':'.join(unnamed)!r} has no name: write {said}", _SERIAL_EXAMPLE)
     given: dict[str, object] = {}
     for piece in pieces[first:]:
         match = _ARGUMENT.fullmatch(piece)
         if not match:
-            raise _error(text, f"{piece!r} is one part too many", _SERIAL_EXAMPLE)
+            named = _setting(piece)
+            hint = f": write {named}" if named else ""
+            raise _error(text, f"{piece!r} is one part too many{hint}", _SERIAL_EXAMPLE)
         name, value = match[1].lower(), match[2].strip().lower()
         if name in given:
             raise _error(text, f"{name!r} is given twice", _SERIAL_EXAMPLE)
@@ -198,6 +206,16 @@ def _serial(text: str) -> SerialDevice:
     if given.get("rs485") and (given.get("rtscts") or given.get("xonxoff")):
         raise _error(text, "rs485 does not go together with rtscts or xonxoff", _SERIAL_EXAMPLE)
     return convert({"device": device, **given}, SerialDevice)
+
+
+def _setting(piece: str) -> str:
+    """``9600`` and ``8N1`` as parts with their names; blank for what looks like neither."""
+    lowest, highest = BAUDRATES
+    if re.fullmatch("[0-9]{3,7}", piece) and lowest <= int(piece) <= highest:
+        return f"baudrate={piece}"
+    if frame := re.fullmatch("([5-8])([NEOMS])(1|1\\.5|2)", piece.upper()):
+        return f"bytesize={frame[1]}:parity={frame[2]}:stopbits={frame[3]}"
+    return ""
 
 
 def _read(text: str, example: str) -> tuple[str, list[str]]:

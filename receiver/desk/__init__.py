@@ -1,6 +1,6 @@
 """Alarms as a state machine over journal entries: pure, no I/O, no clock."""
 
-from receiver.desk.alarm import Alarm, Change, Condition, Restoration
+from receiver.desk.alarm import Alarm, Change, Condition, Restoration, troubles
 from receiver.desk.checkpoint import Checkpoint, Settled, decode_checkpoint, encode_checkpoint
 from receiver.desk.desk import CLOSED, SEEN, Desk, DeskError
 
@@ -17,4 +17,5 @@ __all__ = [
     "Settled",
     "decode_checkpoint",
     "encode_checkpoint",
+    "troubles",
 ]

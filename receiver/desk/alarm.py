@@ -6,7 +6,7 @@ write to it; who needs a state that stays copies it (encoding it to JSON does).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -255,6 +255,16 @@ def place_of(body: Body) -> tuple[str, str, str, str]:
     if body.kind == "station":
         return "", body.code, f"{body.adapter}/{body.protocol}", body.path
     return body.scheme, body.code, body.partition, body.number
+
+
+def troubles(alarms: Iterable[Alarm], code: str) -> set[tuple[str, str, str]]:
+    """What lasts of a kind of the station's own troubles: adapter, protocol and path of each."""
+    return {
+        (*condition.partition.rpartition("/")[::2], condition.number)
+        for alarm in alarms
+        for condition in alarm.conditions
+        if condition.code == code and not condition.scheme and condition.restored_at is None
+    }
 
 
 def _with(text: str, added: str) -> str:

@@ -7,7 +7,7 @@ What the station remembers changes only when that commit is done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -86,8 +86,12 @@ class Intake:
         silent_to_strangers: bool = False,
         queue: int = 20_000,
         since: float = 0.0,
+        listen_only: Container[str] = (),
     ) -> None:
-        """``since`` is when the station started, seconds since the epoch."""
+        """``since`` is when the station started, seconds since the epoch.
+
+        ``listen_only`` names the adapters on which nothing is ever answered.
+        """
         self._node = node
         self._journal = journal
         self._find = find
@@ -98,6 +102,7 @@ class Intake:
         self._silent = silent_to_strangers
         self._limit = queue
         self._since = since
+        self._listen_only = listen_only
         self._waiting: dict[Line, None] = {}
         self._pending = Waiting()
         self._unread = Quota()
@@ -169,7 +174,11 @@ class Intake:
         if refusal is not None:
             self.counters.refused += 1
             self._security.write(refusal, arrival, source, header, now)
-            if not self._refused.again(arrival.identity):
+            heard_once = source.adapter in self._listen_only
+            if refusal is STRANGER and heard_once:
+                # Another system answers it: here it stops no line, and nothing is taken off anybody's hands.
+                return Verdict.REFUSED, refusal.why
+            if not self._refused.is_kept(arrival.identity, heard_once=heard_once):
                 return Verdict.REFUSED, refusal.why
             if refusal is STRANGER and not self._has_room_for_unread(source.host, now):
                 return Verdict.REFUSED, "not-kept"

@@ -4,7 +4,8 @@ An account that must encrypt is protected whichever way it is named, in the head
 signals come only under its own key or that of a communicator listed for it.
 
 A line that hands on the messages of many panels one after another stands still as long as one of them is refused:
-said again there, a refused message is let go (:class:`RefusedOnLines`).
+said again there, a refused message is let go (:class:`RefusedOnLines`). Where the station only listens, nobody hears
+the refusal and says the message again: it is let go at once.
 """
 
 from __future__ import annotations
@@ -105,10 +106,15 @@ class RefusedOnLines:
         self._at_most = at_most
         self._known: dict[tuple[str, int | None, bytes], None] = {}
 
-    def again(self, identity: Identity | None) -> bool:
-        """Whether this message was refused before, once. Remembers it when it was not."""
+    def is_kept(self, identity: Identity | None, *, heard_once: bool = False) -> bool:
+        """Whether this message was refused before, once. Remembers it when it was not.
+
+        ``heard_once``: nothing is answered where it came from, so that it may never come again.
+        """
         if identity is None or not identity.fleeting:
             return False
+        if heard_once:
+            return True
         key = identity.scope, identity.number, identity.content
         if key in self._known:
             del self._known[key]

@@ -326,3 +326,16 @@ def test_commands_running_in_parallel_all_take_effect(config: Path) -> None:
         book = AccountBook(load(config).accounts)
     assert [account.account for account in book.all()] == ["0", "1", "2", "3", "4"]
     book.close()
+
+
+def test_an_adapter_that_the_station_does_not_have_is_pointed_out(accounts: Shell, tmp_path: Path) -> None:
+    """With those that it has: nothing that arrives would belong to the account."""
+    out, err = accounts("add", "1234", "--adapter", "nort")
+    assert out == "added 1234\n"
+    assert "note: station.toml has no adapter 'nort': nothing that arrives belongs to such an account." in err
+    assert err.rstrip().endswith("There are: ip")
+    file = tmp_path / "a.csv"
+    file.write_text("account,adapter\n1,ip\n2,sout\n3,\n4,sout\n", encoding="utf-8")
+    assert "has no adapter 'sout': " in accounts("import", str(file))[1]
+    assert accounts("add", "5", "--adapter", "ip") == ("added 5\n", "")
+    assert "note" not in accounts("add", "6")[1]

@@ -16,7 +16,8 @@ import pytest
 from protocols.wires import WIRES
 from ptsn.cli import main
 from ptsn.commands.panel_given import PROTOCOLS
-from tests.support.station import StationProcess, until
+from tests.support.ports import Port
+from tests.support.station import StationProcess, ptsn, until
 
 SCRIPT = """
 panic
@@ -192,3 +193,33 @@ def test_wrong_use_is_explained(
     assert ended.value.code == 2
     assert said in printed
     assert len(printed.splitlines()) == 1
+
+
+def failed(tmp_path: Path, *words: str) -> str:
+    """What is said of a signal that nobody acknowledged."""
+    options = ("--account", "1234", "--code", "130", "--timeout", "0.2", "--attempts", "1")
+    state = ("--state", str(tmp_path / "state"))
+    done = ptsn("panel", "send", *words, *options, *state, check=False)
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_a_silent_line_is_told_with_what_to_look_at(tmp_path: Path) -> None:
+    """Cable, speed, protocol, a station that only listens, the role; never a key, which only DC-09 has."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        to = f"tcp:127.0.0.1:{silent.getsockname()[1]}"
+        over_tcp = failed(tmp_path, "--to", to, "--protocol", "surgard")
+        of_dc09 = failed(tmp_path, "--to", to)
+        refused = f"tcp:127.0.0.1:{silent.getsockname()[1]}"
+    with Port(tmp_path / "tty") as port:
+        over_wire = failed(tmp_path, "--to", f"serial:{port.path}:baudrate=1200", "--protocol", "ademco685")
+    for said in ("speak surgard", "else --listen", "listen_only", "ptsn tail --wire"):
+        assert said in over_tcp
+    for said in ("cable", "1200 8N1", "speaks ademco685", "listen_only", "ptsn tail --wire"):
+        assert said in over_wire
+    assert "wrong key" in of_dc09
+    for said in ("key", "encryption"):
+        assert said not in over_tcp + over_wire
+    assert "right role? Else --listen" in failed(tmp_path, "--to", refused, "--protocol", "surgard")
+    assert "role" not in failed(tmp_path, "--to", refused)
+    assert "right role? Else --to" in failed(tmp_path, "--listen", "tcp:0", "--protocol", "surgard")

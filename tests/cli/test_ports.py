@@ -25,8 +25,10 @@ from ptsn.probing.judging import fits, readable
 from ptsn.probing.listening import Found, Heard, listen
 from ptsn.probing.settings import candidates, named
 from ptsn.probing.telling import lines
+from ptsn.probing.telling import name as name_of
 from receiver.adapters.endpoints import parse_connect
 from receiver.adapters.serial import PortError
+from receiver.settings import NAME
 from tests.support.ports import Pair, Port, needs_socat
 from tests.support.station import PTSN, ptsn, until
 
@@ -111,6 +113,7 @@ def test_a_line_is_listened_to_and_the_lines_for_the_settings_are_printed(tmp_pa
         assert 'protocol = "surgard"' in done.stdout
         text = next(line for line in done.stdout.splitlines() if line.startswith("connect"))
         assert parse_connect(text.split('"')[1]).device == str(port.path)  # type: ignore[union-attr]
+        assert 'name = "tty"' in done.stdout
         assert "the same under every setting: the usual one is given" in done.stdout
         assert "Just as well: baudrate=19200:bytesize=7:parity=E" in done.stdout
         assert "listening at 9600 8N1" in done.stderr
@@ -120,10 +123,32 @@ def test_a_line_is_listened_to_and_the_lines_for_the_settings_are_printed(tmp_pa
 def test_what_is_found_is_told_to_programs_too(tmp_path: Path) -> None:
     """As JSON."""
     with Port(tmp_path / "tty") as port, saying(port, MESSAGES["ademco685"]):
-        found = json.loads(ptsn("ports", "--probe", port.path, "--json").stdout)
-    assert found["fits"][0]["protocol"] == "ademco685"
+        found = json.loads(ptsn("ports", "--probe", f"serial:{port.path}:baudrate=300", "--json").stdout)
+    assert (found["fits"][0]["protocol"], found["fits"][0]["name"]) == ("ademco685", "tty")
     assert found["fits"][0]["connect"].startswith(f"serial:{port.path}:baudrate=1200")
     assert found["settings_told"] is False
+
+
+@pytest.mark.parametrize(
+    ("device", "called"),
+    [
+        ("/dev/ttyUSB0", "ttyUSB0"),
+        ("/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0-port0", "i-0000-00-14.0-usb-0-1-1.0-port0"),
+        ("/dev/x y", "x-y"),
+        ("/", "serial"),
+        ("/dev/" + "-" * 40, "serial"),
+    ],
+)
+def test_an_adapter_is_called_after_its_device(device: str, called: str) -> None:
+    """By a name that the settings take; its end tells two ports apart."""
+    assert name_of(device) == called
+    assert NAME.fullmatch(called)
+
+
+@pytest.mark.parametrize(("probe", "said"), [("serial:/dev/a:9600", "baudrate=9600"), ("serial:COM3", "not the path")])
+def test_a_wrong_address_to_listen_at_is_explained(probe: str, said: str) -> None:
+    """As in station.toml."""
+    assert said in ptsn("ports", "--probe", probe, check=False).stderr
 
 
 def test_parity_that_came_is_told_on_a_line_that_tells_no_speed(tmp_path: Path) -> None:

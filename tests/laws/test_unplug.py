@@ -161,6 +161,40 @@ def test_a_source_that_falls_silent_is_an_alarm_until_it_is_heard(tmp_path: Path
         assert (alarm["adapter"], alarm["priority"], alarm["restored"]) == ("com", 2, "all")
 
 
+def test_troubles_of_before_a_restart_end_after_it(tmp_path: Path) -> None:
+    """A port that was missing is there, a source that was silent is heard: each is told once, and no other."""
+    com, well = tmp_path / "tty", tmp_path / "well"
+    listed = f'[[adapter]]\nname = "well"\nprotocol = "surgard"\nconnect = ["serial:{well}"]'
+    with Port(well) as other, station_on(tmp_path / "s", f"serial:{com}", more=f"control_s = 1\n{listed}") as station:
+
+        def alarm() -> dict[str, Any]:
+            with StationClient(station.folder / "ptsn.sock") as client:
+                (found,) = [one for one in client.get("/v1/alarms")["alarms"] if not one["account"]]
+                return dict(found)
+
+        def lasting() -> set[str]:
+            return {one["code"] for one in alarm()["conditions"] if one["restored_at"] is None}
+
+        until(lambda: "source.silent" in {row["code"] for row in station.export("--kind", "all")}, "the silence")
+        assert lasting() == {"endpoint.lost", "source.silent"}
+        assert station.stop() == 0
+        settings = station.config.read_text()
+        station.config.write_text(settings.replace("control_s = 1", "control_s = 600"))
+        with Port(com) as plugged:
+            station.start()
+            until(lambda: lasting() == {"source.silent"}, "the port to be open")
+            plugged.write(line(1))
+            assert plugged.read(20) == ACK
+            until(lambda: alarm()["restored"] == "all", "the source to be heard")
+            other.write(line(2))
+            assert other.read(20) == ACK
+            assert station.stop() == 0
+        rows = [row for row in station.export("--kind", "all") if row["kind"] == "station"]
+    told = [(row["code"], row["adapter"]) for row in rows if row["adapter"]]
+    assert sorted(told[:2]) == [("endpoint.lost", "com"), ("source.silent", "com")]
+    assert told[2:] == [("endpoint.restored", "com"), ("source.heard", "com")]
+
+
 def test_a_muted_source_is_stored_and_never_answered(tmp_path: Path) -> None:
     """A passive tap: the journal has it, the wire has nothing."""
     with (

@@ -268,6 +268,23 @@ def test_a_port_in_use_is_told_and_tried_again(tmp_path: Path) -> None:
     assert codes.index("endpoint.lost") < codes.index("endpoint.restored")
 
 
+def test_a_port_that_was_in_use_before_a_restart_is_told_to_be_open_after_it(tmp_path: Path) -> None:
+    """The alarm of the earlier run ends; a start without one tells nothing."""
+    with socket.socket() as blocker:
+        blocker.bind(("127.0.0.1", 0))
+        blocker.listen()
+        station = StationProcess(tmp_path, listen=(f"tcp:{blocker.getsockname()[1]}:interface=127.0.0.1",))
+        station.start(wait=False)
+        until(lambda: "in use by another program" in station.log.read_text(), "the trouble to be told")
+        assert station.stop() == 0
+    for _ in range(2):
+        with station:
+            listed = json.loads(ptsn("alarms", "list", "--json", "-c", station.config).stdout)
+            assert [(alarm["code"], alarm["restored"]) for alarm in listed] == [("endpoint.lost", "all")]
+    codes = [row["code"] for row in station.export("--kind", "all")]
+    assert [code for code in codes if code.startswith("endpoint.")] == ["endpoint.lost", "endpoint.restored"]
+
+
 def test_a_dead_endpoint_does_not_blind_the_supervision_of_the_others(tmp_path: Path) -> None:
     """The panel is heard over TCP; that the UDP port is taken must not keep its loss from becoming an alarm."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as blocker:

@@ -61,6 +61,8 @@ def test_numbers_are_put_in_only_where_the_message_has_none() -> None:
         ("9999", 1, "10000"),
         ("00AB", 1000, "00AB"),
         ("", 1000, ""),
+        ("0000", 1000, "0000"),
+        ("0", 1000, "0"),
         ("0012", -12, "0000"),
         ("0012", -13, "0012"),
         ("١٢", 1000, "١٢"),
@@ -68,7 +70,7 @@ def test_numbers_are_put_in_only_where_the_message_has_none() -> None:
     ],
 )
 def test_an_offset_moves_decimal_accounts(account: str, offset: int, expected: str) -> None:
-    """As wide as they were; letters, and what would be below zero, stay."""
+    """As wide as they were; letters, what would be below zero, and the receiver's own account 0 stay."""
     assert shifted(account, offset) == expected
 
 
@@ -103,6 +105,13 @@ def test_what_is_known_of_an_account_counts_more_than_what_is_known_of_its_sourc
     for known, expected in ((False, ("cp866", "Asia/Almaty")), (True, ("utf-8", "UTC"))):
         found = Finder(SOURCE, lambda *_, known=known: Dialect(known=known), options).dialect(None, "1")
         assert (found.encoding, found.time_zone) == expected
+    for own in ("time_zone", "encoding"):
+        left_open = Dialect(known=True, own_time_zone=own == "time_zone", own_encoding=own == "encoding")
+        found = Finder(SOURCE, lambda *_, it=left_open: it, options).dialect(None, "1")
+        assert (found.encoding, found.time_zone) == (
+            ("cp866", "UTC") if own == "time_zone" else ("utf-8", "Asia/Almaty")
+        )
+        assert Finder(SOURCE, lambda *_, it=left_open: it, SourceOptions()).dialect(None, "1") is left_open
     plain = Finder(SOURCE, lambda *_: Dialect(encoding="koi8-r"), SourceOptions()).dialect(None, "1")
     assert plain.encoding == "koi8-r"
 
@@ -198,6 +207,47 @@ def test_a_table_that_cannot_be_used_is_refused_with_its_line(text: str, line: i
         parse(text)
     assert str(caught.value).startswith(f"line {line}: ")
     assert what in str(caught.value)
+
+
+def test_every_wrong_row_is_named_in_the_order_of_the_table() -> None:
+    """With what is wrong with it; of very many the rest is counted."""
+    rows = "cid,130,,,110,,\ncontact-id,131,,,110,,\ncontact-id,132,,,11,,\nsia,BA,,,PA,,\nsia,BA,new,,FA,,\n"
+    with pytest.raises(OverridesError) as caught:
+        parse(f"{HEAD}\n{rows}")
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["line 2", "line 4", "line 6"]
+    with pytest.raises(OverridesError) as caught:
+        parse(f"{HEAD}\n" + "cid,130,,,110,,\n" * 25)
+    assert str(caught.value).splitlines()[-1] == "and 5 more rows"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("sia,BA,,,PA,,\nsia,ba,,,FA,,", {3: "it can never apply: line 2 above"}),
+        ("sia,BA,,,PA,,\nsia,BA,restore,,FA,,", {3: "it can never apply: line 2 above"}),
+        ("sia,BA,new,,PA,,\nsia,BA,restore,,FA,,\nsia,BA,status,,GA,,\nsia,BA,,,HA,,", {5: "lines 2, 3, 4 above"}),
+        ("sia,BA,restore,,FA,,\nsia,BA,,,PA,,", {}),
+        ("sia,BA,,sia,BA,,", {2: "it changes nothing"}),
+        ("sia,BA,new,,,new,", {2: "it changes nothing"}),
+        ("sia,BA,,,,new,", {}),
+        ("sia,BA,,,,,zone", {}),
+        ("sia,BA,restore,,,,\nsia,BA,,,PA,,", {}),
+        ("sia,BA,,,,,\nsia,BA,,,PA,,", {2: "it changes nothing", 3: "it can never apply"}),
+        ("sia,BA,new,,,,\nsia,BA,new,,PA,,", {2: "it changes nothing", 3: "it can never apply"}),
+    ],
+)
+def test_a_row_that_does_nothing_is_wrong(rows: str, said: dict[int, str]) -> None:
+    """But for one that keeps something from a wider row below it."""
+    if not said:
+        assert parse(f"{HEAD}\n{rows}\n")
+        return
+    with pytest.raises(OverridesError) as caught:
+        parse(f"{HEAD}\n{rows}\n")
+    lines = str(caught.value).splitlines()
+    assert len(lines) == len(said)
+    for line, (number, what) in zip(lines, said.items(), strict=True):
+        assert line.startswith(f"line {number}: ")
+        assert what in line
 
 
 @settings(deadline=None, max_examples=200)

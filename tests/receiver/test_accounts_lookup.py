@@ -90,6 +90,7 @@ def test_what_a_dialect_says() -> None:
     accounts = Accounts([account("L5#1", key=KEY, time_zone="Asia/Almaty")])
     dialect = accounts.dialect("ip", None, "5", "1")
     assert (dialect.known, dialect.account_key, dialect.time_zone) == (True, "L5#1", "Asia/Almaty")
+    assert (dialect.own_time_zone, dialect.own_encoding) == (True, False)
     assert [(key.material, key.owner) for key in dialect.keys] == [(bytes.fromhex(KEY), "L5#1")]
     assert accounts.dialect("ip", None, "5", "1") is dialect
     unknown = accounts.dialect("ip", None, "6", "1")

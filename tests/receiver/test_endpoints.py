@@ -177,7 +177,9 @@ def test_what_to_connect_to_is_read(text: str, expected: Target | SerialDevice) 
         ("serial:/dev/a:stopbits=3", "stopbits is '3', allowed: 1, 1.5, 2"),
         ("serial:/dev/a:speed=9600", "unknown part 'speed', allowed: baudrate, bytesize, parity"),
         ("serial:/dev/a:parity=E:parity=O", "'parity' is given twice"),
-        ("serial:/dev/a:parity=E:9600", "'9600' is one part too many"),
+        ("serial:/dev/a:parity=E:9600", "'9600' is one part too many: write baudrate=9600"),
+        ("serial:/dev/a:9600", "'9600' has no name: write baudrate=9600;"),
+        ("serial:/dev/a:9600:7e1", "'9600:7e1' has no name: write baudrate=9600:bytesize=7:parity=E:stopbits=1;"),
         ("serial:/dev/a:rs485=1:rtscts=1", "rs485 does not go together with rtscts or xonxoff"),
     ],
 )

@@ -333,6 +333,38 @@ def test_a_stranger_where_they_are_not_taken_stops_no_line(tmp_path: Path) -> No
     assert {body.code for body in desk.security()} == {"security.unknown-account"}
 
 
+def test_where_nothing_is_answered_what_is_refused_is_kept_at_once(tmp_path: Path) -> None:
+    """Nobody hears a tap refuse, so nobody says it again: it may be the panic of a protected account.
+
+    A stranger that is not taken stops no line there, and another system answers for it.
+    """
+    rows = [{"account": "1234"}, {"account": "5001", "key": "11" * 16}]
+    desk = Desk(tmp_path, rows, silent_to_strangers=True, listen_only={"tap"})
+    tap = Wire("tap", listen_only=True)
+    assert say(desk, tap, b"A9999 120\rA5001 120\rA1234 130\r") == b""
+    assert say(desk, tap, b"A9999 120\r") == b""
+    kept = [(body.kind.value, body.account, body.code) for body in stored(desk)]
+    assert kept == [("unread", "5001", ""), ("signal", "1234", "130")]
+    assert {body.code for body in desk.security()} == {"security.unknown-account", "security.plain"}
+    # On a line that answers they are refused first, as ever.
+    assert say(desk, Wire(), b"A9999 121\rA5001 121\r") == NAK + NAK
+
+
+def test_an_account_that_leaves_its_zone_open_has_that_of_the_source(tmp_path: Path) -> None:
+    """And its encoding; what stands with the account goes before it."""
+    desk = Desk(tmp_path, [{"account": "1"}, {"account": "2", "time_zone": "Asia/Tokyo", "encoding": "koi8-r"}])
+    settled = SourceOptions(time_zone="Asia/Almaty", encoding="cp866")
+    for options, account, expected in (
+        (settled, "1", ("Asia/Almaty", "cp866")),
+        (settled, "2", ("Asia/Tokyo", "koi8-r")),
+        (settled, "3", ("Asia/Almaty", "cp866")),
+        (SourceOptions(), "1", ("UTC", "utf-8")),
+    ):
+        finder = Finder(Source("line", "toy", "192.0.2.1:1", "192.0.2.1"), desk.book.dialect, options)
+        found = finder.dialect("1", account)
+        assert (found.time_zone, found.encoding) == expected
+
+
 def test_a_stranger_by_dc09_without_an_account_is_not_answered(tmp_path: Path) -> None:
     """Whoever looks for receivers finds none."""
     desk = Desk(tmp_path, silent_to_strangers=True)

@@ -116,7 +116,9 @@ def test_a_source_is_read_with_everything_that_is_settled_for_it(tmp_path: Path)
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        (b"scheme,code\nother,01\nnonsense,02\n", "codes.csv: line 3: scheme is 'nonsense', allowed: "),
+        (b"scheme,code,subject\nother,01,zone\nnonsense,02,\n", "codes.csv: line 3: scheme is 'nonsense', allowed: "),
+        (b"scheme,code\nother,01\nno,02\n", "codes.csv: to be put right:\nline 2: it changes nothing: "),
+        (b"scheme,code\nother,01\nno,02\n", "\nline 3: scheme is 'no', allowed: "),
         (b"scheme,code\nother,\xff\n", "codes.csv: line 2: not UTF-8; save it as UTF-8"),
     ],
 )
@@ -168,13 +170,22 @@ def test_an_alert_command_may_be_a_list(tmp_path: Path) -> None:
         ("[[adapter]]\nlisten = 'tcp:5000'\n", "adapter 1: listen: found 'tcp:5000', allowed: a list such as"),
         ("[[adapter]]\nlisten = [5000]\n", "adapter 1: listen: found 5000, allowed: a list such as"),
         (ADAPTER + "protocol = 'sai'\n", "adapter 1: protocol: found 'sai', allowed: dc09, "),
-        (SURGARD + 'connect = ["udp:192.0.2.7:5000"]\n', "adapter 1: connect: address 'udp:192.0.2.7:5000': it begins"),
+        (SURGARD + 'connect = ["udp:192.0.2.7:5000"]\n', "surgard does not come over udp, allowed: tcp, serial"),
+        (
+            SURGARD + 'connect = ["http:192.0.2.7:5000"]\n',
+            "adapter 1: connect: address 'http:192.0.2.7:5000': it begins",
+        ),
         (SURGARD + 'connect = ["serial:COM3"]\n', "'COM3' is not the path of a device"),
         (
             SURGARD + 'listen = ["udp:5000"]\n',
             "adapter 1: listen: found 'udp:5000', but surgard does not come over udp",
         ),
-        (DC09 + 'connect = ["serial:/dev/x"]\n', "dc09 does not come over serial, allowed: tcp, udp"),
+        (DC09 + 'connect = ["serial:/dev/x"]\n', "dc09 does not come over serial, allowed: tcp under connect"),
+        (DC09 + 'connect = ["serial:/dev/x"]\n', 'or tcp, udp under listen, such as listen = ["udp:5000:'),
+        (DC09 + 'connect = ["udp:192.0.2.7:5000"]\n', "so it stands under listen, allowed: "),
+        (SURGARD + 'listen = ["udp:5000"]\n', 'such as connect = ["serial:/dev/ttyUSB0:baudrate=9600"]'),
+        (SURGARD + 'listen = ["serial:/dev/x"]\n', "a serial port is opened, so it stands under connect, allowed: "),
+        (SURGARD + 'connect = ["serial:/dev/x:9600"]\n', "'9600' has no name: write baudrate=9600"),
         (AUTO + 'connect = ["serial:/dev/x"]\n', "auto does not come over serial, allowed: tcp"),
         (
             SURGARD + 'connect = ["serial:/dev/x"]\n' + SURGARD + 'name = "b"\nconnect = ["serial:/dev/x:parity=E"]\n',

@@ -9,6 +9,8 @@ import pytest
 
 from protocols.ends import Source
 from protocols.model import Arrival, ArrivalKind, Moment, Noise
+from receiver.desk import Desk
+from receiver.journal.entry import Body, Entry, EntryKind
 from receiver.settings import AdapterSettings
 from receiver.sources import Sources
 
@@ -105,6 +107,33 @@ def test_a_start_gives_one_full_interval(chronicle: Chronicle) -> None:
     assert chronicle.codes == []
     sources.expire(at(160.1))
     assert chronicle.told[0][1]["details"] == {"interval_s": ["60"]}
+
+
+def test_a_silence_of_before_the_start_ends_with_the_first_message(chronicle: Chronicle) -> None:
+    """Once, without a length that nobody knows; it is not told again meanwhile, and another source's is nothing."""
+    sources, (silent, well), _ = sources_of(chronicle, 60.0, 600.0)
+    desk = Desk()
+    for number, adapter in enumerate(("a0", "a2"), 1):
+        body = Body(
+            kind=EntryKind.STATION,
+            node="n",
+            received_at="2026-11-22T14:43:06.123Z",
+            code="source.silent",
+            priority=2,
+            adapter=adapter,
+            protocol="surgard",
+        )
+        desk.take(Entry(number, number, body, b"", 0))
+    sources.expect(at(100.0), desk.open())
+    sources.expire(at(200.0))
+    assert chronicle.codes == []
+    for ear in (silent, well, silent):
+        ear.handle([MESSAGE], LINE, at(210.0))
+    assert [(code, values["adapter"], values["details"]) for code, values in chronicle.told] == [
+        ("source.heard", "a0", {})
+    ]
+    sources.expire(at(271.0))
+    assert chronicle.codes == ["source.heard", "source.silent"]
 
 
 def test_bytes_that_are_no_message_do_not_count(chronicle: Chronicle) -> None:

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from protocols.ends import Source
-from protocols.model import Arrival, ArrivalKind, Finding, Noise, Protection, Severity, Verdict
+from protocols.ends import Limits, Source
+from protocols.lines.options import SourceOptions
+from protocols.model import Arrival, ArrivalKind, Dialect, Finding, Moment, Noise, Protection, Severity, Verdict
+from protocols.wires import WIRES
 from receiver.wire import BYTES, Wire, WireReader
+from tests.protocols.wire_examples import EXAMPLES
 
 PEER = Source("ip", "dc09", "192.0.2.7:41122", "192.0.2.7")
 OTHER = Source("ip", "dc09", "192.0.2.8:41122", "192.0.2.8")
@@ -213,4 +216,48 @@ def test_a_damaged_message_of_another_protocol_tells_its_crc_where_it_has_one() 
     wire.noise(LINE, Noise(raw=b"\xff\x00 5011", guess="surgard.nothing", size=7))
     assert wire.recent(1)[0]["values"] == {}
     wire.noise(LINE, Noise(raw=b"x", guess="smoke-signs.nothing"))
+    assert wire.recent(1)[0]["values"] == {}
+
+
+READ_AS_ITS_OWN = ("surgard", "d6500")
+"""Records of D6500 mode have the form of Sur-Gard's."""
+FRAMES = [
+    (name, other, EXAMPLES[other][0])
+    for name in WIRES
+    for other in EXAMPLES
+    if other != name and (name, other) != READ_AS_ITS_OWN
+]
+
+
+@pytest.mark.parametrize(("name", "other", "frame"), FRAMES)
+def test_noise_that_is_a_message_of_another_protocol_names_it(name: str, other: str, frame: bytes) -> None:
+    """As the end of the adapter's own protocol told it."""
+    source = Source("line", name, "192.0.2.7:41122", "192.0.2.7")
+    end = WIRES[name].receiving(
+        source, lambda *_: Dialect(), options=SourceOptions(), limits=Limits(undecided=100), first=0
+    )
+    wire = Wire()
+    items = [*end.receive(frame, Moment(0.0, 0.0)), *end.receive_eof(Moment(60.0, 60.0))]
+    for one in items:
+        assert isinstance(one, Noise)
+        wire.noise(source, one)
+    values = wire.recent(1)[0]["values"]
+    assert (values["likely"], values["title"]) == (other, WIRES[other].title)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "guess", "raw"),
+    [
+        ("sia", "garbage", b"rubbish\r\n" * 50),
+        ("sia", "garbage", b"\n" * 512),
+        ("surgard", "garbage", b"5011 181234E13001015\x14"),
+        ("auto", "garbage", b"5011 181234E13001015\x14"),
+        ("dc09", "http", b"5011 181234E13001015\x14"),
+        ("sia", "garbage", b""),
+    ],
+)
+def test_other_noise_names_no_protocol(protocol: str, guess: str, raw: bytes) -> None:
+    """Rubbish, the adapter's own, where it is found out anyway, and what is known for something else."""
+    wire = Wire()
+    wire.noise(Source("line", protocol, "p", "h"), Noise(raw, guess, len(raw)))
     assert wire.recent(1)[0]["values"] == {}

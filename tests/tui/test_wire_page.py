@@ -236,6 +236,19 @@ async def test_a_wrong_crc_is_told_with_what_it_should_be_and_what_to_do() -> No
         assert "check its protocol setting and firmware" in it.text()
 
 
+async def test_bytes_of_another_protocol_are_told_with_the_setting_that_reads_them() -> None:
+    """Where the record is told in full."""
+    async with running(first="wire", size=(160, 50)) as it:
+        await opened(it)
+        values = {"likely": "surgard", "title": "Sur-Gard"}
+        record(it, what="noise", guess="garbage", bytes="5011", size=1, peer="192.0.2.8:5000", values=values)
+        await it.settle(lambda: ("noise", "192.0.2.8:5000") in whats(it), "noise")
+        page_of(it).list.select(page_of(it).records.at(len(whats(it)) - 1).n)
+        await it.settle(lambda: 'looks like Sur-Gard: set protocol = "surgard"' in it.text(), "the hint")
+        assert "1 byte" in it.text()
+        assert "1 bytes" not in it.text()
+
+
 def test_a_peer_is_followed_over_its_ports() -> None:
     """Every connection comes from another one."""
     assert peer_host("10.0.0.5:4000") == "10.0.0.5"

@@ -56,7 +56,7 @@ def _lines(record: WireRecord, teller: Teller, language: str, width: int) -> Ite
     if record.what == "verdict":
         yield from _verdict(record, teller, language)
     if record.bytes:
-        size = say("wire.size", size=record.size)
+        size = say("wire.size.one" if record.size == 1 else "wire.size", size=record.size)
         cut = say("wire.cut", shown=len(record.bytes)) if record.size > len(record.bytes) else ""
         yield ", ".join(part for part in (size, cut) if part), "bold"
         yield show_bytes(record.bytes, len(record.bytes)), ""

@@ -34,8 +34,13 @@ def note(teller: Teller, text: str) -> str:
     return teller.say(_NOTES[text]) if text in _NOTES else clean(text)
 
 
+def size(teller: Teller, count: int) -> str:
+    """So many bytes."""
+    return teller.say("wire.bytes.one" if count == 1 else "wire.bytes", size=count)
+
+
 def damaged(teller: Teller, record: WireRecord) -> list[str]:
-    """Of a frame that was not whole: what does not fit in it, and what to do. Nothing for other noise."""
+    """What does not fit in a frame that was not whole, and what to do; of what protocol other noise looks to be."""
     values = {name: clean(value) for name, value in record.values.items()}
     lines = []
     if "computed" in values:
@@ -48,6 +53,10 @@ def damaged(teller: Teller, record: WireRecord) -> list[str]:
             lines.append(_by_account(teller, "noise.length", values))
     elif "account" in values:
         lines.append(teller.say("noise.account", account=values["account"]))
+    if "likely" in values:
+        likely, title = values["likely"], values.get("title") or values["likely"]
+        adapter = clean(record.adapter)
+        lines.append(teller.say("noise.likely", title=title, protocol=likely, adapter=adapter))
     todo = teller.known("todo", record.guess)
     return [*lines, todo] if todo != clean(record.guess) else lines
 
@@ -68,7 +77,7 @@ def wire_line(teller: Teller, record: WireRecord) -> str:
     """A record on one line, without its time and peer: a mark of the direction, and what it says."""
     if record.what in ("in", "out"):
         arrow = "->" if record.what == "in" else "<-"
-        return f"{arrow} {show_bytes(record.bytes)}  ({teller.say('wire.bytes', size=record.size)})"
+        return f"{arrow} {show_bytes(record.bytes)}  ({size(teller, record.size)})"
     if record.what == "verdict":
         return f"== {verdict(teller, record)}"
     if record.what == "noise":
