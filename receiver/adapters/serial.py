@@ -217,7 +217,7 @@ class ExclusivePort(SerialPort):
         self._device = device
         super().__init__(protocol, device.device, reactor)  # type: ignore[no-untyped-call]
 
-    def _serialFactory(self, *_name: Any, **_line: Any) -> serial.Serial:  # type: ignore[override]
+    def _serialFactory(self, *_name: Any, **_line: Any) -> serial.Serial:
         return open_serial(self._device)
 
     def connectionLost(self, reason: Failure) -> None:
