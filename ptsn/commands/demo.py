@@ -46,8 +46,9 @@ def command(headless: bool, duration: float | None, schools: int, speed: float, 
     from ptsn.demo.terminal import is_terminal
 
     language = lang or language_of(os.environ)
+    stop = _Stop()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-        signal.signal(number, _interrupt)
+        signal.signal(number, stop)
     for path in remove_abandoned():
         _note("demo.removed", language, path=path)
     district = load(schools)
@@ -55,7 +56,7 @@ def command(headless: bool, duration: float | None, schools: int, speed: float, 
     parts = Parts(folder.path, district, language)
     good = False
     try:
-        _show(parts, language, duration, speed, seed, in_console=not headless and is_terminal())
+        _show(parts, language, duration, speed, seed, stop, in_console=not headless and is_terminal())
         good = True
     except KeyboardInterrupt:
         good = True
@@ -66,11 +67,33 @@ def command(headless: bool, duration: float | None, schools: int, speed: float, 
     return 0
 
 
-def _interrupt(number: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+class _Stop:
+    """The handler of a signal that ends the demo. Python drops what is raised where nobody can take it (in ``__del__``,
+    in a callback of the garbage collector), so it is asked for between the steps, too."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def __call__(self, number: int, _frame: object) -> None:
+        self._told = True
+        raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """Raises KeyboardInterrupt if the signal came."""
+        if self._told:
+            raise KeyboardInterrupt
 
 
-def _show(parts: Parts, language: str, duration: float | None, speed: float, seed: int, *, in_console: bool) -> None:
+def _show(
+    parts: Parts,
+    language: str,
+    duration: float | None,
+    speed: float,
+    seed: int,
+    stop: _Stop,
+    *,
+    in_console: bool,
+) -> None:
     import asyncio
 
     from ptsn.demo.views import show_console, show_lines
@@ -80,9 +103,11 @@ def _show(parts: Parts, language: str, duration: float | None, speed: float, see
     parts.prepare()
     _note("demo.starting", language)
     parts.start_station()
+    stop.check()
     opened = "demo.opening" if in_console else "demo.running"
     _note(opened, language, name=parts.name, schools=schools, address=parts.address, key="Ctrl-C")
     parts.start_fleet(speed, seed)
+    stop.check()
     asyncio.run((show_console if in_console else show_lines)(parts, language, duration))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual import _wait
 
-LOOK_S = 0.005
+LOOK_S = 0.01
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether an app is at rest is looked at for 5 ms, and not for Textual's 20, by the same measure: 1/20 of it busy.
+    """Whether an app is at rest is looked at for 10 ms, and not for Textual's 20, by the same measure: 1/20 of it busy.
 
     Every key and every pause of a pilot waits for one such look or more.
     """

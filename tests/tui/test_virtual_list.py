@@ -319,9 +319,10 @@ def test_the_wheel_leaves_a_followed_end_and_a_resize_does_not() -> None:
         async with running(app) as pilot:
             for size in ((60, 30), (60, 8), (30, 12)):
                 await pilot.resize_terminal(*size)
-                await pilot.pause()
+                async with asyncio.timeout(10):
+                    while len(app.lines()) != size[1] or "#99" not in app.lines()[size[1] - 1]:
+                        await pilot.pause()
                 assert app.list.follow
-                assert "#99" in app.lines()[size[1] - 1]
             await pilot._post_mouse_events([events.MouseScrollUp], app.list, offset=(5, 5))
             await pilot.pause()
             assert not app.list.follow
