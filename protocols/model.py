@@ -155,6 +155,40 @@ class Identity(Struct, frozen=True, gc=False, kw_only=True):
     content under another number may still be the same message, sent again after a new start."""
 
 
+class Counter(Struct, frozen=True, gc=False):
+    """A number that its sender never uses twice, under a key that nobody else has: a copy of it is a copy or a replay.
+
+    The station remembers for ever which numbers were taken (``protocols.datagram.window``), and takes one in the
+    transaction that stores the message.
+    """
+
+    window: str
+    """Whose numbers they are: network, station, key and direction."""
+    number: int
+    mark: bytes
+    """4 bytes that tell the message under this number from another."""
+
+
+class Air(Struct, frozen=True, gc=False, kw_only=True):
+    """How a message came over a radio channel, as far as the modem and the sender tell."""
+
+    level: float | None = None
+    """How strongly it was received, dBm."""
+    corrected: int | None = None
+    """Bytes that forward error correction put right; None where there is none."""
+    correctable: int = 0
+    """How many it could have."""
+    hops: int = 0
+    """Digipeaters it came through."""
+    heard_level: float | None = None
+    """How strongly the sender hears us, dBm."""
+    volts: float | None = None
+    """The sender's supply."""
+    low_battery: bool = False
+    next_s: float | None = None
+    """When the sender means to be heard again."""
+
+
 class Kept(Struct, eq=False, gc=False):
     """Where an arrival went; filled in by the station with the commit, for later messages that add to it."""
 
@@ -198,6 +232,13 @@ class Arrival(Struct, frozen=True, eq=False, gc=False):
     timely: bool = True
     """False when the protocol demands a current time stamp and this one is outside the window."""
     identity: Identity | None = None
+    counter: Counter | None = None
+    """What tells copies and replays of a radio message, in place of ``identity``."""
+    air: Air | None = None
+    """Of a message that came by radio."""
+    refused: str = ""
+    """Why the wire itself knows that this must not be believed (``forged``, ``unknown``, ``foreign``): it is named and
+    never answered."""
     kept: Kept | None = None
     """Given by an end whose later messages may add to this one."""
     amends: Kept | None = None

@@ -33,6 +33,7 @@ COMMANDS = {
     "fleet": "Be many panels at once.",
     "check": "Check a real panel against the standard, and print a report.",
     "decode": "Explain messages from a file.",
+    "radio": "Plan a radio channel; enrol radio units.",
     "ports": "List serial ports; find out how one is set and what it speaks.",
     "journal": "Export, search and verify the journal.",
     "alarms": "List alarms, mark them seen, close them.",

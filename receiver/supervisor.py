@@ -19,7 +19,7 @@ from receiver.chronicle import (
     Chronicle,
 )
 from receiver.journal.entry import rfc3339
-from receiver.supervision import Expected, Lost, Paths, Restored, Saved
+from receiver.supervision import EVERY, Expected, Lost, Paths, Restored, Saved
 
 _decode_saved = msgspec.json.Decoder(list[Saved]).decode
 
@@ -36,7 +36,7 @@ class Supervisor:
         """Take up the accounts as they are now."""
         self.paths.expect(
             [
-                Expected(account.account_key, account.account, float(account.supervision_s))
+                Expected(account.account_key, account.account, float(account.supervision_s), *account.rule)
                 for account in self._book.all()
                 if account.supervision_s
             ],
@@ -66,7 +66,8 @@ class Supervisor:
 
     def _heard(self, key: str, account: Account | None, arrival: Arrival, source: Source, now: Moment) -> None:
         interval = account.supervision_s if account is not None else None
-        back = self.paths.heard(key, source.adapter, source.protocol, arrival.path, source.peer, now, interval)
+        rule = account.rule if account is not None else EVERY
+        back = self.paths.heard(key, source.adapter, source.protocol, arrival.path, source.peer, now, interval, rule)
         if back:
             self._restored(back)
 
@@ -137,8 +138,12 @@ class Supervisor:
 
 
 def _silence(lost: Lost) -> dict[str, list[str]]:
-    """How often a lost path should have been heard, and when it was heard last; neither where it is not known."""
+    """How often a lost path should have been heard, how many tests it missed where several may be, and when it was
+    heard last; neither where it is not known.
+    """
     details = {} if lost.interval_s is None else {"interval_s": [f"{lost.interval_s:g}"]}
+    if lost.of > 1:
+        details["missed"] = [f"{lost.missed}/{lost.of}"]
     if lost.last_heard is not None:
         details["last_heard"] = [rfc3339(lost.last_heard)]
     return details

@@ -31,6 +31,8 @@ class SourceOptions(Struct, frozen=True, kw_only=True):
     """IANA name of the zone that clocks of accounts run in which have none of their own; empty for UTC."""
     edge: str = ""
     """What the protocol settles for itself (``Wire.edges``): a variant of it, where bytes do not tell."""
+    radio: object = None
+    """The ``protocols.radio.channel.RadioChannel`` that all ends of one adapter share; None but for radio."""
 
 
 class Speaker(Struct, frozen=True, kw_only=True):
@@ -47,3 +49,5 @@ class Speaker(Struct, frozen=True, kw_only=True):
     quirks: Mapping[str, bool | int | str] = {}
     """Departures by the names that the protocol gives them (``Wire.quirks``)."""
     max_queue: int = 1000
+    radio: object = None
+    """A ``protocols.radio.unit.RadioSpeaker``; None but for radio."""

@@ -45,9 +45,10 @@ def command() -> None:
     help="""Import accounts from FILE.csv (UTF-8; - is standard input).
 
     Columns: account, adapter, prefix, receiver, name, name_ru, name_kk, address, phone, key, key_form (hex or
-    text), encryption (required or optional), time_zone, supervision_s (0 for off), communicators, edition,
-    encoding, numbers. Only account is needed. Columns left out keep what is there, empty values clear it; but a key
-    is only taken away where encryption says optional. When a row is bad nothing is imported.
+    text), encryption (required or optional), time_zone, supervision_s (0 for off), missed (3/5 or 3 of 5: lost when
+    3 of the last 5 tests were missed), communicators, edition, encoding, numbers. Only account is needed. Columns
+    left out keep what is there, empty values clear it; but a key is only taken away where encryption says optional.
+    When a row is bad nothing is imported.
     """,
 )
 @click.argument("file", metavar="FILE.csv", type=click.File("rb"))
@@ -84,7 +85,7 @@ def list_(as_json: bool, config: Path) -> None:
         return
     table = [("ACCOUNT", "NAME", "ENCRYPTION", "SUPERVISION", "ADDRESS")]
     for row in rows:
-        silence = f"{row['supervision_s']} s" if row["supervision_s"] else "-"
+        silence = f"{row['supervision_s']} s {row['missed'] or ''}".rstrip() if row["supervision_s"] else "-"
         table.append((_name(row), row["name"], row["encryption"] or "-", silence, row["address"]))
     widths = [max(len(line[column]) for line in table) for column in range(5)]
     for line in table:
@@ -135,6 +136,7 @@ _OPTIONS = (
     ("encryption", "required (default where there is a key), optional, or none where there is no key."),
     ("time_zone", "For panels that send local time, such as Asia/Almaty."),
     ("supervision_s", "Seconds of silence after which a path is lost; 0 for off."),
+    ("missed", "m/n, such as 3/5: lost when 3 of the last 5 tests, one each --supervision, were missed; default 1/1."),
     ("communicators", "Accounts whose key may bring this one's signals too."),
     ("edition", "Edition of DC-09 that its panel follows, such as 2013; blank where that is not known."),
     ("encoding", "Encoding of its texts: utf-8, windows-1252, windows-1251, windows-1254 or koi8-r."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
@@ -22,6 +24,7 @@ COLUMNS = (
     "encryption",
     "time_zone",
     "supervision_s",
+    "missed",
     "communicators",
     "edition",
     "encoding",
@@ -56,6 +59,8 @@ class Account(Struct, frozen=True, kw_only=True, repr_omit_defaults=True, gc=Fal
     """IANA name, blank for that of the adapter, else UTC: for panels that send local time."""
     supervision_s: int | None = None
     """How many seconds a path may be silent; None for as long as it likes."""
+    missed: str = ""
+    """``3/5``: a path is lost when of its last 5 tests, one a ``supervision_s``, 3 were missed; blank for 1/1."""
     communicators: tuple[str, ...] = ()
     """Names of the accounts whose key may bring this account's signals too."""
     edition: str = ""
@@ -81,6 +86,11 @@ class Account(Struct, frozen=True, kw_only=True, repr_omit_defaults=True, gc=Fal
         return self.encryption == "required"
 
     @property
+    def rule(self) -> tuple[int, int]:
+        """``missed`` as numbers."""
+        return _rule(self.missed)
+
+    @property
     def material(self) -> bytes:
         """The bytes of the key: 16, 24 or 32, or none."""
         return bytes.fromhex(self.key) if self.key_form == "hex" else self.key.encode("ascii")
@@ -99,3 +109,9 @@ class Account(Struct, frozen=True, kw_only=True, repr_omit_defaults=True, gc=Fal
         return f"<Account {self.account_key}{' with a key' if self.key else ''}>"
 
     __str__ = __repr__
+
+
+@lru_cache
+def _rule(missed: str) -> tuple[int, int]:
+    most, _, of = missed.partition("/")
+    return (int(most), int(of)) if of else (1, 1)

@@ -26,12 +26,15 @@ _KEY_SEPARATORS = re.compile(r"[ :-]")
 # Control characters, lone surrogates, and marks that turn the direction of what follows.
 _LINE_BREAK = re.compile(r"\s*[\r\n]+\s*")
 _SECONDS = re.compile(r"([0-9]{1,8})(?:[.,]0*)?", re.ASCII)
+_MISSED = re.compile(r"([0-9]{1,3})(?: ?(?:/| of ) ?([0-9]{1,3}))?", re.ASCII)
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _FREE_TEXTS = ("name", "name_ru", "name_kk", "address", "phone")
 
 HEX_SIZES = (32, 48, 64)
 TEXT_SIZES = (16, 24, 32)
+TESTS_MAX = 20
+"""Of so many last tests at most some may be missed."""
 ENCODINGS = ("utf-8", "windows-1252", "windows-1251", "windows-1254", "koi8-r")
 """Encodings of texts that an account may have."""
 
@@ -156,6 +159,20 @@ def _seconds(value: str) -> str:
     return str(int(match[1]) or "")
 
 
+def _missed(value: str) -> str:
+    """``3/5``, also as ``3 of 5``, which no spreadsheet takes for a date; ``3`` is 3/3; 1/1 is the same as blank."""
+    if not value:
+        return ""
+    match = _MISSED.fullmatch(value)
+    most, of = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 1 <= most <= of <= TESTS_MAX:
+        raise ColumnError(
+            f"missed: found {value[:40]!r}; m/n (or m of n) is allowed, such as 3/5: lost when 3 of the last 5 tests "
+            f"were missed; n is at most {TESTS_MAX}"
+        )
+    return f"{most}/{of}" if of > 1 else ""
+
+
 def _communicators(value: str) -> str:
     keys = []
     for word in value.split():
@@ -197,6 +214,7 @@ _CHECKS: dict[str, Check] = IDENTITY_CHECKS | {
     "encryption": _choice("encryption", "required", "optional", "none"),
     "time_zone": _zone,
     "supervision_s": _seconds,
+    "missed": _missed,
     "communicators": _communicators,
     "edition": _choice("edition", *(str(edition.value) for edition in Edition)),
     "encoding": _choice("encoding", *ENCODINGS),

@@ -52,6 +52,7 @@ def merge(current: Iterable[Account], rows: Iterable[Row], *, replace: bool = Fa
     lines: dict[Identity, str] = {}
     errors: list[str] = []
     weakened: list[str] = []
+    idle: list[str] = []
     for index, row in enumerate(rows, 1):
         place = f"line {row['line']}" if type(row.get("line")) is int else f"row {index}"
         try:
@@ -64,6 +65,8 @@ def merge(current: Iterable[Account], rows: Iterable[Row], *, replace: bool = Fa
             new[identity] = account = _lay_over(before, given)
             if before is not None:
                 weakened += _weakened(before, account)
+            if account.missed and not account.supervision_s:
+                idle.append(f"{account.account_key}: missed = {account.missed} says nothing while supervision_s is off")
         except ColumnError as error:
             errors.append(f"{place}: {error}")
     result = new if replace else {**old, **new}
@@ -86,7 +89,7 @@ def merge(current: Iterable[Account], rows: Iterable[Row], *, replace: bool = Fa
             new[identity].account_key for identity in new if old.get(identity, new[identity]) != new[identity]
         ),
         removed=tuple(account.account_key for account in removed),
-        notes=(*weakened, *_lookalikes(result, [identity for identity in new if identity not in old])),
+        notes=(*weakened, *idle, *_lookalikes(result, [identity for identity in new if identity not in old])),
     )
     return sorted(result.values(), key=lambda account: account.identity), change
 
@@ -141,6 +144,7 @@ def _lay_over(old: Account | None, given: dict[str, str]) -> Account:
         encryption=_encryption(values.get("encryption", ""), given.get("encryption", ""), key, communicators),
         time_zone=values.get("time_zone", ""),
         supervision_s=int(values["supervision_s"]) if values.get("supervision_s") else None,
+        missed=values.get("missed", ""),
         communicators=communicators,
         edition=values.get("edition", ""),
         encoding=values.get("encoding", ""),

@@ -22,6 +22,8 @@ _UPSERT = (
     f"insert or replace into accounts ({', '.join(COLUMNS)}) values ({', '.join(f':{column}' for column in COLUMNS)})"
 )
 _DIALECT = ("edition", "encoding", "numbers")
+_LATER = (*_DIALECT, "missed")
+"""Columns that the first release had not."""
 _THIS = "account = ? and adapter = ? and prefix = ? and receiver = ?"
 _DELETE = f"delete from accounts where {_THIS}"
 _DELETE_ZONE = f"delete from zones where {_THIS} and number = ?"
@@ -31,7 +33,7 @@ _INSERT_ZONE = f"insert into zones ({', '.join(ZONE_COLUMNS)}) values ({', '.joi
 @migrations()
 def first(db: Database) -> None:
     """Accounts by their identity; blank texts stand for what was not given."""
-    columns = [column for column in COLUMNS if column not in _DIALECT]
+    columns = [column for column in COLUMNS if column not in _LATER]
     types: dict[str, Any] = dict.fromkeys(columns, str) | {"supervision_s": int}
     identity = ("account", "adapter", "prefix", "receiver")
     texts = [column for column in columns if column != "supervision_s"]
@@ -56,6 +58,12 @@ def zones(db: Database) -> None:
         defaults=dict.fromkeys(ZONE_COLUMNS, ""),
         strict=True,
     )
+
+
+@migrations()
+def missed(db: Database) -> None:
+    """How many tests a path may miss before it is lost."""
+    db.table("accounts").add_column("missed", str, not_null_default="")
 
 
 class AccountStore:

@@ -71,7 +71,10 @@ class FileCounters:
     def _reserve(self, name: str, count: int) -> tuple[int, int]:
         with self._locked():
             numbers = self._read()
-            first = numbers.get(name, 0)
+            if self._reserved and not numbers:
+                # Beginning again would hand out what others of this file have used.
+                raise CounterError(f"{self.path}: is gone or empty while it is in use; put it back")
+            first = max(numbers.get(name, 0), self._reserved.get(name, (0, 0))[1])
             numbers[name] = first + count
             self._write(numbers)
         return first, first + count

@@ -13,7 +13,7 @@ import msgspec
 from sqlite_utils import Database
 
 from receiver.journal.entry import Entry, decode_body
-from receiver.journal.schema import JournalError, open_reader
+from receiver.journal.schema import JournalError, identity_of, open_reader
 
 PAGE = 500
 """Entries read at once: one short transaction."""
@@ -49,6 +49,17 @@ class JournalReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def identity(self) -> str:
+        """The journal's own name. Raises JournalError."""
+        return identity_of(bytes(self.rows("SELECT value FROM facts WHERE name = 'genesis'")[0][0]))
+
+    def window_names(self) -> frozenset[str]:
+        """Names of the windows of counters: of which keys anything was ever taken. Raises JournalError."""
+        if not self.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'windows'"):
+            return frozenset()  # of an earlier release, and not written to since
+        return frozenset(row[0] for row in self.rows("SELECT name FROM windows"))
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows of one short query. Raises JournalError."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
@@ -51,6 +52,12 @@ def entries(db: Database) -> None:
     db.execute("INSERT INTO facts VALUES ('genesis', ?)", [secrets.token_bytes(32)])
 
 
+@migrations()
+def windows(db: Database) -> None:
+    """Version 2: which counters of radio stations were taken (protocols.datagram.window), by station and key."""
+    db.execute("CREATE TABLE windows (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT")
+
+
 def open_writer(path: Path) -> Database:
     """Open (or create, mode 0600) the journal for its one writer and bring its tables up to date.
 
@@ -77,6 +84,14 @@ def open_writer(path: Path) -> Database:
             raise JournalError(f"{path}: is not a journal (not an SQLite database); name another file") from error
         raise
     return db
+
+
+def identity_of(genesis: bytes) -> str:
+    """The journal's own name, 16 hexadecimal digits: the first 8 bytes of SHA-256 of ``ptsn journal`` and its genesis.
+
+    A copy has the name of what it was copied from; a journal that was begun anew has another.
+    """
+    return sha256(b"ptsn journal" + genesis).digest()[:8].hex()
 
 
 def _refuse_foreign(db: Database, path: Path) -> None:

@@ -19,11 +19,13 @@ from pathlib import Path
 from msgspec import Struct
 from sqlite_utils import Database
 
+from protocols.datagram.window import Window, WindowError
 from protocols.errors import UserError
+from protocols.model import Counter
 from receiver.journal.chain import link
 from receiver.journal.entry import Body, Entry, EntryKind, encode_body
 from receiver.journal.reader import entry_from_row
-from receiver.journal.schema import JournalError, open_writer
+from receiver.journal.schema import JournalError, identity_of, open_writer
 
 NOT_STORABLE = "journal.not-storable"
 """Finding on a message that could only be kept as raw bytes."""
@@ -59,6 +61,10 @@ def _insert(rows: int) -> str:
     return "INSERT INTO entries VALUES " + ",".join(["(?,?,?,?,?,?)"] * rows)
 
 
+_UNTOUCHED = Window()
+_KEEP = "INSERT INTO {} VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
+
 class DiskError(UserError):
     """Storing failed because of the disk or the database file; what was to be stored is not to blame."""
 
@@ -68,6 +74,8 @@ class Group(Struct, frozen=True, gc=False):
 
     bodies: tuple[Body, ...]
     received_us: int
+    counter: Counter | None = None
+    """Taken in the same transaction. A message that leaves nothing but this has no entries."""
 
 
 _ID_TAKEN = frozenset(
@@ -91,8 +99,11 @@ class JournalStore:
         self.path = path
         self.last_id = 0
         self.head = b""
+        self.identity = ""
+        """The journal's own name (:func:`receiver.journal.schema.identity_of`)."""
         self._db: Database | None = None
         self._opened = False
+        self._windows: dict[str, Window] = {}
         self._files: dict[Path, tuple[int, int]] = {}
         self.reopen()
         self._opened = True
@@ -105,7 +116,7 @@ class JournalStore:
         Raises DiskError while the disk still fails.
         """
         self.give_up()
-        if self._opened and self.last_id and not self.path.exists():
+        if self._opened and not self.path.exists():
             # A new journal in its place would hide that the old one is missing.
             raise DiskError(f"{self.path}: is gone; put it back, or stop the station to begin a new journal")
         try:
@@ -118,12 +129,15 @@ class JournalStore:
         except (sqlite3.Error, OSError) as error:
             raise DiskError(f"{self.path}: {error}") from error
         try:
+            genesis = bytes(db.execute("SELECT value FROM facts WHERE name = 'genesis'").fetchone()[0])
+            if self.identity and self.identity != identity_of(genesis):
+                raise JournalError("is another journal than before; put the station's own back")
             row = db.execute("SELECT id, digest FROM entries ORDER BY id DESC LIMIT 1").fetchone()
             found: list[Entry] = []
             if row is None or row[0] < self.last_id:
                 if self.last_id:
-                    raise JournalError(f"{self.path}: entries up to {self.last_id} were here and are gone")
-                self.head = bytes(db.execute("SELECT value FROM facts WHERE name = 'genesis'").fetchone()[0])
+                    raise JournalError(f"entries up to {self.last_id} were here and are gone")
+                head = (0, genesis)
             else:
                 if self.last_id and row[0] > self.last_id:
                     rows = db.execute(
@@ -131,14 +145,31 @@ class JournalStore:
                         [self.last_id],
                     )
                     found = [entry_from_row(each) for each in rows]
-                self.last_id, self.head = row[0], bytes(row[1])
+                head = (row[0], bytes(row[1]))
+            windows = self._read_windows(db)
         except (sqlite3.Error, JournalError, TypeError) as error:
             db.close()
             raise DiskError(f"{self.path}: {error}") from error
+        self.identity, self._windows = identity_of(genesis), windows
+        self.last_id, self.head = head
         self._db = db
         self._files.clear()
         self._know_files()
         return found
+
+    def _read_windows(self, db: Database) -> dict[str, Window]:
+        windows = {}
+        for name, value in db.execute("SELECT name, value FROM windows"):
+            try:
+                windows[name] = Window.from_bytes(value)
+            except WindowError as error:
+                # Without it every recording of the unit would pass for new.
+                raise JournalError(
+                    f"which messages of radio unit {name} were taken cannot be read ({error}); restore the journal "
+                    "from a copy, or take the unit's key away (ptsn radio key remove ACCOUNT), then this row (sqlite3 "
+                    f"{self.path} \"DELETE FROM windows WHERE name = '{name}'\"), and enrol the unit anew"
+                ) from error
+        return windows
 
     def close(self) -> None:
         """Close the connection; the last one to close folds the write-ahead log into the database."""
@@ -155,6 +186,10 @@ class JournalStore:
         """Small facts kept beside the entries (where a reader stands)."""
         assert self._db is not None
         return dict(self._db.execute("SELECT name, value FROM marks").fetchall())
+
+    def windows(self) -> dict[str, Window]:
+        """Which counters are taken, by the name of their window."""
+        return dict(self._windows)
 
     def commit(self, groups: Sequence[Group], marks: dict[str, str] | None = None) -> list[tuple[Entry, ...] | None]:
         """Store all groups; durable when this returns.
@@ -200,7 +235,10 @@ class JournalStore:
                 self._files[path] = (found.st_dev, found.st_ino)
 
     def _commit_alone(self, group: Group) -> tuple[Entry, ...] | None:
-        for attempt in (group, Group((_as_raw(group.bodies[0]),), group.received_us)):
+        attempts = [group]
+        if group.bodies:
+            attempts.append(Group((_as_raw(group.bodies[0]),), group.received_us, group.counter))
+        for attempt in attempts:
             try:
                 return self._commit((attempt,), {})[0]
             except Exception as error:
@@ -216,7 +254,12 @@ class JournalStore:
         next_id, head = self.last_id + 1, self.head
         values: list[object] = []
         result: list[tuple[Entry, ...]] = []
+        windows: dict[str, Window] = {}
         for group in groups:
+            counter = group.counter
+            if counter is not None:
+                window = windows.get(counter.window) or self._windows.get(counter.window, _UNTOUCHED)
+                windows[counter.window] = window.taken(counter.number, counter.mark)
             arrival = next_id
             received_us = group.received_us
             entries: list[Entry] = []
@@ -228,7 +271,7 @@ class JournalStore:
                 next_id += 1
             result.append(tuple(entries))
         count = next_id - 1 - self.last_id
-        if 0 < count <= _CHUNK and not marks:
+        if 0 < count <= _CHUNK and not marks and not windows:
             db.execute(_insert(count), values)
         else:
             with db.atomic():
@@ -236,14 +279,14 @@ class JournalStore:
                     size = min(_CHUNK, count - at)
                     db.execute(_insert(size), values[at * 6 : (at + size) * 6])
                 for name, value in marks.items():
-                    db.execute(
-                        "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                        [name, value],
-                    )
+                    db.execute(_KEEP.format("marks"), [name, value])
+                for name, window in windows.items():
+                    db.execute(_KEEP.format("windows"), [name, window.to_bytes()])
         if len(self._files) < 2:
             # The write-ahead log comes with the first write.
             self._know_files()
         self.last_id, self.head = next_id - 1, head
+        self._windows |= windows
         return result
 
     def give_up(self) -> None:

@@ -24,6 +24,8 @@ from typing import Any, Protocol
 
 from msgspec import Struct, field
 
+from protocols.datagram.window import Window
+from protocols.model import Counter
 from receiver.journal.entry import Body, Entry, EntryKind, rfc3339
 from receiver.journal.store import DiskError, Group, JournalStore
 
@@ -49,13 +51,18 @@ class Batch(Struct):
     """Entries that nobody waits for: the end of a trouble, entries found again after it."""
     trouble: Trouble | None = None
     """Set while the disk fails."""
+    windows: dict[str, Window] | None = None
+    """Which counters are taken, where the database was opened anew: what a commit reported as failed may be there."""
 
 
 class Journal(Protocol):
     """What the station asks of a journal, whatever keeps it."""
 
-    def append(self, bodies: tuple[Body, ...], received: float, token: Any) -> None:
-        """Store the entries of one message; the token comes back in a :class:`Batch`. Never blocks."""
+    def append(self, bodies: tuple[Body, ...], received: float, token: Any, counter: Counter | None = None) -> None:
+        """Store the entries of one message, and that its counter is taken; the token comes back in a :class:`Batch`.
+
+        Never blocks.
+        """
 
     def mark(self, name: str, value: str) -> None:
         """Remember a small fact with some later commit."""
@@ -110,9 +117,18 @@ class JournalWriter:
         """Id of the newest entry; exact before ``start``."""
         return self._store.last_id
 
+    @property
+    def identity(self) -> str:
+        """The journal's own name, the same for as long as it is this journal."""
+        return self._store.identity
+
     def marks(self) -> dict[str, str]:
         """Facts remembered by ``mark``; before ``start`` only."""
         return self._store.marks()
+
+    def windows(self) -> dict[str, Window]:
+        """Which counters are taken; before ``start`` only."""
+        return self._store.windows()
 
     def start(self) -> None:
         """Begin. From here on the connection belongs to the thread."""
@@ -125,13 +141,13 @@ class JournalWriter:
         """Between ``start`` and the end of the thread."""
         return self._thread.is_alive()
 
-    def append(self, bodies: tuple[Body, ...], received: float, token: Any) -> None:
-        """Store the entries of one message; the token comes back in a Batch. Never blocks.
+    def append(self, bodies: tuple[Body, ...], received: float, token: Any, counter: Counter | None = None) -> None:
+        """Store the entries of one message, if any, and its counter; the token comes back in a Batch. Never blocks.
 
         Entries with the token None are the station's own: nobody waits for them, and they outlive a trouble.
         """
         with self._lock:
-            self._fresh.append((Group(bodies, int(received * 1e6)), token))
+            self._fresh.append((Group(bodies, int(received * 1e6), counter), token))
             if self._busy or self._armed:
                 return
             self._armed = True
@@ -189,7 +205,7 @@ class JournalWriter:
             rows = 0
             for each in work:
                 some.append(each)
-                rows += len(each[0].bodies)
+                rows += len(each[0].bodies) or 1
                 if rows >= ROWS_AT_ONCE:
                     self._store_some(some, last=False)
                     some, rows = [], 0
@@ -216,6 +232,7 @@ class JournalWriter:
         try:
             if not self._store.open:
                 batch.extra += self._store.reopen()
+                batch.windows = self._store.windows()
             before = [] if self._trouble is None else [self._recovery(self._trouble), *self._kept]
             groups = [*before, *(group for group, _ in work)]
             stored = self._store.commit(groups, marks) if groups or marks else []
@@ -223,7 +240,7 @@ class JournalWriter:
             with self._lock:
                 self._marks = {**marks, **self._marks}
             failed = self._failed(work, str(error))
-            failed.extra = batch.extra
+            failed.extra, failed.windows = batch.extra, batch.windows
             return failed
         if self._trouble is not None:
             self._trouble, self._not_stored = None, 0

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
 from protocols.model import Moment
-from receiver.supervision.records import Account, Expected, Key, Line, Path, PathState, Saved
+from receiver.supervision.records import EVERY, Account, Expected, Key, Line, Path, PathState, Rule, Saved
 from receiver.supervision.wheel import Wheel
 
 PATHS_MAX = 16
@@ -44,7 +44,7 @@ class Book:
             known = self._accounts.get(key)
             if known is not None:
                 known.account = one.account
-                self._retime(known, one.supervision_s, now)
+                self._retime(known, one.supervision_s, one.rule, now)
                 continue
             account = self._supervise(one)
             for path in others.get(key, ()):
@@ -68,13 +68,16 @@ class Book:
     def dump(self) -> list[Saved]:
         """What :meth:`restore` wants after a restart: every path that was ever heard."""
         return [
-            Saved(*path.key, path.peer, path.heard, path.reported) for path in self._all() if path.heard is not None
+            Saved(*path.key, path.peer, path.heard, path.reported, path.tests if path.gone and path.rule[1] > 1 else ())
+            for path in self._all()
+            if path.heard is not None
         ]
 
     def restore(self, rows: Iterable[Saved], now: Moment) -> None:
         """Take up what an earlier run saved, after :meth:`expect`. Paths heard meanwhile stay as they are.
 
-        Each has one full interval, except those reported as lost: they stay lost until heard.
+        Each has one full interval, except those reported as lost: they stay lost until heard. The tests it missed
+        before are remembered.
         """
         for row in sorted(rows, key=lambda row: row.heard):
             key = (row.account_key, row.adapter, row.protocol, row.path)
@@ -87,8 +90,11 @@ class Book:
             account = self._accounts.get(row.account_key)
             if account is None or not self._hook(path, account, now):
                 self._keep(path)
+                continue
+            for came in row.tests[-path.rule[1] :]:
+                path.test(not came)
 
-    def _note(self, key: Key, peer: str, now: Moment, interval_s: float | None) -> Path:
+    def _note(self, key: Key, peer: str, now: Moment, interval_s: float | None, rule: Rule) -> Path:
         """The path, known or made, and supervised as its account is now."""
         account = self._accounts.get(key[0])
         if interval_s is None or interval_s <= 0:
@@ -96,9 +102,9 @@ class Book:
                 self._release(account)
                 account = None
         elif account is None:
-            account = self._supervise(Expected(key[0], key[0], interval_s))
-        elif account.interval != interval_s:
-            self._retime(account, interval_s, now)
+            account = self._supervise(Expected(key[0], key[0], interval_s, *rule))
+        else:
+            self._retime(account, interval_s, rule, now)
         path = self._paths.get(key)
         if path is None:
             path = self._others.pop(key, None) or Path(key, self._line(key[1]), peer)
@@ -113,7 +119,7 @@ class Book:
             self._wheel.put(path)
 
     def _supervise(self, one: Expected) -> Account:
-        account = Account(one.account_key, one.account, one.supervision_s, {})
+        account = Account(one.account_key, one.account, one.supervision_s, one.rule, {})
         self._accounts[one.account_key] = account
         self._await(account)
         return account
@@ -121,7 +127,7 @@ class Book:
     def _await(self, account: Account) -> None:
         """Have a path that says: never heard."""
         key = (account.account_key, "", "", "")
-        path = Path(key, self._line(""), "", None, account.interval, math.inf, PathState.NEVER)
+        path = Path(key, self._line(""), "", None, account.interval, math.inf, account.rule, state=PathState.NEVER)
         account.paths[key] = self._paths[key] = path
 
     def _hook(self, path: Path, account: Account, now: Moment) -> bool:
@@ -132,6 +138,7 @@ class Book:
         if len(account.paths) >= PATHS_MAX:
             return False
         path.interval = account.interval
+        path.rule = account.rule
         account.paths[path.key] = self._paths[path.key] = path
         line = path.line
         if not line.members:
@@ -153,6 +160,8 @@ class Book:
             line.rate = 0.0
         path.interval = None
         path.deadline = math.inf
+        path.rule = EVERY
+        path.forget_tests()
         self._wheel.drop(path)
 
     def _release(self, account: Account) -> None:
@@ -163,15 +172,18 @@ class Book:
                 self._keep(path)
         del self._accounts[account.account_key]
 
-    def _retime(self, account: Account, interval: float, now: Moment) -> None:
-        """Supervise an account by another interval from now on."""
-        if account.interval == interval:
+    def _retime(self, account: Account, interval: float, rule: Rule, now: Moment) -> None:
+        """Supervise an account by another interval or rule from now on, if it is another."""
+        if (account.interval, account.rule) == (interval, rule):
             return
         account.interval = interval
+        account.rule = rule
         for path in account.paths.values():
             if path.state is _OK and path.interval:
                 path.line.rate += 1 / interval - 1 / path.interval
             path.interval = interval
+            path.rule = rule
+            path.forget_tests()
             if path.state is not PathState.NEVER and not path.reported:
                 self._grant(path, now)
 

@@ -4,13 +4,18 @@ A path is supervised when its account has a supervision interval. It is well unt
 for the interval (plus the margin), then lost until it is heard again. A restart, an interval that changes and
 the end of an outage give it one full interval.
 
+Where a test is lost now and then, as by radio, the account's rule says how many of the last ones may be: every
+interval that passes is a test that was missed, every contact is one that came, and with m of the last n missed
+the path is lost. The margin counts once, not for each of several missed in a row. Once it is heard again, and
+after an outage or a change of the rule, what was missed before is forgotten; over a restart it is not.
+
 An outage is told from single losses in three ways:
 
 * the station says so (``adapter_down``);
 * nothing at all is heard on the adapter, though by the intervals of its paths at least ten contacts were due
   since the last one (a path lost since then counts as one), and more than half of its paths have been silent
-  for over half of their interval (panels that all test at three o'clock are silent at four). Paths that come
-  due later are covered by the one report. Any contact ends it;
+  for over half of their interval (panels that all test at three o'clock are silent at four). A missed test is
+  reason enough to look. Paths that come due later are covered by the one report. Any contact ends it;
 * at one look more than ``many`` paths of the adapter, and more than half of them, are late. The first of
   them to be heard ends it.
 
@@ -25,7 +30,7 @@ from itertools import islice
 from protocols.model import Moment
 from receiver.journal.entry import rfc3339
 from receiver.supervision.book import Book
-from receiver.supervision.records import Key, Line, Lost, Path, PathRow, PathState, Restored
+from receiver.supervision.records import EVERY, Key, Line, Lost, Path, PathRow, PathState, Restored, Rule
 
 EXPECTED_CONTACTS = 10.0
 """So many contacts due and none heard: the adapter is silent, not its panels."""
@@ -56,19 +61,29 @@ class Paths(Book):
         peer: str,
         now: Moment,
         interval_s: float | None = None,
+        rule: Rule = EVERY,
     ) -> Sequence[Restored]:
-        """Note a contact. ``interval_s`` is the account's interval as it is now, None for no supervision.
+        """Note a contact. ``interval_s`` and ``rule`` are the account's as they are now, None for no supervision.
 
         Returns what came back with it: mostly nothing; the path, the adapter, or both.
         """
         found = self._paths.get((account_key, adapter, protocol, path))
-        if found is None or found.interval != interval_s or found.state is not _OK or found.line.troubled:
-            return self._heard((account_key, adapter, protocol, path), peer, now, interval_s)
+        if (
+            found is None
+            or found.interval != interval_s
+            or found.rule != rule
+            or found.state is not _OK
+            or found.gone & 1  # its deadline lies further ahead than this contact moves it
+            or found.line.troubled
+        ):
+            return self._heard((account_key, adapter, protocol, path), peer, now, interval_s, rule)
         mono = now.mono
         deadline = mono + interval_s + self._margin  # type: ignore[operator]
         if deadline < found.deadline:
             # An older message, whose commit took longer: what is known already is newer.
             return ()
+        if rule[1] > 1:
+            found.test(missed=False)
         found.deadline = deadline
         found.heard = now.wall
         found.peer = peer
@@ -79,11 +94,33 @@ class Paths(Book):
         """What was lost by now. Call it when :meth:`next_deadline` has come."""
         late: dict[str, list[Path]] = {}
         for path in self._wheel.due(now.mono):
-            late.setdefault(path.line.name, []).append(path)
+            line = path.line
+            gone = late.setdefault(line.name, [])
+            if self._miss(path, now.mono):
+                gone.append(path)
+            elif path.state is not _OK:
+                self._lapse(line, 1)
         lost: list[Lost] = []
         for name, paths in late.items():
             self._lose(self._lines[name], paths, now, lost)
         return lost
+
+    def _lapse(self, line: Line, count: int) -> None:
+        """So many contacts were due and did not come, on paths whose rate is not counted."""
+        if line.lapsed_since != line.heard_at:
+            line.lapsed = 0
+            line.lapsed_since = line.heard_at
+        line.lapsed += count
+
+    def _miss(self, path: Path, mono: float) -> bool:
+        """Its deadline has passed. Whether it is lost by its rule; if not, it waits for its next test."""
+        while not path.test(missed=True):
+            assert path.interval is not None
+            path.deadline += path.interval
+            if path.deadline > mono:
+                self._wheel.put(path)
+                return False
+        return True
 
     def next_deadline(self) -> float | None:
         """Monotonic time at which :meth:`expire` wants to be called, None while nothing is supervised.
@@ -133,7 +170,10 @@ class Paths(Book):
                     supervised=path.interval is not None,
                     last_heard=None if path.heard is None else rfc3339(path.heard),
                     interval_s=path.interval,
-                    left_s=max(0.0, path.deadline - now.mono) if waits else None,
+                    left_s=max(0.0, self._lost_at(path) - now.mono) if waits else None,
+                    missed=path.rule[0],
+                    of=path.rule[1],
+                    tests=path.tests if path.interval is not None else (),
                 )
             )
         return rows
@@ -150,8 +190,11 @@ class Paths(Book):
         """How many paths were heard that are not supervised."""
         return len(self._others)
 
-    def _heard(self, key: Key, peer: str, now: Moment, interval_s: float | None) -> Sequence[Restored]:
-        path = self._note(key, peer, now, interval_s)
+    def _lost_at(self, path: Path) -> float:
+        return path.deadline + (path.patience - 1) * (path.interval or 0.0)
+
+    def _heard(self, key: Key, peer: str, now: Moment, interval_s: float | None, rule: Rule) -> Sequence[Restored]:
+        path = self._note(key, peer, now, interval_s, rule)
         before = path.heard
         path.heard = now.wall
         path.peer = peer
@@ -168,6 +211,7 @@ class Paths(Book):
         if path.state is not _OK:
             path.state = _OK
             path.reported = False
+            path.forget_tests()
             line.rate += 1 / path.interval
         line.heard_at = now.mono
         self._grant(path, now)
@@ -175,20 +219,20 @@ class Paths(Book):
             over = self._end_outage(line, now)
             if over is not None:
                 restored.append(over)
+        path.test(missed=False)
         return restored
 
     def _lose(self, line: Line, paths: list[Path], now: Moment, lost: list[Lost]) -> None:
-        if line.lapsed_since != line.heard_at:
-            line.lapsed = 0
-            line.lapsed_since = line.heard_at
+        self._lapse(line, 0)
         overdue = line.rate * (now.mono - line.heard_at) + line.lapsed
-        line.lapsed += len(paths)
+        self._lapse(line, len(paths))
         for path in paths:
             if path.state is _OK:
                 path.state = PathState.LOST
                 line.rate -= 1 / path.interval if path.interval else 0.0
         if line.troubled:
             return
+        # Paths that missed a test and are not lost yet come here too, as none.
         if overdue >= EXPECTED_CONTACTS and self._mostly_silent(line, now.mono):
             line.silent = line.troubled = True
             line.covered = sum(not path.reported for path in line.members.values())
@@ -210,12 +254,13 @@ class Paths(Book):
                         path.peer,
                         path.heard,
                         path.interval,
+                        *path.rule,
                     )
                 )
 
     def _mostly_silent(self, line: Line, mono: float) -> bool:
         silent = sum(
-            2 * (path.deadline - self._margin - mono) < path.interval
+            path.gone & 1 or 2 * (path.deadline - self._margin - mono) < path.interval
             for path in line.members.values()
             if path.interval is not None
         )
@@ -228,5 +273,6 @@ class Paths(Book):
         line.heard_at = now.mono
         for path in line.members.values():
             if not path.reported and (everyone or path.state is not _OK):
+                path.forget_tests()
                 self._grant(path, now)
         return Restored(line.name, whole=True, count=count) if count else None

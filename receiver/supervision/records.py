@@ -14,6 +14,11 @@ from msgspec import Struct
 Key = tuple[str, str, str, str]
 """account_key, adapter, protocol, path."""
 
+Rule = tuple[int, int]
+"""(m, n): a path is lost when m of its last n tests were missed."""
+EVERY: Rule = (1, 1)
+"""The first test that is missed is a loss."""
+
 
 class PathState(StrEnum):
     """How a path stands."""
@@ -23,7 +28,7 @@ class PathState(StrEnum):
     OK = "ok"
     """Heard in time, or not supervised."""
     LOST = "lost"
-    """Silent for longer than its interval. Stays so until it is heard."""
+    """Silent for longer than its interval, or in too many of its last ones. Stays so until it is heard."""
 
 
 class Expected(Struct, frozen=True):
@@ -32,6 +37,15 @@ class Expected(Struct, frozen=True):
     account_key: str
     account: str
     supervision_s: float
+    missed: int = 1
+    """So many tests missed ..."""
+    of: int = 1
+    """... of the last so many are a loss."""
+
+    @property
+    def rule(self) -> Rule:
+        """``(missed, of)``."""
+        return self.missed, self.of
 
 
 class Lost(Struct, frozen=True):
@@ -46,6 +60,8 @@ class Lost(Struct, frozen=True):
     last_heard: float | None = None
     """Seconds since the epoch, UTC."""
     interval_s: float | None = None
+    missed: int = 1
+    of: int = 1
     whole: bool = False
     """One report for many paths of one adapter: none of them is reported by itself."""
     count: int = 1
@@ -67,7 +83,7 @@ class Restored(Struct, frozen=True):
     count: int = 1
 
 
-class Saved(Struct, frozen=True):
+class Saved(Struct, frozen=True, omit_defaults=True):
     """What outlives a restart of one path."""
 
     account_key: str
@@ -79,6 +95,8 @@ class Saved(Struct, frozen=True):
     """Last contact, seconds since the epoch, UTC."""
     lost: bool = False
     """It was reported as lost."""
+    tests: tuple[bool, ...] = ()
+    """Whether each of its last tests came, the newest last; blank where none was missed."""
 
 
 class PathRow(Struct, frozen=True):
@@ -96,7 +114,13 @@ class PathRow(Struct, frozen=True):
     """RFC 3339 in UTC; None when never heard."""
     interval_s: float | None
     left_s: float | None
-    """Seconds until it is lost; None when it is not supervised, never heard, or lost."""
+    """Seconds until it is lost if nothing more is heard; None when it is not supervised, never heard, or lost."""
+    missed: int = 1
+    """So many tests missed ..."""
+    of: int = 1
+    """... of the last so many are a loss."""
+    tests: tuple[bool, ...] = ()
+    """Whether each of the last ``of`` tests came, the newest last; fewer where fewer are known."""
 
 
 class Line(Struct, eq=False):
@@ -108,7 +132,7 @@ class Line(Struct, eq=False):
     rate: float = 0.0
     """Contacts a second to be expected at least: the sum of 1/interval over the paths that are well."""
     lapsed: int = 0
-    """Paths lost since the contact at ``lapsed_since``."""
+    """Paths lost since the contact at ``lapsed_since``, and tests missed since on those that were lost before."""
     lapsed_since: float = -math.inf
     members: dict[Key, Path] = {}
     """Its supervised paths that have been heard."""
@@ -133,12 +157,47 @@ class Path(Struct, eq=False):
     interval: float | None = None
     """Seconds; None when it is not supervised."""
     deadline: float = math.inf
-    """Monotonic time at which it is lost."""
+    """Monotonic time at which its next test is missed."""
+    rule: Rule = EVERY
+    gone: int = 0
+    """Its last tests, the newest as bit 0: set where it was missed."""
+    known: int = 0
+    """How many of them are known."""
     state: PathState = PathState.OK
     reported: bool = False
     """Its loss was reported by itself, not as part of an outage."""
     slot: int = -1
     """Slot of the wheel it waits in."""
+
+    def test(self, missed: bool) -> bool:
+        """Remember one more test. Whether by its rule too many were missed."""
+        most, of = self.rule
+        self.gone = (self.gone << 1 | missed) & (1 << of) - 1
+        if self.known < of:
+            self.known += 1
+        return self.gone.bit_count() >= most
+
+    def forget_tests(self) -> None:
+        """Begin anew: what was missed before says nothing any more."""
+        self.gone = self.known = 0
+
+    @property
+    def tests(self) -> tuple[bool, ...]:
+        """Whether each test that is known came, the newest last."""
+        if self.rule[1] == 1:  # contacts do not note it
+            return () if self.state is PathState.NEVER else (self.state is PathState.OK,)
+        return tuple(not self.gone >> at & 1 for at in reversed(range(self.known)))
+
+    @property
+    def patience(self) -> int:
+        """How many tests from now on may pass, the last of them being the loss, if none comes."""
+        most, of = self.rule
+        gone, more = self.gone, 0
+        while True:
+            more += 1
+            gone = (gone << 1 | 1) & (1 << of) - 1
+            if gone.bit_count() >= most:
+                return more
 
 
 class Account(Struct, eq=False):
@@ -147,5 +206,6 @@ class Account(Struct, eq=False):
     account_key: str
     account: str
     interval: float
+    rule: Rule = EVERY
     paths: dict[Key, Path] = {}
     """Its supervised paths; before the first contact one without an adapter."""

@@ -158,6 +158,21 @@ def test_what_is_added_is_listed_and_can_be_removed(accounts: Shell) -> None:
     assert accounts("list") == ("", "no accounts yet; add one with `ptsn accounts add ACCOUNT`\n")
 
 
+def test_how_many_tests_may_be_missed_is_listed_beside_the_supervision(accounts: Shell, tmp_path: Path) -> None:
+    """Written either way; what cannot be is said with an example."""
+    accounts("add", "7", "--supervision", "180", "--missed", "3/5")
+    assert accounts("list")[0].splitlines()[1].split() == ["7", "-", "180", "s", "3/5"]
+    file = tmp_path / "a.csv"
+    file.write_text("account,missed\n7,4 of 8\n")
+    accounts("import", str(file))
+    (row,) = json.loads(accounts("list", "--json")[0])
+    assert (row["supervision_s"], row["missed"]) == (180, "4/8")
+    assert "m/n (or m of n) is allowed, such as 3/5" in accounts("add", "7", "--missed", "5/3", code=1)[1]
+    assert accounts("add", "7", "--supervision", "0")[1] == (
+        "ptsn: note: 7: missed = 4/8 says nothing while supervision_s is off\n"
+    )
+
+
 def test_a_file_is_imported_as_a_whole_or_not_at_all(accounts: Shell, tmp_path: Path) -> None:
     """Bad rows are named by line, those that only the database can judge too."""
     file = tmp_path / "a.csv"

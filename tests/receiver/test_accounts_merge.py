@@ -46,6 +46,43 @@ def test_an_empty_value_clears() -> None:
     assert (account.phone, account.supervision_s) == ("", None)
 
 
+@pytest.mark.parametrize(
+    ("value", "kept", "rule"),
+    [
+        ("", "", (1, 1)),
+        ("1/1", "", (1, 1)),
+        ("01/1", "", (1, 1)),
+        (None, "", (1, 1)),
+        ("3/5", "3/5", (3, 5)),
+        ("3 / 05", "3/5", (3, 5)),
+        ("3 of 5", "3/5", (3, 5)),
+        ("3", "3/3", (3, 3)),
+        ("1", "", (1, 1)),
+        ("20/20", "20/20", (20, 20)),
+    ],
+)
+def test_how_many_tests_may_be_missed(value: str | None, kept: str, rule: tuple[int, int]) -> None:
+    """Normalised; one of one is the same as nothing."""
+    account = one({"account": "1", "supervision_s": 90, "missed": value})
+    assert (account.missed, account.rule) == (kept, rule)
+    assert one({"account": "1", "missed": "2/3"}, {"account": "1", "missed": value}).missed == kept
+    assert one({"account": "1", "missed": "2/3"}, {"account": "1", "name": "x"}).missed == "2/3"
+
+
+@pytest.mark.parametrize("value", ["0", "21", "0/5", "6/5", "3/21", "3/0", "5.3", "05.мар", "٣/٥", "3/5/7", "-1/2", "1000/9"])
+def test_a_rule_that_is_none_is_refused_with_an_example(value: str) -> None:
+    """A spreadsheet may have made a date of it."""
+    (error,) = errors([], {"account": "1", "missed": value})
+    assert error.startswith("row 1: missed: found ")
+    assert "such as 3/5" in error
+
+
+def test_a_rule_without_supervision_is_noted() -> None:
+    """It says nothing then."""
+    _, change = merge([], [{"account": "1", "missed": "3/5"}, {"account": "2", "missed": "3/5", "supervision_s": 9}])
+    assert change.notes == ("1: missed = 3/5 says nothing while supervision_s is off",)
+
+
 def test_accounts_are_told_apart_by_number_adapter_prefix_and_receiver() -> None:
     """Normalised: case and the leading zeros of R and L do not count, those of the account do."""
     first = accounts({"account": "ab"}, {"account": "ab", "prefix": "5"}, {"account": "ab", "adapter": "ip"})

@@ -41,6 +41,7 @@ def test_accounts_come_back_as_they_were_stored(tmp_path: Path) -> None:
         "encryption": "optional",
         "time_zone": "Asia/Almaty",
         "supervision_s": 90,
+        "missed": "3/5",
         "communicators": "9",
         "edition": "2021",
         "encoding": "windows-1251",

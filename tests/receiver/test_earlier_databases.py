@@ -51,6 +51,7 @@ def test_accounts_of_the_first_release_are_all_there(tmp_path: Path) -> None:
     )
     assert book.find("ip", None, "5", "77") is not None
     assert (found.edition, found.encoding, found.numbers) == ("", "", "")
+    assert (found.missed, found.rule) == ("", (1, 1))
     book.close()
 
 
