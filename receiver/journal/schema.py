@@ -12,9 +12,8 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlite_utils import Database, Migrations
-
 from protocols.errors import UserError
+from receiver.sqlite import Database, Migrations
 
 migrations = Migrations("journal")
 
