@@ -13,7 +13,7 @@ SCREENS_ARGS ?=
 # The constraints hold for what builds the project, too.
 INSTALL := PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test screens bench fuzz lint wheel clean help
+.PHONY: demo test compiled screens bench fuzz lint wheel clean help
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -33,8 +33,13 @@ $(VENV)/.dev: pyproject.toml constraints.txt hatch_build.py $(WORDS) | $(BIN)/py
 demo: $(VENV)/.run  ## a station and the panels of a fictitious district, live; DEMO_ARGS="--headless --for 30s"
 	@$(BIN)/ptsn demo $(DEMO_ARGS)
 
-test: $(VENV)/.dev lint  ## lint, types, layers and all tests; TEST_ARGS="-k word"
+test: $(VENV)/.dev  ## lint, types, layers and all tests; TEST_ARGS="-k word"
+	@$(MAKE) --no-print-directory -j 2 lint compiled
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
+
+# pytest keeps the tests it compiled: once here, beside the lint, and not by every one of its workers at the same time.
+compiled: $(VENV)/.dev
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null || true
 
 lint: $(VENV)/.dev  ## style, types, layers
 	$(BIN)/ruff check .
@@ -56,3 +61,4 @@ wheel: $(VENV)/.dev  ## build the wheel into dist/
 
 clean:  ## remove everything that can be made again
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -28,6 +28,14 @@ class Options(Struct, frozen=True):
     storm_s: float = 60.0
     """Length of the storm before the consoles."""
     storm_alarms: int = 300
+    consoles: int = 3
+    """Consoles before the storm."""
+    rest_s: float = 2.0
+    """Consoles rest for this long before the storm, and are looked at for as long after the last alarm."""
+    lines: tuple[int, ...] = (16, 64)
+    """Serial lines at once."""
+    warm_s: float = 1.0
+    """Serial lines are full for this long before they are measured."""
 
 
 DEFAULT = Options()
@@ -46,5 +54,9 @@ SMALLEST = Options(
     found=2000,
     storm_s=1.0,
     storm_alarms=3,
+    consoles=1,
+    rest_s=0.5,
+    lines=(2, 4),
+    warm_s=0.2,
 )
 """Only shows that everything runs."""

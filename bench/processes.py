@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import subprocess
@@ -9,11 +10,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from bench.frames import KEY, Message, panels
+from ptsn.cli import run
 from receiver.journal.reader import JournalReader
 
 PATIENCE_S = 60.0
@@ -188,8 +191,10 @@ class Station(Receiver):
 
 
 def ptsn(*arguments: str) -> str:
-    """Run a command of ptsn to its end. Raises BenchError when it fails."""
-    done = subprocess.run([sys.executable, "-m", "ptsn", *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise BenchError(f"ptsn {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
+    """Run a command of ptsn to its end, in this process. Raises BenchError when it fails."""
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        code = run(arguments)
+    if code:
+        raise BenchError(f"ptsn {' '.join(arguments)}: exit {code}\n{said.getvalue()}")
+    return said.getvalue()

@@ -23,8 +23,8 @@ from receiver.journal.reader import JournalReader
 BAUDRATE = 9600
 SPOKEN = ("surgard", "sia")
 """Protocols of the lines, in turns."""
-GOALS = {16: 0.30, 64: 0.70}
-"""Lines, and the share of one core that they may take."""
+GOALS = {16: 30, 64: 70}
+"""Lines, and the share of one core, in per cent, that they may take."""
 _FULL = 97.0
 """Per cent of its bytes that a line must have sent to count as full."""
 _SHORTEST = 18
@@ -73,7 +73,7 @@ class LineStation(Receiver):
 
 
 def measure(options: Options, folder: Path) -> Table:
-    """16 lines, then 64."""
+    """Few lines, then many."""
     table = Table(
         f"Serial lines at {BAUDRATE} baud, always full, half of them Sur-Gard and half SIA blocks",
         "lines",
@@ -83,15 +83,15 @@ def measure(options: Options, folder: Path) -> Table:
         "line full, %",
         "CPU us/message",
     )
-    for count, goal in GOALS.items():
+    for count in options.lines:
         seconds = max(0.5, options.paced_s * options.few / 2)
-        lines = [_line(number, seconds + 3) for number in range(count)]
+        lines = [_line(number, options.warm_s + seconds + 2) for number in range(count)]
         with cabled(lines):
             with LineStation(folder / f"serial-{count}", lines) as station:
                 watch = Foreign(station)
                 load = Load(lines)
                 load.start()
-                load.run(1.0)
+                load.run(options.warm_s)
                 watch.start()
                 shares, rates, costs, fulls = [], [], [], []
                 for _ in range(max(1, options.few)):
@@ -108,7 +108,7 @@ def measure(options: Options, folder: Path) -> Table:
             table.row(
                 str(count),
                 spread(shares, ".0f"),
-                f"< {goal * 100:.0f}",
+                f"< {GOALS[count]}" if count in GOALS else "-",
                 spread(rates),
                 spread(fulls, ".0f"),
                 spread(costs, ".0f"),
@@ -119,7 +119,7 @@ def measure(options: Options, folder: Path) -> Table:
                 f"{watch.processors():.2f} processors busy."
             )
             if median(fulls) < _FULL:
-                rested = sum(line.stalled_s for line in lines) / count / (seconds + 1.0) * 100
+                rested = sum(line.stalled_s for line in lines) / count / (seconds + options.warm_s) * 100
                 table.note(
                     f"{count} lines: they were NOT full, so that the share is too low. {rested:.0f} % of the time they "
                     "rested for an answer that was late; the rest the load lost. Measure on a quieter machine."

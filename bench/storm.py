@@ -21,9 +21,6 @@ from bench.table import Table, percentile, say
 
 PREFIX = "EA"
 """Accounts of the alarms: ``EA0001`` ..., found nowhere else on a screen."""
-CONSOLES = 3
-LATE_S = 2.0
-"""Looked on for this long after the last alarm."""
 
 
 class Alarms(threading.Thread):
@@ -53,9 +50,10 @@ class Alarms(threading.Thread):
 
 
 @contextmanager
-def watching(station: Station, seconds: float) -> Iterator[subprocess.Popen[str]]:
+def watching(station: Station, options: Options) -> Iterator[subprocess.Popen[str]]:
     """The consoles, for as long as the block runs."""
-    command = [sys.executable, "-m", "bench.terminals", str(station.config), str(CONSOLES), str(seconds), PREFIX]
+    numbers = (options.consoles, options.storm_s + options.rest_s, options.rest_s)
+    command = [sys.executable, "-m", "bench.terminals", str(station.config), *map(str, numbers), PREFIX]
     with (station.folder / "consoles.log").open("w") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout is not None
@@ -73,7 +71,7 @@ def measure(options: Options, folder: Path) -> Table:
     """The same storm twice: without consoles, for what the station needs by itself, and with them."""
     table = Table(
         f"A storm: {options.rate:,.0f} signals/s for {options.storm_s:.0f} s, "
-        f"{options.storm_alarms} alarms of priority 1, {CONSOLES} consoles",
+        f"{options.storm_alarms} alarms of priority 1, {options.consoles} consoles",
         "what",
         "median",
         "p99",
@@ -90,7 +88,7 @@ def measure(options: Options, folder: Path) -> Table:
             if not consoles:
                 used[False], _ = _storm(station, messages, options)
                 continue
-            with watching(station, options.storm_s + LATE_S) as process:
+            with watching(station, options) as process:
                 used[True], alarms = _storm(station, messages, options)
                 assert process.stdout is not None
                 found = json.loads(process.stdout.readline() or "{}")
@@ -134,7 +132,7 @@ def _tell(table: Table, used: dict[bool, float], alarms: Alarms, found: dict[str
         table.row(f"console {number}, share of a core", f"{share:.0%}", "", "")
     table.row("memory of a console, MiB", f"{max(found['rss']):.0f}", "", "")
     table.row("station, CPU us a message, no console", f"{used[False]:.0f}", "", "")
-    table.row(f"station, CPU us a message, {CONSOLES} consoles", f"{used[True]:.0f}", "", "")
+    table.row(f"station, CPU us a message, {len(found['cpu'])} consoles", f"{used[True]:.0f}", "", "")
     table.note(f"The station's CPU a message grew by {used[True] / used[False] - 1:+.0%}.")
     if alarms.unacknowledged:
         table.note(f"WRONG: {alarms.unacknowledged} alarms were not acknowledged.")

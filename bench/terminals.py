@@ -1,4 +1,4 @@
-"""Consoles on terminals of their own, watched: ``python -m bench.terminals CONFIG CONSOLES SECONDS PREFIX``.
+"""Consoles on terminals of their own, watched: ``python -m bench.terminals CONFIG CONSOLES SECONDS REST PREFIX``.
 
 Each console is the real command on a pseudo-terminal of 160 by 50. What it paints is searched for account numbers
 beginning with ``PREFIX``: the first time one stands on a screen is noted. While that goes on, keys are pressed on the
@@ -25,7 +25,6 @@ from pathlib import Path
 SIZE = (50, 160)
 KEYS_EVERY_S = 0.5
 PATIENCE_S = 30.0
-SETTLE_S = 2.0
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?<>=]*[a-zA-Z]")
 
@@ -90,16 +89,17 @@ class Terminal:
 
 def main() -> None:
     """Start the consoles, watch them, say what was seen."""
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 6:
         sys.stderr.write(f"usage: {__doc__}\n")
         sys.exit(2)
-    config, count, seconds, prefix = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
+    config, count, prefix = sys.argv[1], int(sys.argv[2]), sys.argv[5]
+    seconds, rest_s = float(sys.argv[3]), float(sys.argv[4])
     pattern = re.compile(prefix.encode() + rb"[0-9]{4}")
     command = [sys.executable, "-m", "ptsn", "console", "-c", config, "--operator", "bench", "--lang", "en"]
     terminals = [Terminal(command) for _ in range(count)]
     keys: list[float] = []
     try:
-        _settle(terminals, pattern)
+        _settle(terminals, pattern, rest_s)
         before = [each.cpu_s() for each in terminals]
         began = time.monotonic()
         print("ready", flush=True)
@@ -118,8 +118,8 @@ def main() -> None:
     print(json.dumps(result), flush=True)
 
 
-def _settle(terminals: list[Terminal], pattern: re.Pattern[bytes]) -> None:
-    """Wait until every console has painted its first page, and for a while longer."""
+def _settle(terminals: list[Terminal], pattern: re.Pattern[bytes], rest_s: float) -> None:
+    """Wait until every console has painted its first page, and for so long after it."""
     began = time.monotonic()
     by_fd = {each.fd: each for each in terminals}
     opened: set[int] = set()
@@ -131,7 +131,7 @@ def _settle(terminals: list[Terminal], pattern: re.Pattern[bytes]) -> None:
             if b"F10" in by_fd[fd].read(pattern, time.monotonic()):
                 opened.add(fd)
         if len(opened) == len(terminals) and not quiet:
-            quiet = time.monotonic() + SETTLE_S
+            quiet = time.monotonic() + rest_s
 
 
 def _watch(terminals: list[Terminal], pattern: re.Pattern[bytes], end: float, keys: list[float]) -> None:

@@ -25,12 +25,16 @@ class Action(Struct, frozen=True):
     help: str
     read: Callable[[Words], Deed]
     """Its words behind the name into what is to be done. Raises ActionError."""
+    most: int = -1
+    """How many words there are at most, the last of which keeps the blanks inside it; -1 for any number."""
 
 
 def read(line: str) -> Deed:
     """What a line asks for. Raises ActionError."""
     name, *words = line.split()
     action = ACTIONS.get(name.lower())
+    if action is not None and action.most > 0:
+        words = line.strip().split(maxsplit=action.most)[1:]
     if action is None:
         raise ActionError(f"there is no command {name!r}; `help` lists them")
     try:
@@ -114,7 +118,10 @@ ACTIONS = {
         wire_actions.send,
     ),
     "raw": Action(
-        "raw TOKEN CONTENT", "send a content as it stands, behind #ACCOUNT|: raw SIA-DCS Nri1/BA2", wire_actions.raw
+        "raw TOKEN CONTENT",
+        "send a content as it stands, behind #ACCOUNT|: raw SIA-DCS Nri1/BA2",
+        wire_actions.raw,
+        most=2,
     ),
     "quirk": Action(
         "quirk NAME[=VALUE] ...|off",

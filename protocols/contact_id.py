@@ -19,11 +19,11 @@ Reading is tolerant where the meaning stays certain, and says so in findings:
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
 
 from protocols import catalogue
 from protocols.errors import UserError
-from protocols.model import Finding, Qualifier, Scheme, Severity, Signal
+from protocols.finding_table import D, FindingTable, N, V
+from protocols.model import Finding, Qualifier, Scheme, Signal
 
 # Grammar. One space between the fields is the rule; digits are 0-9 and B-F, A is taken for a digit as well.
 _DIGIT = r"[0-9A-F]"
@@ -54,18 +54,18 @@ _SCHEME = Scheme.CONTACT_ID
 _CHECK_DIGITS = "0123456789ABCDEF"
 """The digit for each value of the check sum, save that value 10 is the digit 0: ``A`` is never sent."""
 
-_TABLE = (
-    ("contact-id.spaces", Severity.DEVIATION, "space"),
-    ("contact-id.message-type", Severity.DEVIATION, "type"),
-    ("contact-id.case", Severity.DEVIATION, "code"),
-    ("contact-id.width", Severity.DEVIATION, "number"),
-    ("contact-id.more-blocks", Severity.VIOLATION, "rest"),
-    ("contact-id.code-unknown", Severity.NOTE, "code"),
+_TABLE = FindingTable(
+    (
+        ("contact-id.spaces", D, "space"),
+        ("contact-id.message-type", D, "type"),
+        ("contact-id.case", D, "code"),
+        ("contact-id.width", D, "number"),
+        ("contact-id.more-blocks", V, "rest"),
+        ("contact-id.code-unknown", N, "code"),
+    ),
+    "contact-id.",
 )
-FINDINGS = MappingProxyType({id_: Finding(id_, severity) for id_, severity, _ in _TABLE})
-"""Every finding of the module."""
-PARTS = MappingProxyType({id_: f"contact-id.{part}" for id_, _, part in _TABLE})
-"""Finding id to the id of the part of a content where it shows (``Part.id``)."""
+FINDINGS, PARTS = _TABLE.findings, _TABLE.parts
 _SPACES, _MESSAGE_TYPE, _CASE, _WIDTH, _MORE_BLOCKS, _CODE_UNKNOWN = FINDINGS.values()
 _UNKNOWN = (_CODE_UNKNOWN,)
 

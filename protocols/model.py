@@ -243,6 +243,10 @@ class Arrival(Struct, frozen=True, eq=False, gc=False):
     """Given by an end whose later messages may add to this one."""
     amends: Kept | None = None
     """What an amendment adds to: the ``kept`` of that message, which is on disk."""
+    uneventful: bool = False
+    """It could tell of nothing that happened: a command, its answer, a log-in. An opaque message without this may."""
+    unanswered: bool = False
+    """No answer of its protocol acknowledges it: nobody counts on it, and how much of it is kept may be limited."""
     dialect: str = ""
     """The variant of the protocol found, in the protocol's own words (``crc-ascii``)."""
     reply: Any = None
@@ -253,7 +257,7 @@ class Arrival(Struct, frozen=True, eq=False, gc=False):
 
 
 class Noise(Struct, frozen=True, gc=False):
-    """Bytes that are not a message, and what they probably are. Never answered."""
+    """Bytes that are not a message, and what they probably are. Hardly ever answered: see ``answer``."""
 
     raw: bytes
     """At most a few hundred bytes of it."""
@@ -262,6 +266,8 @@ class Noise(Struct, frozen=True, gc=False):
     in ``protocols.catalogue.texts``."""
     size: int = 0
     """How many bytes there were in all."""
+    answer: str = ""
+    """Name of the answer that the station's end gives to them by themselves; empty where it gives none."""
 
 
 class Verdict(StrEnum):

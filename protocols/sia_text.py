@@ -24,7 +24,8 @@ from protocols import catalogue, local_time
 from protocols.errors import UserError
 from protocols.model import Finding, Qualifier, Scheme, Signal
 from protocols.sia_findings import FINDINGS, VENDOR_CODES
-from protocols.sia_packets import EventRead, Message
+from protocols.sia_messages import Message
+from protocols.sia_packets import EventRead
 from protocols.sia_trace import Trace
 
 _PLACED = frozenset(("ti", "da", "id", "ri"))

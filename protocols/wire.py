@@ -5,7 +5,7 @@ Each wire is a package that has a ``WIRE``; ``protocols.wires`` is the list of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from msgspec import Struct
 from protocols.ends import Limits, Lookup, ReceivingEnd, SendingEnd, Source
 from protocols.explanation import Explanation
 from protocols.lines.options import SourceOptions, Speaker
+from protocols.lines.scanning import MORE
 from protocols.model import Dialect, Finding, Key
 
 
@@ -26,6 +27,16 @@ class Likeness(IntEnum):
     """They may be; more bytes will tell."""
     SURE = 2
     """A whole message stands there, with everything that the protocol has to check it by."""
+
+
+def likeness(
+    data: bytes, at: int, final: bool, match: Callable[[bytes, int, bool], int], sure: Callable[[bytes], bool]
+) -> Likeness:
+    """Whether a message stands at ``at``: ``match`` as in ``Grammar``, ``sure`` is asked of what it finds."""
+    size = match(data, at, final) if at < len(data) else MORE
+    if size == MORE:
+        return Likeness.NO if final else Likeness.MORE
+    return Likeness.SURE if size > 0 and sure(data[at : at + size]) else Likeness.NO
 
 
 class LineSettings(Struct, frozen=True):

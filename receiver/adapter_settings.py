@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 CODES_MAX = 4_000_000
 """Bytes of a table of codes."""
 DC09 = "dc09"
+_CHECKED = (DC09, "sia")
+"""Their messages have checks of their own."""
 _NOT_OF_DC09 = ("receiver", "line", "line_digits", "account_offset", "codes", "encoding", "time_zone")
 """Its messages say who sends them and mean one thing everywhere; encoding and time zone stand with the account."""
 _WAYS = {"listen": ("tcp", "udp"), "connect": ("tcp", SERIAL)}
@@ -170,6 +172,9 @@ class _Reading:
                 if value := getattr(given, key):
                     problem = f"found {value!r}, which {DC09} has no use for; leave it out"
                     raise SettingsError(self._path, f"{self._place}: {key}", problem, value)
+        if given.account_digits and given.protocol in _CHECKED:
+            problem = f"found {given.account_digits!r}, which {given.protocol} has no use for; leave it out"
+            raise SettingsError(self._path, f"{self._place}: account_digits", problem, given.account_digits)
         if given.encoding and not _decodes(given.encoding):
             allowed = "a Python codec that is ASCII in its lower half, such as utf-8, cp1251, cp866, koi8-r, latin-1"
             raise self._wrong("encoding", given.encoding, allowed)
@@ -183,6 +188,7 @@ class _Reading:
             receiver=given.receiver,
             line=given.line,
             line_digits=given.line_digits,
+            account_digits=given.account_digits,
             account_offset=given.account_offset,
             overrides=self._codes(given.codes) if given.codes else overrides.NONE,
             listen_only=given.listen_only,

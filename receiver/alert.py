@@ -31,6 +31,7 @@ from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
+from protocols import catalogue
 from receiver.desk import Alarm, Change
 
 FAILED = "alert.failed"
@@ -85,6 +86,11 @@ class _Ring(Struct, eq=False):
     rings: int
     call: Any = None
     """The timer, until it fires."""
+
+
+def event_of(alarm: Alarm, language: str) -> dict[str, str]:
+    """What the command is told besides the facts: the event in the station's language."""
+    return {"PTSN_EVENT": catalogue.name(alarm.scheme, alarm.code, alarm.qualifier, language)}
 
 
 class AlertRunner:

@@ -14,12 +14,15 @@ from receiver.journal.writer import Journal
 
 ADAPTER_LOST = "adapter.lost"
 ADAPTER_RESTORED = "adapter.restored"
+ADAPTER_REMOVED = "adapter.removed"
 ENDPOINT_LOST = "endpoint.lost"
 ENDPOINT_RESTORED = "endpoint.restored"
+ENDPOINT_REMOVED = "endpoint.removed"
 PATH_LOST = "path.lost"
 PATH_RESTORED = "path.restored"
 SOURCE_SILENT = "source.silent"
 SOURCE_HEARD = "source.heard"
+SOURCE_REMOVED = "source.removed"
 
 
 class Chronicle:

@@ -27,7 +27,9 @@ from receiver.adapters.datagram import DatagramServer
 from receiver.adapters.endpoints import Listen, SerialDevice, Target
 from receiver.adapters.line import Handler, MakeEnd, Tap
 from receiver.adapters.muted import muted
-from receiver.adapters.stream import StreamServer, host_text, peer_text
+from receiver.adapters.peers import host_text, peer_text
+from receiver.adapters.server import StreamServer
+from receiver.adapters.turns import Turns
 from receiver.chronicle import ENDPOINT_LOST
 from receiver.desk import Alarm, troubles
 from receiver.settings import AUTO, AdapterSettings, Settings
@@ -101,8 +103,12 @@ class Listening:
         changed: Callable[[PortState], None],
         sources: Sources | None = None,
         wall: Callable[[], float] = time.time,
+        ends: Callable[[MakeEnd], MakeEnd] | None = None,
     ) -> None:
-        """``changed`` is told when an endpoint cannot be opened, and when it could after all."""
+        """``changed`` is told when an endpoint cannot be opened, and when it could after all.
+
+        ``ends`` puts something between each receiving end and its line, as a check does.
+        """
         self._wall = wall
         self._reactor = reactor
         self._changed = changed
@@ -112,9 +118,12 @@ class Listening:
         self._servers: list[StreamServer] = []
         self._makers: dict[str, Callable[[Listen], Any]] = {}
         self._connecting: list[Connecting] = []
+        self._turns = Turns(reactor)
         limits = Limits(partial_s=settings.partial_s)
         for adapter in settings.adapters:
             make_end = ends_of(adapter, lookup, limits)
+            if ends is not None:
+                make_end = ends(make_end)
             taker = handler if sources is None else sources.watch(adapter, handler)
             self._makers[adapter.name] = self._maker(settings, adapter, make_end, taker, tap)
             self.states += [PortState(adapter.name, adapter.protocol, listen) for listen in adapter.listen]
@@ -133,6 +142,7 @@ class Listening:
             adapter.protocol,
             idle_s=settings.idle_s,
             max_connections=settings.max_connections,
+            turns=self._turns,
         )
 
         self._servers.append(streams)
@@ -166,7 +176,15 @@ class Listening:
                 self._changed(state)
 
         made = Connecting(
-            endpoint, make_end, handler, tap, self._reactor, adapter.name, adapter.protocol, changed=changed
+            endpoint,
+            make_end,
+            handler,
+            tap,
+            self._reactor,
+            adapter.name,
+            adapter.protocol,
+            changed=changed,
+            turns=self._turns,
         )
         state.doing = made.state
         self.states.append(state)

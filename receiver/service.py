@@ -113,26 +113,31 @@ def reachable(addresses: list[str]) -> list[str]:
     found = []
     for address in addresses:
         transport, _, rest = address.partition(":")
-        for everywhere in ("0.0.0.0:", "[::]:"):
+        for everywhere, families in _EVERYWHERE.items():
             if rest.startswith(everywhere):
                 port = rest[len(everywhere) :]
-                found += [f"{transport}:{host}:{port}" for host in _own_hosts()]
+                hosts = [host for family in families if (host := _own_host(family))]
+                found += [f"{transport}:{host}:{port}" for host in hosts or ["127.0.0.1"]]
                 break
         else:
             found.append(address)
     return list(dict.fromkeys(found))
 
 
-def _own_hosts() -> list[str]:
-    hosts = []
+_EVERYWHERE = {"0.0.0.0:": (socket.AF_INET,), "[::]:": (socket.AF_INET, socket.AF_INET6)}
+"""Who is heard there: the second takes callers by IPv4 too (ipv6(7), ``IPV6_V6ONLY``)."""
+
+
+def _own_host(family: int) -> str:
+    """Our address towards the outside; ``""`` where there is none."""
     # A datagram socket "connected" to an address for documentation sends nothing, and tells which of our
     # addresses would be used towards the outside.
-    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
-        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((far, 9))
-            host = probe.getsockname()[0]
-            hosts.append(f"[{host}]" if ":" in host else host)
-    return hosts or ["127.0.0.1"]
+    far = "192.0.2.1" if family == socket.AF_INET else "2001:db8::1"
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect((far, 9))
+        host: str = probe.getsockname()[0]
+        return f"[{host}]" if ":" in host else host
+    return ""
 
 
 def run(settings: Settings, ready: Callable[[list[str]], None]) -> int:

@@ -42,6 +42,7 @@ Endpoints = Annotated[list[str], Meta(description='a list such as ["tcp:5000:int
 Connections = Annotated[list[str], Meta(description='a list such as ["serial:/dev/ttyUSB0:baudrate=9600"]')]
 Truth = Annotated[bool, Meta(description="true or false")]
 Number = Annotated[str, Meta(pattern=r"\A[0-9A-Fa-f]{0,6}\Z", description='up to 6 hexadecimal digits in quotes, "01"')]
+AccountDigits = Annotated[int, Meta(ge=0, le=16, description="a whole number, 0 (any) to 16")]
 LineDigits = Annotated[Literal[0, 1, 3], Meta(description="1, 3, or 0 (told by the message)")]
 Offset = Annotated[int, Meta(ge=0, le=999_999_999, description="a whole number, 0 to 999999999")]
 FileName = Annotated[str, Meta(pattern=r"\A[^\0]*\Z", description="the path of a CSV file, relative to this one")]
@@ -151,6 +152,7 @@ class Adapter(Struct, forbid_unknown_fields=True):
     receiver: Number = ""
     line: Number = ""
     line_digits: LineDigits = 0
+    account_digits: AccountDigits = 0
     account_offset: Offset = 0
     codes: FileName = ""
     control_s: Seconds = 0.0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def status_of(station: Station, now: Moment) -> Status:
     """The station's answer for ``/v1/status``."""
-    trouble, machine = station.trouble, station.machine
+    trouble, machine = station.watches.trouble, station.machine
     room, clocks = machine.disk.room, machine.clocks
     return Status(
         pid=os.getpid(),
@@ -39,7 +39,7 @@ def status_of(station: Station, now: Moment) -> Status:
         ),
         journal=str(station.settings.journal),
         disk=None if trouble is None else Trouble(rfc3339(trouble.since), trouble.error),
-        stalled=station.stalled,
+        stalled=station.watches.stalled,
         queued=station.intake.queued,
         rates=station.pulse.rates(now.mono),
         counters=msgspec.to_builtins(station.intake.counters),

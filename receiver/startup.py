@@ -25,6 +25,11 @@ STARTED = "station.started"
 """Code of the first entry of every run; ``details["mode"]`` is the station's mode."""
 LIVE = "live"
 
+CLOCK_BEHIND = "clock.behind"
+"""Code of an entry: the newest entry of before the start lies ``details["behind_s"]`` ahead of the clock."""
+BEHIND_S = 60.0
+"""Less than this is not told."""
+
 DAMAGED_MAX = 20
 _FIRST_ENTRIES = 100
 _PROGRESS_S = 2.0
@@ -39,6 +44,8 @@ class ReadBack(Struct):
     """The last run ended without saying so: killed, or the power failed."""
     damaged: list[str]
     """Entries that cannot be read, in words."""
+    behind_s: float = 0.0
+    """How far the newest entry lies ahead of the clock, in seconds; 0.0 for less than ``BEHIND_S``."""
 
     def details(self, mode: str) -> dict[str, list[str]]:
         """For the station's first entry."""
@@ -60,7 +67,10 @@ def read_back(
     last = reader.last_id()
     checkpoint = _checkpoint(marks.get(DESK, ""), last, log)
     desk = Desk(checkpoint)
-    horizon = now.wall - max(duplicate_s, SEALS_FOR_S)
+    rows = reader.rows("SELECT received_us FROM entries WHERE id = ?", [last])
+    # With a clock that is behind all of the journal lies ahead; what matters then is young beside its newest entry.
+    newest_at = rows[0][0] / 1e6 if rows else now.wall
+    horizon = max(now.wall, newest_at) - max(duplicate_s, SEALS_FOR_S)
     young_from = reader.first_since(int(horizon * 1e6)) + 1
     count, told = 0, time.monotonic()
     newest: Entry | None = None
@@ -77,8 +87,16 @@ def read_back(
     if newest is None and last:
         newest = next(reader.each(since=last - 1, damaged=damaged.append), None)
     desk.drain_changes()
+    behind_s = 0.0 if newest is None else newest.received_us / 1e6 - now.wall
+    if behind_s < BEHIND_S:
+        behind_s = 0.0
+    else:
+        log.warn(
+            "the clock is {behind:.0f} s behind the newest entry of the journal: set it (or see why it was ahead)",
+            behind=behind_s,
+        )
     unclean = newest is not None and newest.body.code != "station.stopped"
-    return ReadBack(desk, count, unclean, damaged[:DAMAGED_MAX])
+    return ReadBack(desk, count, unclean, damaged[:DAMAGED_MAX], behind_s)
 
 
 def check_mode(reader: JournalReader, mode: str) -> None:

@@ -12,14 +12,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
-from protocols import dc09, wires
-from protocols.choosing import Chooser
 from protocols.ends import Source
-from protocols.model import Arrival, Finding, Noise, Protection, Verdict
+from protocols.model import Arrival, Noise, Verdict
 from protocols.secrets import masked, masked_piece
+from receiver import wire_shown
 from receiver.journal.entry import rfc3339
 from receiver.stream import CHUNK, event
 
@@ -34,13 +32,8 @@ _Record = tuple[Any, ...]
 
 _KEY_CONTEXT = 200
 """Bytes before a piece that are looked at for the beginning of a key: more than the longest key."""
-_LIKENESS_BYTES = 512
-"""Bytes of noise that every protocol is asked about: twice the longest message that lines carry."""
-_STRANGERS = frozenset(("garbage", "sia-blocks", "sur-gard", "ademco-685", "dc-07", "osborne-hoffman"))
-"""``Noise.guess`` of bytes that may be whole messages of another protocol than the adapter's."""
 _INSIDE_MAX = 20
 """Accounts inside the data of one message that are shown; a message may carry thousands of events."""
-_DECRYPTED = {Protection.NONE: None, Protection.KEYED: True, Protection.FAILED: False}
 
 
 class WireReader:
@@ -129,7 +122,7 @@ class Wire:
     def noise(self, source: Source, noise: Noise) -> None:
         """Bytes came that are no message."""
         self._count += 1
-        self._add((self._clock(), NOISE, source, noise.guess, noise.raw[:BYTES], noise.size))
+        self._add((self._clock(), NOISE, source, noise.guess, noise.raw[:BYTES], noise.size, noise.answer))
 
     # To the watchers
 
@@ -189,16 +182,9 @@ class Wire:
         if what in (IN, OUT):
             shown |= {"bytes": self._shown_bytes(index, rest[0]), "size": rest[1]}
         elif what == VERDICT:
-            shown |= _shown_verdict(*rest)
+            shown |= wire_shown.verdict(*rest)
         elif what == NOISE:
-            guess, raw, size = rest
-            text = raw.decode("latin-1")
-            shown |= {
-                "guess": guess,
-                "values": _damaged(Noise(raw, guess, size or len(raw))) | _likely(source, guess, raw),
-                "bytes": masked_piece(text) if _may_carry_keys(source) else masked(text),
-                "size": size or len(raw),
-            }
+            shown |= wire_shown.noise(source, *rest)
         else:
             shown["text"] = rest[0]
         return shown
@@ -210,7 +196,7 @@ class Wire:
             return masked(text)
         before = self._before(index)
         if before is None:
-            return masked_piece(text) if _may_carry_keys(self._ring[index][2]) else masked(text)
+            return masked_piece(text) if wire_shown.may_carry_keys(self._ring[index][2]) else masked(text)
         return masked(before + text)[len(before) :]
 
     def _before(self, index: int) -> str | None:
@@ -234,42 +220,6 @@ class Wire:
         return None
 
 
-def _may_carry_keys(source: Source) -> bool:
-    """Whether a piece whose beginning is not known may be the rest of a key. No line protocol carries any."""
-    return source.protocol == dc09.PROTOCOL or source.protocol not in wires.WIRES
-
-
-def _damaged(noise: Noise) -> dict[str, str]:
-    """What can be told of a message that was not whole: its account, and its CRC as given and as computed."""
-    name = noise.guess.partition(".")[0]
-    if name == dc09.PROTOCOL:
-        return dc09.damaged(noise)
-    wire = wires.WIRES.get(name)
-    values: dict[str, str] = {}
-    for layer in () if wire is None else wire.explain(noise.raw, noise=noise.guess).layers:
-        for part in layer.parts:
-            if part.id.endswith(".account") and part.value:
-                values.setdefault("account", part.value)
-            elif part.id.endswith(".crc") and not part.fits and noise.size <= len(noise.raw):
-                values |= {key: part.values[key] for key in ("given", "computed") if key in part.values}
-    return values
-
-
-def _likely(source: Source, guess: str, raw: bytes) -> dict[str, str]:
-    """The protocol that noise is a message of, where exactly one is sure: another than the adapter was given."""
-    wire = _recognised(raw[:_LIKENESS_BYTES]) if guess in _STRANGERS and source.protocol in wires.WIRES else None
-    return {} if wire is None or wire == source.protocol else {"likely": wire, "title": wires.WIRES[wire].title}
-
-
-@lru_cache(256)
-def _recognised(data: bytes) -> str | None:
-    """Asked once, however many watch. As much as one turn looks at: rubbish must not keep the others waiting."""
-    chooser = Chooser()
-    chooser.data = data
-    wire = chooser.choose(final=True) if data else None
-    return None if wire is None else wire.name
-
-
 def _inside(arrival: Arrival) -> tuple[str, ...]:
     """The accounts that the data names besides that of the header: those its entries are stored under."""
     # Nearly always there is nothing to tell, and this is done for every message.
@@ -282,35 +232,3 @@ def _inside(arrival: Arrival) -> tuple[str, ...]:
             return ()
     named = dict.fromkeys((arrival.inner, *(signal.account for signal in arrival.signals)))
     return tuple(one for one in named if one and one != own)[:_INSIDE_MAX]
-
-
-def _shown_verdict(
-    verdict: Verdict,
-    answer: str,
-    why: str,
-    kind: str,
-    token: str,
-    account: str,
-    sequence: str,
-    protection: Protection,
-    findings: tuple[Finding, ...],
-    plain: bytes,
-    inside: tuple[str, ...],
-) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "token": token,
-        "account": account,
-        "inside": inside,
-        "sequence": sequence,
-        "encrypted": protection is not Protection.NONE,
-        "decrypted": _DECRYPTED[protection],
-        "verdict": verdict,
-        "answer": answer,
-        "why": why,
-        "findings": [
-            {"id": each.id, "severity": each.severity, "offset": each.offset, "length": each.length}
-            for each in findings
-        ],
-        "plain": masked(plain.decode("latin-1")),
-    }

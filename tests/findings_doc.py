@@ -10,7 +10,8 @@ from pathlib import Path
 
 from protocols.catalogue import texts
 from protocols.findings import PARTS, SEVERITIES
-from receiver.intake.intake import NUMBER_REUSED
+from protocols.lines.placing import ACCOUNT_DIGITS
+from receiver.intake.judging import NUMBER_REUSED
 from receiver.journal.store import NOT_STORABLE
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "findings.md"
@@ -61,7 +62,7 @@ def conduct() -> Mapping[str, str]:
 
 def known() -> dict[str, str]:
     """Every finding there is, with its severity; ``""`` for those of the station, which have none."""
-    return {**SEVERITIES, NUMBER_REUSED: "", NOT_STORABLE: "", **conduct()}
+    return {**SEVERITIES, NUMBER_REUSED: "", ACCOUNT_DIGITS: "", NOT_STORABLE: "", **conduct()}
 
 
 def seen_on() -> dict[str, str]:

@@ -157,5 +157,7 @@ def test_the_commands_of_a_page_do_what_it_says(page: Path, tmp_path: Path) -> N
             bench.run(line)
         signals = [entry for entry in bench.station.export() if entry["kind"] == "signal"]
         assert {(entry["account"], entry["protocol"]) for entry in signals} == {(account, speaks(page)[0])}
+        # A zone of the station that the sender does not have would make every alarm hours old.
+        assert not [entry for entry in signals if entry["late"]]
     finally:
         bench.close()

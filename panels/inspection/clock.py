@@ -7,8 +7,8 @@ from statistics import median
 
 from panels.inspection import conduct
 from panels.inspection.denied import DeniedWatch
+from panels.inspection.figures import Clock, Spread
 from panels.inspection.measures import KEPT, slope
-from panels.inspection.report import Clock, Spread
 from protocols.model import Arrival, Moment, Protection, Verdict
 
 HALF_A_SECOND = 0.5

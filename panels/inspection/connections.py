@@ -6,7 +6,8 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
-from panels.inspection.report import Connections
+from panels.inspection.damage import BrokenWatch
+from panels.inspection.figures import Connections
 from panels.inspection.sessions import EndOfData
 
 GONE_KEPT = 1000
@@ -38,6 +39,8 @@ class Connection(Struct):
     """The station opened it."""
     end_of_data: EndOfData | None = None
     """Looks for the end of a session of SIA blocks."""
+    broken: BrokenWatch | None = None
+    """Looks for the repetition of what was not whole."""
 
 
 class HostCount(Struct):
@@ -83,14 +86,18 @@ class ConnectionBook:
             count.cut += gone.cut and not ours
         return gone
 
-    def received(self, adapter: str, peer: str, data: bytes) -> None:
-        """Bytes came over it."""
+    def received(self, adapter: str, peer: str, data: bytes, at: float) -> float | None:
+        """Bytes came over it, ``at`` in monotonic seconds. Returns as :meth:`BrokenWatch.received`."""
         connection = self._open.get((adapter, peer))
         if connection is not None:
             connection.fresh = True
             if connection.end_of_data is None:
                 connection.end_of_data = EndOfData()
+                connection.broken = BrokenWatch()
             connection.end_of_data.take(data)
+            if connection.broken is not None:
+                return connection.broken.received(data, at)
+        return None
 
     def find(self, adapter: str, peer: str) -> Connection | None:
         """The connection of a peer, also one just gone; None for a datagram."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panels.inspection.report import Edition
+from panels.inspection.figures import Edition
 from protocols import model
 from protocols.dc09.editions import least
 from protocols.model import Arrival, Protection

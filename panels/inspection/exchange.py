@@ -14,10 +14,11 @@ from msgspec import Struct
 
 from panels.inspection import conduct
 from panels.inspection.connections import Connection
+from panels.inspection.damage import FILLER, alike
+from panels.inspection.figures import Retries
 from panels.inspection.measures import Durations
-from panels.inspection.report import Retries
 from protocols.ends import Source
-from protocols.model import Arrival, Moment, Verdict
+from protocols.model import Arrival, ArrivalKind, Moment, Severity, Verdict
 
 WITHIN_S = 60.0
 """Senders that have no answer repeat within this time; after it, equal messages are two."""
@@ -26,6 +27,10 @@ IN_A_ROW = 3
 LOST_ANSWERS = 3
 """A serial line loses answers: only so many repetitions of acknowledged messages say something."""
 KEPT = 64
+AT_ONCE = 8
+"""Messages that may wait for their repetition over one connection: damaged ones, of which more than one comes."""
+LONGEST = 600
+"""Bytes kept of a message that could not be read."""
 
 _DENIED = frozenset((Verdict.MALFORMED, Verdict.REFUSED, Verdict.NOT_STORED))
 """The sender has to repeat."""
@@ -40,11 +45,19 @@ class _Last(Struct):
     taken: bool
     row: int = 1
     """Equal messages in a row, all of them taken."""
+    silent: bool = False
+    """It was left without an answer."""
+    withheld: bool = False
+    """It was stored, and left without an answer on purpose."""
 
 
 class _Denied(Struct):
     content: bytes
     at: float
+    raw: bytes = b""
+    """What could not be read, without what ends it."""
+    violations: tuple[str, ...] = ()
+    """What it showed."""
 
 
 class Taken(Struct, frozen=True):
@@ -52,8 +65,12 @@ class Taken(Struct, frozen=True):
 
     repeat: bool = False
     """It came before."""
+    counted: bool = False
+    """A copy of it was acknowledged before."""
     shown: tuple[str, ...] = ()
     """Conduct ids."""
+    mended: tuple[tuple[str, ...], ...] = ()
+    """What those before showed that could not be read because they were this message, damaged on its way."""
 
 
 class ExchangeWatch:
@@ -61,10 +78,10 @@ class ExchangeWatch:
 
     def __init__(self) -> None:
         self._last: _Last | None = None
-        self._denied: OrderedDict[str, _Denied] = OrderedDict()
+        self._denied: OrderedDict[str, list[_Denied]] = OrderedDict()
         """By the peer: over another connection something else may come."""
         self._delays = Durations()
-        self._acknowledged = self._after_nak = self._unanswered = 0
+        self._acknowledged = self._after_nak = self._unanswered = self._damaged = 0
         self.answered = self.not_waited = 0
         """Messages that got an answer; those of them that came before the answer to the one before."""
         self.again = self.never_again = 0
@@ -78,8 +95,10 @@ class ExchangeWatch:
         answer: str,
         now: Moment,
         connection: Connection | None,
+        *,
+        withheld: bool = False,
     ) -> Taken:
-        """A message, no link test, and what was decided about it."""
+        """A message, no link test, and what was decided about it. ``withheld``: as of :meth:`Inspection.observe`."""
         identity = arrival.identity
         content = blake2b(arrival.raw, digest_size=16).digest() if identity is None else identity.content
         number = None if identity is None else identity.number
@@ -88,8 +107,9 @@ class ExchangeWatch:
             last = None
         shown = []
         waited = True
+        silent = withheld or verdict is Verdict.NOT_STORED
         # A message that asks for no answer is nothing to wait for.
-        if connection is not None and connection.fresh is not None and (answer or verdict is Verdict.NOT_STORED):
+        if connection is not None and connection.fresh is not None and (answer or silent):
             self.answered += bool(answer)
             waited = connection.fresh or last is not None
             connection.fresh = False
@@ -102,14 +122,15 @@ class ExchangeWatch:
         if last is not None:
             row = last.row + 1 if last.taken and not copy else 1
             shown += self._repeated(source, arrival, last, row, now, copy=copy)
-        shown += self._came_again(source, content, waited=waited)
-        taken = verdict not in _DENIED
+        taken = verdict not in _DENIED and not withheld
+        lost, mended = self._came_again(source, arrival, content, now, waited=waited, taken=taken)
+        shown += lost
         if not taken and BEGUN_ANEW.isdisjoint(finding.id for finding in arrival.findings):
-            self._denied[source.peer] = _Denied(content, now.mono)
-            if len(self._denied) > KEPT:
-                self._denied.popitem(last=False)
-        self._last = _Last(content, number, now.mono, taken, row)
-        return Taken(repeat, tuple(shown))
+            shown += self._deny(source, _denied(content, now, arrival))
+        self._last = _Last(content, number, now.mono, taken, row, silent, withheld)
+        stored = last is not None and (last.withheld or (copy and last.taken))
+        counted = verdict is Verdict.DUPLICATE or stored
+        return Taken(repeat, counted, tuple(shown), tuple(mended))
 
     def _repeated(
         self, source: Source, arrival: Arrival, last: _Last, row: int, now: Moment, *, copy: bool
@@ -117,7 +138,8 @@ class ExchangeWatch:
         """A message equal to the one before it."""
         if not last.taken:
             self._delays.add(now.mono - last.at)
-            self._after_nak += 1
+            self._unanswered += last.silent
+            self._after_nak += not last.silent
             return []
         if copy:
             self._delays.add(now.mono - last.at)
@@ -135,26 +157,60 @@ class ExchangeWatch:
         self._acknowledged += 1
         return [conduct.REPEATS_ACKNOWLEDGED]
 
-    def _came_again(self, source: Source, content: bytes, *, waited: bool) -> list[str]:
-        """Whether what was not taken comes again, before anything else does."""
-        for peer, denied in self._denied.items():
-            if denied.content == content:
-                del self._denied[peer]
-                self.again += 1
-                return []
+    def _came_again(
+        self, source: Source, arrival: Arrival, content: bytes, now: Moment, *, waited: bool, taken: bool
+    ) -> tuple[list[str], list[tuple[str, ...]]]:
+        """Whether what was not taken comes again, before anything else does. Returns as in :class:`Taken`."""
+        for peer, ones in self._denied.items():
+            for denied in ones:
+                if denied.content == content:
+                    ones.remove(denied)
+                    if not ones:
+                        del self._denied[peer]
+                    self.again += 1
+                    return [], []
+        ones = self._denied.get(source.peer, [])
+        if not ones or (not taken and arrival.kind is ArrivalKind.MALFORMED and ones[-1].raw):
+            # What is damaged again may be any of them.
+            return [], []
+        whole = arrival.raw[:LONGEST].strip(FILLER)
+        mended = [denied for denied in ones if denied.raw and alike(denied.raw, whole)]
+        for denied in mended:
+            self.again += 1
+            self._after_nak += 1
+            self._delays.add(now.mono - denied.at)
+        lost = len(ones) - len(mended)
         # What was on its way already says nothing.
-        if not waited or self._denied.pop(source.peer, None) is None:
+        if not mended and not waited:
+            return [], []
+        del self._denied[source.peer]
+        self.never_again += lost
+        return [conduct.NOT_REPEATED] * lost, [denied.violations for denied in mended]
+
+    def _deny(self, source: Source, denied: _Denied) -> list[str]:
+        """It is to come again. What waits besides it is bounded."""
+        ones = self._denied.setdefault(source.peer, [])
+        ones.append(denied)
+        if len(self._denied) > KEPT:
+            self._denied.popitem(last=False)
+        if len(ones) <= AT_ONCE:
             return []
+        del ones[0]
         self.never_again += 1
         return [conduct.NOT_REPEATED]
 
+    def came_again(self, delay: float) -> None:
+        """What was not whole came again, after so many seconds."""
+        self.again += 1
+        self._damaged += 1
+        self._delays.add(delay)
+
     def overdue(self, now: Moment) -> int:
         """How many messages should have come again by now and did not; each is told once."""
-        late = [peer for peer, denied in self._denied.items() if now.mono - denied.at > WITHIN_S]
-        for peer in late:
-            del self._denied[peer]
-        self.never_again += len(late)
-        return len(late)
+        late = [peer for peer, ones in self._denied.items() if now.mono - ones[-1].at > WITHIN_S]
+        count = sum(len(self._denied.pop(peer)) for peer in late)
+        self.never_again += count
+        return count
 
     def report(self) -> Retries:
         """What was counted of repetitions."""
@@ -165,4 +221,12 @@ class ExchangeWatch:
             acknowledged=self._acknowledged,
             unanswered=self._unanswered,
             after_nak=self._after_nak,
+            damaged=self._damaged,
         )
+
+
+def _denied(content: bytes, now: Moment, arrival: Arrival) -> _Denied:
+    if arrival.kind is not ArrivalKind.MALFORMED:
+        return _Denied(content, now.mono)
+    violations = tuple(finding.id for finding in arrival.findings if finding.severity is Severity.VIOLATION)
+    return _Denied(content, now.mono, arrival.raw[:LONGEST].strip(FILLER), violations)

@@ -24,6 +24,8 @@ class _Seen(Struct):
     last: float
     count: int = 0
     frame: int = 0
+    excused: int = 0
+    """How often it turned out to be nothing of the panel's doing."""
 
 
 class FindingBook:
@@ -53,6 +55,15 @@ class FindingBook:
         seen = self._seen.setdefault(id_, _Seen(conduct.SEVERITIES[id_], at, at))
         return _counted(id_, seen, at, times)
 
+    def take_back(self, id_: str) -> None:
+        """What a conduct showed once turned out to be something else."""
+        self._seen[id_].count -= 1
+
+    def excuse(self, ids: Iterable[str]) -> None:
+        """What a message showed was damage on its way. A finding that never was anything else is a note."""
+        for id_ in frozenset(ids):
+            self._seen[id_].excused += 1
+
     def count(self, id_: str) -> int:
         """How often something was seen."""
         seen = self._seen.get(id_)
@@ -66,13 +77,14 @@ class FindingBook:
         return gravest_first(
             FindingSeen(
                 id=id_,
-                severity=seen.severity,
+                severity=Severity.NOTE if seen.excused == seen.count else seen.severity,
                 count=seen.count,
                 first=datetime.fromtimestamp(seen.first, UTC),
                 last=datetime.fromtimestamp(seen.last, UTC),
                 frame=seen.frame,
             )
             for id_, seen in self._seen.items()
+            if seen.count
         )
 
 

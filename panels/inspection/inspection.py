@@ -9,39 +9,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from msgspec import UNSET, Struct
-
 from panels.inspection import conduct, grading
-from panels.inspection.broken import BadCrc, NoiseSeen, bad_crc, beginnings
 from panels.inspection.connections import ConnectionBook, HostCount
-from panels.inspection.frames import Explain, FrameBook, sample
-from panels.inspection.notes import ConnectionNote, NoiseNote, Note, NothingNote, SilenceNote
+from panels.inspection.figures import KeyInfo
+from panels.inspection.frames import Explain, FrameBook
+from panels.inspection.notes import ConnectionNote, Note, NothingNote, SilenceNote
 from panels.inspection.panel import PanelWatch
-from panels.inspection.report import KeyInfo, PanelReport, Reason, Report, Station
+from panels.inspection.report import PanelReport, Reason, Report, Station
 from panels.inspection.sender import SERIAL, SenderWatch
+from panels.inspection.strangers import NoiseBook
 from protocols.dc09.identity import scope
 from protocols.ends import Source
 from protocols.model import Arrival, Moment, Noise, Verdict
 from protocols.wires import WIRES
 
-AUTO = "auto"
-"""Protocol of a source whose first bytes are to tell."""
 DC09 = "dc09"
 PANELS_MAX = 200
-NOISE_MAX = 200
 NOTHING_S = (20.0, 60.0, 180.0, 600.0)
 """After so long without any message there is something to check."""
-
-
-class _Noise(Struct):
-    first: float
-    last: float
-    sample: str
-    crc: BadCrc | None = None
-    count: int = 0
-    size: int = 0
-    serial: bool = False
-    begins: tuple[str, ...] = ()
 
 
 class Inspection:
@@ -68,10 +53,7 @@ class Inspection:
         self._messages = 0
         self._left_out_at = now.wall
         self._frames = FrameBook()
-        self._noise: dict[tuple[str, str], _Noise] = {}
-        self._noise_left_out: dict[str, _Noise] = {}
-        """By the reason that it gives; empty for none."""
-        self._noises = self._broken = 0
+        self._noise = NoiseBook()
         self._connections = ConnectionBook()
         self._nothing_told = 0
         self.full = False
@@ -82,11 +64,20 @@ class Inspection:
     # What passes
 
     def observe(
-        self, source: Source, arrival: Arrival, verdict: Verdict, answer: str, why: str, now: Moment
+        self,
+        source: Source,
+        arrival: Arrival,
+        verdict: Verdict,
+        answer: str,
+        why: str,
+        now: Moment,
+        *,
+        withheld: bool = False,
     ) -> list[Note]:
         """A verdict was given on a message; ``answer`` is the token answered, ``""`` for none.
 
-        ``why`` is in the station's own words, and not used: ids say the same.
+        ``why`` is in the station's own words, and not used: ids say the same. ``withheld``: it was stored, and its
+        acknowledgement was withheld on purpose; of line protocols only.
         """
         self._messages += 1
         connection = self._connections.find(source.adapter, source.peer)
@@ -102,47 +93,21 @@ class Inspection:
             for other in self._panels.values():
                 if isinstance(other, PanelWatch) and other is not panel and source.host in other.hosts:
                     other.elsewhere(arrival.sequence)
+        if isinstance(panel, SenderWatch):
+            return panel.take(source, arrival, verdict, answer, now, connection, withheld=withheld)
         return panel.take(source, arrival, verdict, answer, now, connection)
 
     def noise(self, source: Source, noise: Noise, now: Moment) -> list[Note]:
         """Bytes came that are no message."""
-        self._noises += 1
         broken = grading.is_broken_frame(noise.guess)
-        self._broken += broken
         connection = self._connections.find(source.adapter, source.peer)
         if connection is not None and broken:
             connection.waited = True
-        shown = sample(noise.raw)
-        key = (noise.guess, source.host)
-        seen = self._noise.get(key)
-        notes: list[Note] = []
-        if seen is None and len(self._noise) >= NOISE_MAX:
-            # Scanners may have taken all places: a panel's frame that is not whole counts all the same.
-            seen = self._noise_left_out.setdefault(grading.reason_of(noise.guess), _Noise(now.wall, now.wall, ""))
-            told = False
-        else:
-            seen = seen or self._noise.setdefault(key, _Noise(now.wall, now.wall, shown, bad_crc(noise)))
-            told = True
-        seen.count += 1
-        seen.size += noise.size or len(noise.raw)
-        seen.last = now.wall
-        seen.serial = source.transport == SERIAL
-        if seen.count == 1 and source.protocol == AUTO:
-            seen.begins = beginnings(noise)
-        if told:
-            notes.append(
-                NoiseNote(
-                    at=now.wall,
-                    peer=source.peer,
-                    guess=noise.guess,
-                    size=noise.size or len(noise.raw),
-                    sample=shown,
-                    count=seen.count,
-                    crc=seen.crc if seen.count == 1 else None,
-                    begins=seen.begins if seen.count == 1 else (),
-                )
-            )
+        told = self._noise.take(source, noise, now)
+        notes: list[Note] = [] if told is None else [told]
         panel = self._alone_at(source.host)
+        if broken and connection is not None and connection.broken is not None:
+            self._came_again(source, connection.broken.broken(noise, now.mono))
         if panel is not None:
             if broken:
                 panel.damaged(source, connection, now, notes)
@@ -156,9 +121,16 @@ class Inspection:
         count = self._connections.connected(source.adapter, source.peer, source.host, now.mono, ours=ours)
         return [ConnectionNote(at=now.wall, peer=source.peer, opened=True, clean=True, messages=0, count=count.opened)]
 
-    def received(self, source: Source, data: bytes) -> None:
+    def received(self, source: Source, data: bytes, now: Moment) -> None:
         """Bytes came over a connection; what they are is told later."""
-        self._connections.received(source.adapter, source.peer, data)
+        self._came_again(source, self._connections.received(source.adapter, source.peer, data, now.mono))
+
+    def _came_again(self, source: Source, delay: float | None) -> None:
+        """What was not whole came again, after so many seconds; None where it did not."""
+        if delay is not None:
+            panel = self._alone_at(source.host)
+            if isinstance(panel, SenderWatch):
+                panel.came_again(delay)
 
     def disconnected(self, source: Source, why: str, now: Moment, *, ours: bool = False) -> list[Note]:
         """A connection is gone; ``why`` is ``closed`` where that was in order. ``ours``: the station broke it off."""
@@ -201,21 +173,21 @@ class Inspection:
                         at=now.wall,
                         seconds=elapsed,
                         connections=self._connections.opened,
-                        noise=self._noises,
-                        broken=self._broken,
+                        noise=self._noise.count,
+                        broken=self._noise.broken,
                     )
                 ]
             return []
         notes: list[Note] = []
         for panel in self._panels.values():
-            sender = ""
             if isinstance(panel, SenderWatch):
                 panel.tick(now, notes)
-                sender = panel.host
             silent = panel.silent(now)
             if silent is not None:
                 notes.append(
-                    SilenceNote(at=now.wall, account=panel.account, seconds=silent[0], usual=silent[1], sender=sender)
+                    SilenceNote(
+                        at=now.wall, account=panel.account, seconds=silent[0], usual=silent[1], sender=panel.place
+                    )
                 )
         return notes
 
@@ -246,21 +218,8 @@ class Inspection:
             messages=self._messages,
             panels=panels,
             panels_left_out=self._left_out,
-            noise=tuple(
-                NoiseSeen(
-                    guess=guess,
-                    host=host,
-                    count=seen.count,
-                    size=seen.size,
-                    first=datetime.fromtimestamp(seen.first, UTC),
-                    last=datetime.fromtimestamp(seen.last, UTC),
-                    sample=seen.sample,
-                    crc=seen.crc,
-                    begins=seen.begins or UNSET,
-                )
-                for (guess, host), seen in self._noise.items()
-            ),
-            noise_left_out=sum(each.count for each in self._noise_left_out.values()),
+            noise=self._noise.report(),
+            noise_left_out=self._noise.left_out,
             frames=self._frames.report(self._explain),
             connections=self._connections.opened,
             faults=self.faults,
@@ -277,15 +236,7 @@ class Inspection:
         if self.full:
             reasons.append(Reason(id=grading.FULL))
         told = {host for panel in panels if any(r.id == grading.DAMAGED for r in panel.reasons) for host in panel.hosts}
-        for (guess, host), seen in self._noise.items():
-            reason = grading.reason_of(guess)
-            # A serial line damages bytes: of a sender there, its conduct tells.
-            ours = host in told or (seen.serial and self._alone_at(host) is not None)
-            if reason and not (reason == grading.DAMAGED and ours):
-                reasons.append(_reason(reason, seen))
-        for reason, seen in self._noise_left_out.items():
-            if reason and not (reason == grading.DAMAGED and told):
-                reasons.append(_reason(reason, seen))
+        reasons += self._noise.reasons(told, lambda host: self._alone_at(host) is not None)
         if not self._messages and not {grading.DAMAGED, grading.OTHER_PROTOCOL} & {each.id for each in reasons}:
             # Of a frame that was not whole something can be said.
             reasons.append(Reason(id=grading.NOTHING))
@@ -328,7 +279,3 @@ class Inspection:
             return None
         (host,) = panel.hosts
         return self._connections.hosts.get(host) if self._alone_at(host) is panel else None
-
-
-def _reason(id_: str, seen: _Noise) -> Reason:
-    return Reason(id=id_, count=seen.count, last=datetime.fromtimestamp(seen.last, UTC))

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from statistics import median
 
-from panels.inspection.report import Spread
+from panels.inspection.figures import Spread
 
 KEPT = 2000
 """Values kept of one measure; the oldest go."""

@@ -40,6 +40,8 @@ class MessageNote(Struct, frozen=True, kw_only=True, gc=False):
     """Keys were there to be tried."""
     understood: bool = False
     """It is known to hold no event: there is nothing to be understood."""
+    withheld: bool = False
+    """It was stored, and its acknowledgement was withheld on purpose."""
 
 
 class ConductNote(Struct, frozen=True, kw_only=True, gc=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panels.inspection.report import Numbers
+from panels.inspection.figures import Numbers
 from protocols.model import Arrival
 
 LAST = 9999

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from panels.inspection.report import KeyInfo, Protection
+from panels.inspection.figures import KeyInfo, Protection
 from protocols.model import Arrival
 from protocols.model import Protection as Seen
 

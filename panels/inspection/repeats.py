@@ -9,8 +9,8 @@ from hashlib import blake2b
 from msgspec import Struct
 
 from panels.inspection.connections import Connection
+from panels.inspection.figures import Retries
 from panels.inspection.measures import Durations
-from panels.inspection.report import Retries
 from protocols.model import Arrival, ArrivalKind, Moment
 
 KEPT = 64

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from panels.inspection.figures import LinkTests
 from panels.inspection.measures import Durations
-from panels.inspection.report import LinkTests
 from protocols.model import Moment
 
 ENOUGH = 4

@@ -11,37 +11,13 @@ from protocols.ademco685.grammar import Lines, fields
 from protocols.ademco685.quirks import SENTENCES
 from protocols.ademco685.reading import EDGES, PROTOCOL, QUERY, Reader
 from protocols.ademco685.sending import SendingEnd, Speech
-from protocols.ends import Limits, Lookup, Source
-from protocols.lines.asking import AskingEnd
-from protocols.lines.options import SourceOptions, Speaker
-from protocols.lines.receiving import LineReceivingEnd
-from protocols.lines.scanning import MORE
-from protocols.wire import Likeness, LineSettings, Wire
+from protocols.lines.making import Receiving
+from protocols.lines.options import Speaker
+from protocols.wire import Likeness, LineSettings, Wire, likeness
 
-__all__ = [
-    "EDGES",
-    "FINDINGS",
-    "GUESSES",
-    "PARTS",
-    "PROTOCOL",
-    "WIRE",
-    "explain",
-    "make_receiving",
-    "make_sending",
-    "recognise",
-]
+__all__ = ["EDGES", "FINDINGS", "GUESSES", "PARTS", "WIRE", "explain", "recognise"]
 
 _LINES = Lines()
-
-
-def make_receiving(
-    source: Source, lookup: Lookup, *, options: SourceOptions, limits: Limits, first: int
-) -> LineReceivingEnd:
-    """The station's end. Lines have no clock and no text, so that nothing need be known of an account beforehand."""
-    reader = Reader(options.edge)
-    if options.edge == QUERY:
-        return AskingEnd(source, reader, b"S", first=first, options=options, limits=limits)
-    return LineReceivingEnd(source, reader, first=first, options=options, limits=limits)
 
 
 def make_sending(speaker: Speaker) -> SendingEnd:
@@ -53,24 +29,27 @@ def recognise(data: bytes, final: bool) -> Likeness:
     """Whether a stream begins with a line that can be read, from its LF to its terminator. Never raises."""
     begin = data.lstrip(b"\0\r\n")
     at = len(data) - len(begin) - 1
-    if not begin:
-        return Likeness.NO if final else Likeness.MORE
-    if at < 0 or data[at] != 0x0A:
+    if begin and (at < 0 or data[at] != 0x0A):
         return Likeness.NO
-    size = _LINES.match(data, at, False)
-    if size == MORE:
-        return Likeness.NO if final else Likeness.MORE
-    match = fields(data[at : at + size]) if size else None
-    if match is None or len(match["head"]) != 2 or (match["end"] is None and match["caps_end"] is None):
-        return Likeness.NO
-    return Likeness.SURE
+    return likeness(data, at if begin else len(data), final, _begun, _is_certain)
+
+
+def _begun(data: bytes, at: int, final: bool) -> int:
+    """A line without its terminator is none here, also where no more will come."""
+    return _LINES.match(data, at, False)
+
+
+def _is_certain(line: bytes) -> bool:
+    match = fields(line)
+    ended = match is not None and (match["end"] is not None or match["caps_end"] is not None)
+    return match is not None and ended and len(match["head"]) == 2
 
 
 WIRE = Wire(
     name=PROTOCOL,
     title="Ademco 685",
     transports=frozenset(("tcp", "serial")),
-    receiving=make_receiving,
+    receiving=Receiving(lambda _, options: Reader(options.edge), {QUERY: b"S"}),
     sending=make_sending,
     recognise=recognise,
     explain=explain,

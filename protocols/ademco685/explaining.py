@@ -17,25 +17,17 @@ from protocols.ademco685.grammar import fields
 from protocols.ademco685.reading import PROTOCOL, Reader, caps_number, digits_of, event_text
 from protocols.explanation import WIRE, Explanation, LayerBuilder
 from protocols.lines import channels
+from protocols.lines.explaining import Explainer, explanation
 from protocols.lines.scanning import Found
-from protocols.lines.showing import place
-from protocols.model import Dialect, Finding, Key, Moment
+from protocols.model import Dialect, Finding, Moment
 
 _FILLER = b"\0\r\n"
 _broken_head = re.compile(rb"(\n)([0-9A-Fa-f]{1,5})(?= )").match
 _NO_TIME = Moment(0.0, 0.0)
 
 
-def explain(
-    data: bytes,
-    *,
-    keys: Sequence[Key] = (),
-    plain: bytes = b"",
-    findings: Sequence[Finding] = (),
-    noise: str = "",
-    dialect: Dialect = Dialect(),  # noqa: B008 - immutable
-) -> Explanation:
-    """The parts of a line (``Arrival.raw``), or of bytes that are none. Never raises; every byte belongs to a part."""
+def taken_apart(data: bytes, findings: Sequence[Finding], noise: str, dialect: Dialect) -> Explanation:
+    """The parts of a line. Lines have no text, so that ``dialect`` says nothing about them."""
     layer = LayerBuilder(WIRE, data)
     found: Sequence[Finding] = ()
     match = None if noise else fields(data)
@@ -52,9 +44,10 @@ def explain(
         layer.part("ademco685.end", len(data))
     elif not data.strip(_FILLER):
         layer.part("ademco685.filler", len(data))
-    layer.part("ademco685.rest", len(data), data[layer.at :].decode("latin-1"))
-    done = layer.layer()
-    return Explanation(PROTOCOL, (done,), place(findings, done, PARTS, found), noise)
+    return explanation(PROTOCOL, layer, findings, PARTS, found, noise=noise)
+
+
+explain = Explainer(PROTOCOL, taken_apart)
 
 
 class _Line:

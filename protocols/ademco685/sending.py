@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from protocols import catalogue, contact_id, ends
+from protocols import catalogue, ends
 from protocols.ademco685.findings import NOT_AN_ANSWER
 from protocols.ademco685.quirks import Quirks
 from protocols.ademco685.reading import ACK_S, OKAY
 from protocols.ends import LinkTest, Outcome, OutcomeKind, Payload
 from protocols.lines import quirks
 from protocols.lines.options import Speaker
+from protocols.lines.saying import contact_id_text
 from protocols.lines.scanning import Found
 from protocols.lines.sending import Frames, Heard, LineSendingEnd, QuirksError, UnsendableError
 from protocols.model import Moment, Noise, Qualifier, Scheme, Signal
@@ -22,6 +23,8 @@ UNHANDSHAKEN_S = 0.05
 """Between two lines where no answers are waited for."""
 
 _CAPS = "4+2-caps"
+_FORMATS = ("4+1", "4+2", _CAPS, "4-8-1")
+"""Names of formats that do not stand on the line; those of Contact ID, 18 and 98, do."""
 _ENDS = {"cr": b"\r", "esc": b"\x1b", "crlf": b"\r\n", "none": b""}
 _QUALIFIERS = {Qualifier.NEW: ("E", "1"), Qualifier.RESTORE: ("R", "3"), Qualifier.STATUS: ("P", "6")}
 _hex = re.compile(r"[0-9A-F]+").fullmatch
@@ -43,10 +46,9 @@ class Speech:
         if not 1 <= self.quirks.copies <= 9:
             raise QuirksError(f"copies {self.quirks.copies}: give 1 to 9.")
         self._head = self._numbers(speaker)
-        self._patient = ATTEMPTS if speaker.attempts is None else speaker.attempts
+        patience, self._patient = speaker.patience(ACK_S, ATTEMPTS)
         self.fault = False
         self.handshaken = self.quirks.handshake == "ack"
-        patience = ACK_S if speaker.ack_timeout_s is None else speaker.ack_timeout_s
         self.ack_s = patience if self.handshaken else UNHANDSHAKEN_S
         own = self.quirks.heartbeat == "own"
         self.heartbeat = self._line(f"{self._head} {OKAY} @ " if own else f"00 {OKAY} @")
@@ -134,10 +136,12 @@ class Speech:
     def _payload(self, payload: Payload) -> bytes:
         if payload.token == OKAY:
             return self.heartbeat
-        if not _printable(payload.content) or not _printable(payload.account):
+        said = (payload.content,) if payload.token in _FORMATS else (payload.token, payload.content)
+        content = " ".join(part for part in said if part)
+        if not _printable(content) or not _printable(payload.account):
             raise UnsendableError("content: a line of Ademco 685 is printable ASCII; leave line ends out.")
         end = b"A" if payload.token == _CAPS else None
-        return self._line(f"{self._head} {payload.account} {payload.content}", end)
+        return self._line(f"{self._head} {payload.account} {content}", end)
 
     def _event(self, signal: Signal) -> str:
         if signal.scheme == Scheme.OTHER:
@@ -151,19 +155,16 @@ class Speech:
             code, qualifier = found[0], Qualifier(found[1])
             number = _three_digits(number)
         partition = signal.partition.rjust(2, "0")
-        try:
-            text = contact_id.write(
-                Signal(
-                    account=signal.account,
-                    scheme=Scheme.CONTACT_ID,
-                    code=code,
-                    qualifier=qualifier,
-                    partition=partition,
-                    number=number,
-                )
+        text = contact_id_text(
+            Signal(
+                account=signal.account,
+                scheme=Scheme.CONTACT_ID,
+                code=code,
+                qualifier=qualifier,
+                partition=partition,
+                number=number,
             )
-        except contact_id.ContactIDError as error:
-            raise UnsendableError(str(error)) from error
+        )
         event, partition, number = text.split(" ")
         letter, digit = _QUALIFIERS[qualifier]
         said = digit if self.quirks.qualifier == "digit" else letter

@@ -24,6 +24,10 @@ _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip
 _LEAST_DIGITS = 16
 _LOOKED = 2048
 """Digits by which another protocol than DC-09 is told."""
+_KEPT = b"\x06\x14\x15"
+_TIME = re.compile(rb"[\[(<]?(?:[0-9]{2,4}[-./][0-9]{2}[-./][0-9]{2,4}|[0-9]{2}:[0-9]{2})[^0-9]")
+_HEX = re.compile(rb"[0-9A-Fa-f]+")
+_UNBROKEN = re.compile(rb"\s*(?:[0-9A-Fa-f]{2}){6,}+(?:\s|\Z)")
 _SEPARATED = re.compile(rb"(?:\s*+(?:0[xX]|\\x)?[0-9A-Fa-f]{2}(?:[ \t,:;-]++|\r?\n|$|(?=\\x))){4}")
 """Bytes each by itself. Blanks may end one and begin the next: possessive, so that they are divided in one way only."""
 
@@ -58,13 +62,16 @@ def detect(data: bytes, *, final: bool = True) -> Format | None:
     text = b"".join(lines([data])) if wide else data
     if _CONTROL.search(text):
         # A pcapng file begins with line ends only, and the beginning of a frame may be binary, too.
-        return Format.RAW
+        if not final and _TIME.match(text) and b"\n" not in text:
+            return None
+        return Format.LOG if _dated(text) else Format.RAW
     if final and shape.cut_off(data):
         return Format.RAW
-    if not wide and strangers.sure(data):
-        return Format.RAW
-    if not final:
-        text = text[: text.rfind(b"\n") + 1]
+    whole = text if final else text[: text.rfind(b"\n") + 1]
+    # Twenty hex digits may be a line of Sur-Gard, too; that they make a good message is no chance.
+    if not wide and strangers.sure(data) and not _message_in_digits(whole):
+        return None if not final and _HEX.fullmatch(data) else Format.RAW
+    text = whole
     found = _text(text)
     if found is None and final:
         return Format.RAW
@@ -96,12 +103,30 @@ def _text(text: bytes) -> Format | None:
 def _all_digits(some: list[bytes]) -> bool:
     rest = b"".join(map(digits.spoken, some))
     bare = digits.BETWEEN.sub(b"", rest)
-    if not re.fullmatch(rb"[0-9A-Fa-f]+", bare):
+    if not _HEX.fullmatch(bare):
         return False
     if _SEPARATED.match(rest) or (len(bare) >= _LEAST_DIGITS and b"22" in bare):
         return True
-    head = bare[:_LOOKED]
-    return len(bare) % 2 == 0 and bool(strangers.sure(unhexlify(head)))
+    return _holds(bare)
+
+
+def _message_in_digits(text: bytes) -> bool:
+    """Whether a text is nothing but unbroken hex digits, and begins with a message in them."""
+    bare = b"".join(text.split())
+    return _UNBROKEN.match(text) is not None and _HEX.fullmatch(bare) is not None and _holds(bare)
+
+
+def _holds(digits: bytes) -> bool:
+    if len(digits) % 2:
+        return False
+    data = unhexlify(digits[:_LOOKED])
+    return bool(strangers.sure(data)) or (len(digits) <= _LOOKED and strangers.all_blocks(data))
+
+
+def _dated(text: bytes) -> bool:
+    """Whether a text is a log that kept DC4, ACK and NAK as they were: its first line has a time, and a message."""
+    first = text.lstrip().partition(b"\n")[0]
+    return _TIME.match(first) is not None and not _CONTROL.search(text.translate(None, _KEPT)) and _is_log(first)
 
 
 def _is_log(line: bytes) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from binascii import unhexlify
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from protocols.capture import notation, shape, strangers
 from protocols.capture.pieces import End, Flow, Gap, Item, Note, Piece, Side
@@ -68,8 +68,9 @@ def read(chunks: Iterable[bytes]) -> Iterator[Item]:
 
 def holds_message(text: str) -> bool:
     """Whether a message is found in a line, or what may be one."""
-    text = text.removesuffix("\n")
-    return bool(_best(notation.straight(text))[1]) or strangers.find(text) is not None
+    text = notation.straight(text.removesuffix("\n"))
+    forms = list(notation.unwrapped(text))
+    return bool(_best(text, forms)[1]) or bool(strangers.find(text, forms))
 
 
 def is_own(text: str) -> bool:
@@ -142,24 +143,30 @@ def _pieces(flow: Flow, text: str, number: int, context: str) -> list[Piece]:
 def _others(line: str, number: int, after_line: bool, after_lf: bool, session: bool) -> Iterator[Piece]:
     text = line.removesuffix("\n")
     quoted = notation.straight(text)
-    data, found = _best(quoted, after_line, after_lf)
+    forms = list(notation.unwrapped(quoted))
+    data, found = _best(quoted, forms, after_line, after_lf)
     at = 0
     for one in found:
         context = data[at : one.start].decode("utf-8", "replace").strip()[-CONTEXT:]
         restored = [one.restored, "quotes" if quoted != text else ""]
         yield Piece(_ANY, one.data, None, number, context, "-".join(filter(None, restored)))
         at = one.end
-    if not found and (other := strangers.find(text, session=session)) is not None:
+    for other in () if found else strangers.find(quoted, forms, session=session):
         flow = _SESSION if other.wire == "sia" else _ANY
         context = other.context.strip()[-CONTEXT:]
         yield Piece(flow, other.data, None, number, context, other.restored, other.wire)
 
 
-def _best(text: str, after_line: bool = False, after_lf: bool = False) -> tuple[bytes, list[Found]]:
-    """The messages in a line, in the reading in which the most of them are as long as they say."""
+def _best(
+    text: str, forms: Sequence[str], after_line: bool = False, after_lf: bool = False
+) -> tuple[bytes, list[Found]]:
+    """The messages in a line, in the reading in which the most of them are as long as they say; ``forms`` are
+    ``notation.unwrapped`` of it."""
+    if '"' not in text and not forms and "22" not in text:
+        return b"", []  # no message is without its quotes
     best: tuple[bytes, list[Found]] = (b"", [])
     most = -1
-    for form in notation.unwrapped(text):
+    for form in forms:
         for data in notation.readings(form):
             found = list(shape.find(data))
             fitting = sum(one.fits for one in found)
@@ -169,14 +176,14 @@ def _best(text: str, after_line: bool = False, after_lf: bool = False) -> tuple[
             return best
     if best[1]:
         return best
-    for match in _DIGITS.finditer(text):
+    for match in _DIGITS.finditer(text) if "0a" in text or "0A" in text else ():
         data = unhexlify(_NOT_DIGITS.sub("", match[0]))
         found = list(shape.find(data))
         if found:
             context = text[: match.start()].encode("utf-8", "replace")
             moved = [Found(one.start + len(context), one.end + len(context), one.data, one.restored) for one in found]
             return context + data, moved
-    for form in (*notation.unwrapped(text), text):
+    for form in (*forms, text):
         for data in notation.readings(form):
             found = list(shape.find(data, bare=True, after_line=after_line, after_lf=after_lf))
             fitting = sum(one.fits for one in found)

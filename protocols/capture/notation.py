@@ -70,16 +70,16 @@ NOTATIONS = (
         "angle",
         re.compile(rf"<({_WORDS}|(?:0x)?[0-9A-F]{{2}})>", re.IGNORECASE),
         _named,
-        re.compile(f"<(?:{_FEEDS}|(?:0x)?[89A-F][0-9A-F])>", re.IGNORECASE),
+        re.compile(f"<(?i:{_FEEDS}|(?:0x)?[89A-F][0-9A-F])>"),
     ),
     Notation(
         # A single letter with a digit in brackets is extended data.
         "bracket",
         re.compile(rf"\[({_WORDS}|0x[0-9A-F]{{2}}|0[AD])\]", re.IGNORECASE),
         _named,
-        re.compile(r"\[(?:LF|CR|DC4|0x14|(?:0x)?0[AD])\]", re.IGNORECASE),
+        re.compile(r"\[(?i:LF|CR|DC4|0x14|(?:0x)?0[AD])\]"),
     ),
-    Notation("picture", re.compile("[\u2400-\u241f]"), _picture, re.compile("[\u240a\u240d\u2414]")),
+    Notation("picture", re.compile("[\u2400-\u241f]"), _picture, re.compile("\u240a|\u240d|\u2414")),
     Notation(
         "backslash",
         re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[0-7]{1,3}|[ntrabfve\\\"'/])"),
@@ -90,6 +90,8 @@ NOTATIONS = (
     Notation("caret", re.compile(r"\^[J@M]"), _caret, re.compile(r"\^J(?=[0-9A-Fa-f]{4}0)|\^M")),
 )
 """In the order in which they are tried: the less likely to stand in a text by chance, the earlier."""
+_any_sign = re.compile("|".join(notation.sign.pattern for notation in NOTATIONS)).search
+"""Each begins with a character of its own, so that most of a text is passed over at once."""
 OWN, BACKSLASH = NOTATIONS[0], NOTATIONS[4]
 
 
@@ -101,6 +103,8 @@ _QUOTED = re.compile(rf"([0-9A-Fa-f]{{4}}0[0-9A-Fa-f]{{3}})[{_QUOTES}](\*?[A-Z][
 
 def straight(text: str) -> str:
     """The text with straight quotes around the types of messages."""
+    if '"' not in text and text.isascii():
+        return text
     return _QUOTED.sub(r'\1"\2"', text)
 
 
@@ -111,6 +115,9 @@ def decoded(line: bytes) -> str:
 
 def readings(text: str) -> Iterator[bytes]:
     """The bytes that a text may stand for, the likelier first; none of them twice."""
+    if text.isascii():
+        yield text.encode("ascii")
+        return
     seen: set[bytes] = set()
     for encoding in ("utf-8", "latin-1", "cp1252"):
         try:
@@ -124,8 +131,12 @@ def readings(text: str) -> Iterator[bytes]:
 
 def unwrapped(text: str) -> Iterator[str]:
     """The text in every notation that it shows a sign of; last those that were written twice, one in the other."""
+    if _any_sign(text) is None:
+        return
     for notation in NOTATIONS:
         if notation.sign.search(text):
             yield notation.unwrap(text)
     if BACKSLASH.sign.search(text):
-        yield BACKSLASH.unwrap(BACKSLASH.unwrap(text))
+        once = BACKSLASH.unwrap(text)
+        if (twice := BACKSLASH.unwrap(once)) != once:
+            yield twice

@@ -49,6 +49,8 @@ def find(text: bytes, *, bare: bool = False, after_line: bool = False, after_lf:
     """The messages in a text. With ``bare``, also those without LF, of which one at the very beginning of a text that
     follows a line end (``after_line``) has its LF in that, where its CR shows that such bytes were kept or where it
     is damaged; ``after_lf``: the line end is known to be its own, and no line's."""
+    if b'"' not in text:
+        return
     at = 0
     whole = HEAD.search(text)
     lone = BARE_HEAD.search(text) if bare else None

@@ -18,51 +18,33 @@ from protocols.d6600.reading import PROTOCOL, split
 from protocols.d6600.record_reading import PROTOCOL as D6500
 from protocols.d6600.records import Record
 from protocols.explanation import WIRE, Explanation, LayerBuilder, Pieces
-from protocols.lines.showing import place
+from protocols.lines.explaining import Explainer, explanation
 from protocols.lines.texts import with_offsets
-from protocols.model import Base, Dialect, Finding, Key, Severity
+from protocols.model import Base, Dialect, Finding, Severity
 
 
-def explain(
-    data: bytes,
-    *,
-    keys: Sequence[Key] = (),
-    plain: bytes = b"",
-    findings: Sequence[Finding] = (),
-    noise: str = "",
-    dialect: Dialect = Dialect(),  # noqa: B008 - immutable
-) -> Explanation:
-    """The parts of a message of SIA mode. Never raises. Nothing is encrypted, so that there is one layer."""
+def message_taken_apart(data: bytes, findings: Sequence[Finding], noise: str, dialect: Dialect) -> Explanation:
+    """The parts of a message of SIA mode."""
     builder = _Builder(PROTOCOL, data, dialect)
-    try:
-        size = grammar.match(data, 0, True)
-        message = grammar.parse(data[:size]) if size > 0 else None
-        if message is not None:
-            _message(builder, message, size)
-    except Exception:  # an error of ours must not hide the bytes
-        builder = _Builder(PROTOCOL, data, dialect)
+    size = grammar.match(data, 0, True)
+    message = grammar.parse(data[:size]) if size > 0 else None
+    if message is not None:
+        _message(builder, message, size)
     return builder.done(findings, noise, D6600_PARTS)
 
 
-def explain_record(
-    data: bytes,
-    *,
-    keys: Sequence[Key] = (),
-    plain: bytes = b"",
-    findings: Sequence[Finding] = (),
-    noise: str = "",
-    dialect: Dialect = Dialect(),  # noqa: B008 - immutable
-) -> Explanation:
-    """The parts of a record of D6500 mode. As :func:`explain`."""
+def record_taken_apart(data: bytes, findings: Sequence[Finding], noise: str, dialect: Dialect) -> Explanation:
+    """The parts of a record of D6500 mode."""
     builder = _Builder(D6500, data, dialect)
-    try:
-        size = records.match(data, 0, True)
-        record = records.parse(data[:size]) if size > 0 else None
-        if record is not None:
-            _record(builder, record)
-    except Exception:  # an error of ours must not hide the bytes
-        builder = _Builder(D6500, data, dialect)
+    size = records.match(data, 0, True)
+    record = records.parse(data[:size]) if size > 0 else None
+    if record is not None:
+        _record(builder, record)
     return builder.done(findings, noise, D6500_PARTS)
+
+
+explain = Explainer(PROTOCOL, message_taken_apart)
+explain_record = Explainer(D6500, record_taken_apart)
 
 
 class _Builder:
@@ -118,8 +100,7 @@ class _Builder:
     def done(self, findings: Sequence[Finding], noise: str, parts: Mapping[str, str]) -> Explanation:
         """The explanation; what has no part yet is the rest."""
         self.part("rest", len(self.layer.data))
-        layer = self.layer.layer()
-        return Explanation(self.protocol, (layer,), place(findings, layer, parts, self.found), noise)
+        return explanation(self.protocol, self.layer, findings, parts, self.found, noise=noise)
 
 
 def _message(builder: _Builder, message: Message, size: int) -> None:

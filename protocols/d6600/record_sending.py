@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from protocols import contact_id, ends, sia_text
+from protocols import ends
 from protocols.d6600 import records
 from protocols.d6600.record_reading import ACK, NAK
-from protocols.d6600.sending import check_account, check_number, check_text
+from protocols.d6600.sending import check_account, check_number, contact_digits
 from protocols.ends import LinkTest, Payload
 from protocols.lines import quirks
 from protocols.lines.options import Speaker
+from protocols.lines.saying import bracketed, encoded, sia_words
 from protocols.lines.scanning import Found
 from protocols.lines.sending import Frames, Heard, LineSendingEnd, QuirksError, UnsendableError
 from protocols.model import Moment, Scheme, Signal
@@ -22,7 +23,6 @@ QUIRKS = {
     "repeated": "every record is sent twice",
 }
 _ANSWERS = ACK + NAK
-_LETTERS = str.maketrans("136", "ERP")
 _LINES = "0123456789ABCDEFGHIJKLMNOPQRSTUVW"
 """Numbers of lines, 0 to 32; 33 is X, and everything above is Y."""
 
@@ -51,8 +51,7 @@ class Speech:
     def __init__(self, speaker: Speaker) -> None:
         """Raises QuirksError, and UnsendableError for an account or numbers that D6500 mode cannot have."""
         self._quirks = quirks.read(speaker.quirks, Quirks)
-        self.ack_s = 5.0 if speaker.ack_timeout_s is None else speaker.ack_timeout_s
-        self.attempts = 3 if speaker.attempts is None else speaker.attempts
+        self.ack_s, self.attempts = speaker.patience(5.0, 3)
         self.heartbeat_s = speaker.heartbeat_s
         self._account = check_account(speaker.account, 10)
         self._receiver = check_number(speaker.receiver, "receiver")
@@ -83,16 +82,12 @@ class Speech:
             kind = message.token.encode("ascii", "replace")
             if len(kind) != 1 or kind not in records.TYPES + b"S":
                 raise UnsendableError(f"type {message.token!r}: give one of {records.TYPES.decode()}S.")
-            return Frames((self._checked(kind, message.content.encode(self._encoding, "replace")),))
+            return Frames((self._checked(kind, encoded(message.content, self._encoding)),))
         account = check_account(message.account or self._account, 10)
         if message.scheme is Scheme.CONTACT_ID:
             return Frames((self._contact(message, account),))
         if message.scheme is Scheme.SIA:
-            try:
-                words = check_text(sia_text.write(message))
-            except sia_text.SIATextError as error:
-                raise UnsendableError(str(error)) from error
-            data = words.encode(self._encoding, "replace")
+            data = encoded(bracketed(sia_words(message)), self._encoding)
             return Frames((self._checked(b"S", b"[#%b|%b]" % (account.encode("ascii"), data)),))
         raise UnsendableError("D6500 mode says Contact ID and SIA: send other codes as a payload.")
 
@@ -101,15 +96,10 @@ class Speech:
         return (Heard.YES, "acknowledged") if found.raw == ACK else (Heard.NO, "the answer was NAK")
 
     def _contact(self, message: Signal, account: str) -> bytes:
-        try:
-            digits = contact_id.write(message).replace(" ", "")
-        except contact_id.ContactIDError as error:
-            raise UnsendableError(str(error)) from error
+        digits = contact_digits(message, letters=self._quirks.letters)
         if len(account) > 4:
             raise UnsendableError(f"account {account!r}: a Contact ID record of D6500 mode has 4 digits.")
-        if self._quirks.letters:
-            digits = digits[0].translate(_LETTERS) + digits[1:]
-        return self._checked(b"a", f" {account:>4}18{digits}".encode("ascii"))
+        return self._checked(b"a", f" {account:>4}18".encode("ascii") + digits)
 
     def _checked(self, kind: bytes, body: bytes) -> bytes:
         """A record that can be read back. Raises UnsendableError."""

@@ -12,12 +12,13 @@ from typing import Literal
 
 from msgspec import Struct
 
-from protocols import contact_id, ends, sia_text
+from protocols import ends
 from protocols.d6600 import grammar
 from protocols.d6600.reading import DAMAGED, GARBAGE
 from protocols.ends import LinkTest, Payload
 from protocols.lines import quirks
 from protocols.lines.options import Speaker
+from protocols.lines.saying import bracketed, contact_id_text, encoded, sia_words
 from protocols.lines.scanning import Found
 from protocols.lines.sending import Frames, Heard, LineSendingEnd, UnsendableError
 from protocols.model import Moment, Scheme, Signal
@@ -58,8 +59,7 @@ class Speech:
     def __init__(self, speaker: Speaker) -> None:
         """Raises QuirksError, and UnsendableError for an account or numbers that SIA mode cannot have."""
         self._quirks = quirks.read(speaker.quirks, Quirks)
-        self.ack_s = 5.0 if speaker.ack_timeout_s is None else speaker.ack_timeout_s
-        self.attempts = 3 if speaker.attempts is None else speaker.attempts
+        self.ack_s, self.attempts = speaker.patience(5.0, 3)
         self.heartbeat_s = speaker.heartbeat_s
         self._account = check_account(speaker.account, 16)
         self._receiver = check_number(speaker.receiver, "receiver")
@@ -119,20 +119,11 @@ class Speech:
             kind = message.token if message.token not in ("TAB", "SIA") else "\t"
             if len(kind) != 1 or not (kind == "\t" or (kind.isascii() and kind.isalnum())):
                 raise UnsendableError(f"type {message.token!r}: give TAB, or one letter or digit.")
-            return kind.encode("ascii"), check_text(message.content).encode(self._encoding, "replace")
+            return kind.encode("ascii"), encoded(bracketed(message.content), self._encoding)
         if message.scheme is Scheme.CONTACT_ID:
-            try:
-                digits = contact_id.write(message).replace(" ", "")
-            except contact_id.ContactIDError as error:
-                raise UnsendableError(str(error)) from error
-            if self._quirks.letters:
-                digits = digits[0].translate(_LETTERS) + digits[1:]
-            return b"a", b"18" + digits.encode("ascii")
+            return b"a", b"18" + contact_digits(message, letters=self._quirks.letters)
         if message.scheme is Scheme.SIA:
-            try:
-                return grammar.TAB, check_text(sia_text.write(message)).encode(self._encoding, "replace")
-            except sia_text.SIATextError as error:
-                raise UnsendableError(str(error)) from error
+            return grammar.TAB, encoded(bracketed(sia_words(message)), self._encoding)
         raise UnsendableError("SIA mode says Contact ID and SIA: send other codes as a payload.")
 
     def _link_test(self) -> bytes:
@@ -168,11 +159,10 @@ def check_number(value: str, what: str) -> bytes:
     return b"%02d" % int(value)
 
 
-def check_text(text: str) -> str:
-    """What stands between the brackets. Raises UnsendableError."""
-    if any(character in "[]" or not character.isprintable() for character in text):
-        raise UnsendableError(f"{text!r} holds a bracket or a control character, which would end the message.")
-    return text
+def contact_digits(signal: Signal, *, letters: bool) -> bytes:
+    """``QXYZGGCCC``, with ``letters`` one of E, R and P in place of Q. Raises UnsendableError."""
+    digits = contact_id_text(signal).replace(" ", "")
+    return ((digits[0].translate(_LETTERS) if letters else digits[0]) + digits[1:]).encode("ascii")
 
 
 def sending(speaker: Speaker) -> LineSendingEnd:

@@ -19,6 +19,9 @@ class SourceOptions(Struct, frozen=True, kw_only=True):
     line_digits: int = 0
     """How many characters a line number has where the protocol allows several (Sur-Gard: 1 or 3); 0 to tell by the
     message."""
+    account_digits: int = 0
+    """How long every account is that it sends, by the message itself; 0 for any length. Damage that no checksum shows
+    must not become another account."""
     account_offset: int = 0
     """Added to decimal accounts but 0, so that several sources with small numbers do not collide."""
     overrides: Overrides = NONE
@@ -51,3 +54,10 @@ class Speaker(Struct, frozen=True, kw_only=True):
     max_queue: int = 1000
     radio: object = None
     """A ``protocols.radio.unit.RadioSpeaker``; None but for radio."""
+
+    def patience(self, ack_s: float, attempts: int) -> tuple[float, int]:
+        """How long to wait for an answer, in seconds, and how often to try; given are the protocol's own figures."""
+        return (
+            ack_s if self.ack_timeout_s is None else self.ack_timeout_s,
+            attempts if self.attempts is None else self.attempts,
+        )

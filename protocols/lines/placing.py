@@ -1,4 +1,6 @@
-"""What a message of a source means once its options are applied: account offset, numbers it leaves out, codes."""
+"""What a message of a source means once its options are applied: account length and offset, numbers it leaves out,
+codes.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,10 @@ from msgspec.structs import replace
 
 from protocols.ends import Lookup, Source
 from protocols.lines.options import SourceOptions
-from protocols.model import Arrival, Dialect, Signal
+from protocols.model import Arrival, ArrivalKind, Dialect, Finding, Severity, Signal
 
+ACCOUNT_DIGITS = "message.account-digits"
+"""Finding: an account of another length than this source's accounts have."""
 _MOST_DIGITS = 16
 """Of an account that is a number."""
 
@@ -41,7 +45,19 @@ def scope(arrival: Arrival) -> str:
 
 
 def placed(arrival: Arrival, options: SourceOptions) -> Arrival:
-    """The arrival as this source means it: its numbers where the message names none, account offset, codes."""
+    """The arrival as this source means it: its numbers where the message names none, account offset, codes.
+
+    One that names an account of another length than this source's is malformed, and names none any more.
+    """
+    if options.account_digits and not _fits(arrival, options.account_digits):
+        arrival = replace(
+            arrival,
+            kind=ArrivalKind.MALFORMED,
+            account="",
+            inner="",
+            signals=(),
+            findings=(*arrival.findings, Finding(ACCOUNT_DIGITS, Severity.VIOLATION)),
+        )
     changes: dict[str, Any] = {}
     if options.receiver and arrival.receiver is None:
         changes["receiver"] = options.receiver
@@ -54,6 +70,12 @@ def placed(arrival: Arrival, options: SourceOptions) -> Arrival:
     if arrival.signals and (offset or overrides):
         changes["signals"] = tuple([_signal(signal, options) for signal in arrival.signals])
     return replace(arrival, **changes) if changes else arrival
+
+
+def _fits(arrival: Arrival, digits: int) -> bool:
+    """Whether every account that the message names is so long. Receivers tell of themselves under none, or under 0."""
+    named = (arrival.account, arrival.inner, *(signal.account for signal in arrival.signals))
+    return all(len(account) == digits for account in named if account.strip("0"))
 
 
 def shifted(account: str, offset: int) -> str:

@@ -28,7 +28,7 @@ from msgspec.structs import replace
 from protocols.ends import Limits, Response, Source
 from protocols.lines.options import SourceOptions
 from protocols.lines.placing import placed
-from protocols.lines.repeating import Message, Repeats, identity_of
+from protocols.lines.repeating import Message, Repeats, identity_of, is_urgent
 from protocols.lines.scanning import Found, Grammar, Scanner
 from protocols.model import Arrival, ArrivalKind, Moment, Noise, Verdict
 
@@ -209,7 +209,7 @@ class LineReceivingEnd:
         message = None
         if arrival.kind is not ArrivalKind.LINK_TEST:
             unread = arrival.kind is ArrivalKind.MALFORMED
-            message, again = self._repeats.message(reading.content, now, unread=unread)
+            message, again = self._repeats.message(reading.content, now, unread=unread, urgent=is_urgent(arrival))
             if again and unread:
                 arrival = replace(arrival, kind=ArrivalKind.OPAQUE)
             arrival = replace(arrival, identity=identity_of(arrival, message, reading.number))

@@ -4,6 +4,10 @@ It is where it came before our answer left, or, on a serial line, at the time at
 repeats (design, law 3), or where our answer was a negative one. Everything else that is equal is a message of its own:
 also what comes at that time more often than a sender repeats, and what follows something that only a sender with an
 answer says.
+
+Nobody can tell a lost answer from a button pressed again at that very time. So the most urgent events (panic, fire,
+...) are messages of their own as soon as our answer left: one entry too many costs nothing, and a lost press may cost
+a life.
 """
 
 from __future__ import annotations
@@ -13,13 +17,16 @@ from typing import Any
 
 from msgspec import Struct
 
+from protocols import catalogue
 from protocols.lines.placing import scope
-from protocols.model import Arrival, Identity, Moment, Verdict
+from protocols.model import Arrival, ArrivalKind, Identity, Moment, Qualifier, Verdict
 
 EARLIEST, LATEST = 0.5, 1.5
 """When a repetition comes, in times that a sender waits for its answer."""
 MOST_TIMES = 3
 """How often a sender without an answer repeats at most (MLR2E; 685 and MX8000 repeat once)."""
+URGENT = 1
+"""Priority of events that no time makes a repetition."""
 _DECLINED = frozenset((Verdict.MALFORMED, Verdict.REFUSED))
 
 
@@ -61,17 +68,17 @@ class Repeats:
         self._last: Message | None = None
 
     def message(
-        self, content: bytes, now: Moment, *, unread: bool, before: Message | None = None
+        self, content: bytes, now: Moment, *, unread: bool, before: Message | None = None, urgent: bool = False
     ) -> tuple[Message, bool]:
         """The message that this is, and whether it came before; it is open once more until ``settle``.
 
-        ``before`` is one that the protocol itself tells to be the same.
+        ``before`` is one that the protocol itself tells to be the same; ``urgent`` as ``is_urgent`` has it.
         """
         last = before
         if last is None and self._last is not None and self._last.content == content:
             last = self._last
             since = (now.mono - last.at) / self._ack_s
-            in_time = self._serial and EARLIEST <= since <= LATEST and last.times < MOST_TIMES
+            in_time = self._serial and not urgent and EARLIEST <= since <= LATEST and last.times < MOST_TIMES
             if not (last.open or last.unread or last.declined):
                 last.times += in_time
                 last = last if in_time else None
@@ -102,6 +109,14 @@ class Repeats:
             message.declined = message.unread = False
         if verdict is Verdict.NOT_STORED and self._last is message:
             self._last = None
+
+
+def is_urgent(arrival: Arrival) -> bool:
+    """Whether it tells of an event of the first priority."""
+    return arrival.kind is ArrivalKind.EVENT and any(
+        signal.qualifier is Qualifier.NEW and catalogue.find(signal.scheme, signal.code).priority == URGENT
+        for signal in arrival.signals
+    )
 
 
 def identity_of(arrival: Arrival, message: Message, number: int | None = None) -> Identity:

@@ -6,44 +6,19 @@ says of a record what each byte is. ``sending`` is the other end, with ``quirks`
 in ``docs/lines/mx8000.md``.
 """
 
-from protocols.ends import Limits, Lookup, Source
-from protocols.lines.asking import AskingEnd
-from protocols.lines.options import SourceOptions, Speaker
-from protocols.lines.placing import Finder
-from protocols.lines.receiving import LineReceivingEnd
-from protocols.lines.scanning import MORE
+from protocols.lines.making import Receiving
+from protocols.lines.options import Speaker
 from protocols.mx8000.explaining import explain
 from protocols.mx8000.findings import FINDINGS, GUESSES, PARTS
 from protocols.mx8000.grammar import Records, fields_of, v_byte
 from protocols.mx8000.quirks import SENTENCES
 from protocols.mx8000.reading import EDGES, PROTOCOL, QUERY, UNCHECKED_QUERY, Reader
 from protocols.mx8000.sending import LINK_TEST_REQUEST, SendingEnd, Speech
-from protocols.wire import Likeness, LineSettings, Wire
+from protocols.wire import Likeness, LineSettings, Wire, likeness
 
-__all__ = [
-    "EDGES",
-    "FINDINGS",
-    "GUESSES",
-    "PARTS",
-    "PROTOCOL",
-    "WIRE",
-    "explain",
-    "make_receiving",
-    "make_sending",
-    "recognise",
-]
+__all__ = ["EDGES", "FINDINGS", "GUESSES", "PARTS", "WIRE", "explain", "recognise"]
 
 _RECORDS = Records()
-
-
-def make_receiving(
-    source: Source, lookup: Lookup, *, options: SourceOptions, limits: Limits, first: int
-) -> LineReceivingEnd:
-    """The station's end."""
-    reader = Reader(Finder(source, lookup, options), options.edge)
-    if options.edge in (QUERY, UNCHECKED_QUERY):
-        return AskingEnd(source, reader, LINK_TEST_REQUEST, first=first, options=options, limits=limits)
-    return LineReceivingEnd(source, reader, first=first, options=options, limits=limits)
 
 
 def make_sending(speaker: Speaker) -> SendingEnd:
@@ -54,23 +29,24 @@ def make_sending(speaker: Speaker) -> SendingEnd:
 def recognise(data: bytes, final: bool) -> Likeness:
     """Whether a stream begins with a whole record whose check byte fits. Never raises."""
     at = len(data) - len(data.lstrip(Records.filler))
-    if at == len(data):
-        return Likeness.NO if final else Likeness.MORE
     if _RECORDS.seek(data, at) != at:
         return Likeness.NO
-    size = _RECORDS.match(data, at, final)
-    if size == MORE:
-        return Likeness.MORE
-    raw = data[at : at + size]
-    fields = fields_of(raw) if size else None
-    return Likeness.SURE if fields is not None and raw[fields.v] == v_byte(raw[: fields.v]) else Likeness.NO
+    return likeness(data, at, final, _RECORDS.match, _is_certain)
+
+
+def _is_certain(record: bytes) -> bool:
+    fields = fields_of(record)
+    return fields is not None and record[fields.v] == v_byte(record[: fields.v])
 
 
 WIRE = Wire(
     name=PROTOCOL,
     title="MX8000 / Silent Knight",
     transports=frozenset(("tcp", "serial")),
-    receiving=make_receiving,
+    receiving=Receiving(
+        lambda finder, options: Reader(finder, options.edge),
+        {QUERY: LINK_TEST_REQUEST, UNCHECKED_QUERY: LINK_TEST_REQUEST},
+    ),
     sending=make_sending,
     recognise=recognise,
     explain=explain,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from protocols.explanation import WIRE, Explanation, LayerBuilder
-from protocols.lines.showing import place
-from protocols.model import Dialect, Finding, Key
+from protocols.lines.explaining import Explainer, explanation
+from protocols.model import Dialect, Finding
 from protocols.mx8000 import system
 from protocols.mx8000.findings import PARTS
 from protocols.mx8000.grammar import DUMP_MARK, SILENT_KNIGHT_SYSTEM, SYSTEM, Fields, fields_of, v_byte
@@ -20,25 +20,18 @@ from protocols.mx8000.reading import PROTOCOL, account_of
 _FILLER = b"\0\r\n"
 
 
-def explain(
-    data: bytes,
-    *,
-    keys: Sequence[Key] = (),
-    plain: bytes = b"",
-    findings: Sequence[Finding] = (),
-    noise: str = "",
-    dialect: Dialect = Dialect(),  # noqa: B008 - immutable
-) -> Explanation:
-    """The parts of a record (``Arrival.raw``), or of bytes that are none. Never raises; every byte has its part."""
+def taken_apart(data: bytes, findings: Sequence[Finding], noise: str, dialect: Dialect) -> Explanation:
+    """The parts of a record. No text of it is read, so that ``dialect`` says nothing about it."""
     layer = LayerBuilder(WIRE, data)
     fields = None if noise else fields_of(data)
     if fields is not None:
         _record(layer, fields)
     elif not data.strip(_FILLER):
         layer.part("mx8000.filler", len(data))
-    layer.part("mx8000.rest", len(data), data[layer.at :].decode("latin-1"))
-    done = layer.layer()
-    return Explanation(PROTOCOL, (done,), place(findings, done, PARTS), noise)
+    return explanation(PROTOCOL, layer, findings, PARTS, noise=noise)
+
+
+explain = Explainer(PROTOCOL, taken_apart)
 
 
 def _record(layer: LayerBuilder, fields: Fields) -> None:

@@ -62,8 +62,7 @@ class Speech:
             raise UnsendableError(f"receiver {speaker.receiver!r}: give one to three digits, such as 01.")
         self._receiver = speaker.receiver
         self._reference = 0
-        self.ack_s = ACK_S if speaker.ack_timeout_s is None else speaker.ack_timeout_s
-        self.attempts = ATTEMPTS if speaker.attempts is None else speaker.attempts
+        self.ack_s, self.attempts = speaker.patience(ACK_S, ATTEMPTS)
         self.heartbeat = b"\x02"
         """Stands for :meth:`beat`: a heartbeat carries the time."""
         self.heartbeat_s = speaker.heartbeat_s

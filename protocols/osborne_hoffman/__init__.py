@@ -8,50 +8,34 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from protocols.ends import Limits, Lookup, Source
-from protocols.lines.options import SourceOptions
-from protocols.lines.placing import Finder
-from protocols.lines.receiving import LineReceivingEnd
-from protocols.lines.scanning import MORE
+from protocols.lines.making import Receiving
 from protocols.osborne_hoffman import grammar, sending
 from protocols.osborne_hoffman.explaining import explain
 from protocols.osborne_hoffman.findings import FINDINGS, PARTS
 from protocols.osborne_hoffman.grammar import Event, Poll
 from protocols.osborne_hoffman.reading import EDGES, PROTOCOL, Reader
-from protocols.wire import Likeness, Wire
+from protocols.wire import Likeness, Wire, likeness
 
 __all__ = ["FINDINGS", "PARTS", "PROTOCOL", "WIRE", "explain"]
 
 
-def receiving(
-    source: Source, lookup: Lookup, *, options: SourceOptions, limits: Limits, first: int
-) -> LineReceivingEnd:
-    """The station's end."""
-    reader = Reader(Finder(source, lookup, options), options.edge)
-    return LineReceivingEnd(source, reader, first=first, options=options, limits=limits)
-
-
 def recognise(data: bytes, final: bool) -> Likeness:
     """SURE with a whole poll, or with an event whose length is as this protocol counts it. Never raises."""
-    begin = data.lstrip(grammar.FILLER)
-    if not begin:
-        return Likeness.NO if final else Likeness.MORE
-    size = grammar.match(begin, 0, final)
-    if size == MORE:
-        return Likeness.MORE
-    message = grammar.parse(begin[:size]) if size else None
-    if isinstance(message, Poll):
-        return Likeness.SURE if message.cr or message.id or final else Likeness.NO
-    if isinstance(message, Event) and message.cr and message.length == message.counted:
-        return Likeness.SURE
-    return Likeness.NO
+
+    def is_certain(raw: bytes) -> bool:
+        message = grammar.parse(raw)
+        if isinstance(message, Poll):
+            return bool(message.cr or message.id or final)
+        return isinstance(message, Event) and bool(message.cr) and message.length == message.counted
+
+    return likeness(data.lstrip(grammar.FILLER), 0, final, grammar.match, is_certain)
 
 
 WIRE = Wire(
     name=PROTOCOL,
     title="Osborne-Hoffman",
     transports=frozenset(("tcp", "serial")),
-    receiving=receiving,
+    receiving=Receiving(lambda finder, options: Reader(finder, options.edge)),
     sending=sending.sending,
     recognise=recognise,
     explain=explain,

@@ -12,39 +12,30 @@ from collections.abc import Sequence
 
 from protocols import contact_id_parts, sia_parts
 from protocols.explanation import WIRE, Explanation, LayerBuilder, Pieces
-from protocols.lines.showing import place
+from protocols.lines.explaining import Explainer, explanation
 from protocols.lines.texts import with_offsets
-from protocols.model import Base, Dialect, Finding, Key, Severity
+from protocols.model import Base, Dialect, Finding, Severity
 from protocols.osborne_hoffman import grammar
 from protocols.osborne_hoffman.findings import PARTS
 from protocols.osborne_hoffman.grammar import Event, Poll
 from protocols.osborne_hoffman.reading import PROTOCOL
 
 
-def explain(
-    data: bytes,
-    *,
-    keys: Sequence[Key] = (),
-    plain: bytes = b"",
-    findings: Sequence[Finding] = (),
-    noise: str = "",
-    dialect: Dialect = Dialect(),  # noqa: B008 - immutable
-) -> Explanation:
-    """The parts of a message. Never raises. There is one layer: what is encrypted cannot be opened."""
+def taken_apart(data: bytes, findings: Sequence[Finding], noise: str, dialect: Dialect) -> Explanation:
+    """The parts of a message. There is one layer: what is encrypted cannot be opened."""
     found: list[Finding] = []
     layer = LayerBuilder(WIRE, data)
-    try:
-        size = grammar.match(data, 0, True)
-        message = grammar.parse(data[:size]) if size > 0 else None
-        if isinstance(message, Poll):
-            _poll(layer, message, size)
-        elif message is not None:
-            _event(layer, message, size, dialect, found)
-    except Exception:  # an error of ours must not hide the bytes
-        layer = LayerBuilder(WIRE, data)
+    size = grammar.match(data, 0, True)
+    message = grammar.parse(data[:size]) if size > 0 else None
+    if isinstance(message, Poll):
+        _poll(layer, message, size)
+    elif message is not None:
+        _event(layer, message, size, dialect, found)
     _part(layer, "rest", len(data))
-    whole = layer.layer()
-    return Explanation(PROTOCOL, (whole,), place(findings, whole, PARTS, found), noise)
+    return explanation(PROTOCOL, layer, findings, PARTS, found, noise=noise)
+
+
+explain = Explainer(PROTOCOL, taken_apart)
 
 
 def _part(

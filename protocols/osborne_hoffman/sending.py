@@ -10,10 +10,11 @@ import secrets
 
 from msgspec import Struct
 
-from protocols import contact_id, ends, sia_text
+from protocols import ends
 from protocols.ends import LinkTest, Payload
 from protocols.lines import quirks
 from protocols.lines.options import Speaker
+from protocols.lines.saying import bracketed, contact_id_text, encoded, sia_words
 from protocols.lines.scanning import MORE, Found
 from protocols.lines.sending import Frames, Heard, LineSendingEnd, QuirksError, UnsendableError
 from protocols.model import Moment, Scheme, Signal
@@ -61,8 +62,7 @@ class Speech:
     def __init__(self, speaker: Speaker) -> None:
         """Raises QuirksError, and UnsendableError for what the protocol cannot have."""
         self._quirks = quirks.read(speaker.quirks, Quirks)
-        self.ack_s = 5.0 if speaker.ack_timeout_s is None else speaker.ack_timeout_s
-        self.attempts = 3 if speaker.attempts is None else speaker.attempts
+        self.ack_s, self.attempts = speaker.patience(5.0, 3)
         self.heartbeat_s = speaker.heartbeat_s
         self._receiver = _digits(speaker.receiver, 4, "receiver")
         self._line = _digits(speaker.line, 4, "line")
@@ -95,10 +95,9 @@ class Speech:
         if isinstance(message, LinkTest):
             return Frames((self.heartbeat,))
         token, words = _say(message)
-        if any(character in "[]" or not character.isprintable() for character in words):
-            raise UnsendableError(f"{words!r} holds a bracket or a control character, which would end the message.")
+        words = bracketed(words)
         account = _digits(message.account or self._account.decode("ascii"), 6, "account")
-        data = b"#%b|%b" % (account, words.encode(self._encoding, "replace"))
+        data = b"#%b|%b" % (account, encoded(words, self._encoding))
         panel_id = self._quirks.panel_id.encode("ascii")
         tail = b"%b|#%b" % (panel_id, account) if panel_id else b""
         self._sequence = self._sequence % 9999 + 1
@@ -136,13 +135,10 @@ def _say(message: Signal | Payload) -> tuple[bytes, str]:
         if not re.fullmatch(r"[A-Z0-9-]{1,16}", message.token):
             raise UnsendableError(f"token {message.token!r}: give up to 16 capitals, digits and hyphens.")
         return message.token.encode("ascii"), message.content
-    try:
-        if message.scheme is Scheme.CONTACT_ID:
-            return b"ADM-CID", contact_id.write(message)
-        if message.scheme is Scheme.SIA:
-            return b"SIA-DCS", sia_text.write(message)
-    except (contact_id.ContactIDError, sia_text.SIATextError) as error:
-        raise UnsendableError(str(error)) from error
+    if message.scheme is Scheme.CONTACT_ID:
+        return b"ADM-CID", contact_id_text(message)
+    if message.scheme is Scheme.SIA:
+        return b"SIA-DCS", sia_words(message)
     raise UnsendableError("the protocol says Contact ID and SIA: send other codes as a payload.")
 
 

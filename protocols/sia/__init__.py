@@ -1,9 +1,9 @@
 """SIA blocks (DC-03) over TCP and serial lines, both ends: Galaxy, Texecom and whoever else sends them.
 
 The way of a block: ``blocks`` cuts the stream (``galaxy`` adds what a Galaxy says beside blocks), ``session`` keeps
-whose blocks they are, ``reading`` makes arrivals of them (events are ``protocols.sia_text``), ``receiving`` hands those
-out and holds texts back until their event is decided (``first`` knows sessions that are encrypted), ``answers`` says
-what is answered in which order.
+whose blocks they are, ``reading`` makes arrivals of them (events are ``protocols.sia_text``), ``conversation`` says
+what belongs together and holds texts back until their event is decided, ``answers`` what is answered in which order.
+``receiving`` is the end around them (``first`` knows sessions that are encrypted, ``damage`` what noise may have been).
 ``recognising`` tells whether a stream is of this protocol. ``texecom`` is another wrapper around the same blocks, and
 ``choosing`` waits for the first bytes to tell which of the two it is.
 

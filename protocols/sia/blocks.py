@@ -46,6 +46,8 @@ ANSWERS = frozenset((STAND_BY, DISCONNECT, ACKNOWLEDGE, REJECT, OLD_ACKNOWLEDGE,
 """Functions that answer a block."""
 EVENTS = frozenset((NEW, OLD, ENVIRONMENT))
 RESERVED = frozenset("345")
+REMOTE = frozenset((PROGRAM, CONTROL, EXTENDED, CONFIGURATION, LOGIN))
+"""Functions of programming and control from outside, and of what answers those: they tell of nothing that happened."""
 UNANSWERED = ANSWERS | {CONFIGURATION, CONTROL, EXTENDED}
 """Functions that no acknowledgement answers, whatever their header asks."""
 FUNCTIONS = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from protocols.ends import Limits, Lookup, ReceivingEnd, Response, Source
 from protocols.lines.options import SourceOptions
 from protocols.model import Arrival, Moment, Noise, Verdict
-from protocols.sia import recognising, texecom
+from protocols.sia import recognising, texecom, texecom_grammar
 from protocols.sia.receiving import SIAReceivingEnd
 from protocols.wire import Likeness
 
@@ -39,7 +39,7 @@ class ChoosingEnd:
             return self._same(self._end.receive(data, now))
         self._head += data
         likeness = texecom.recognise(self._head, False)
-        if likeness is Likeness.MORE and len(self._head) < texecom.LONGEST:
+        if likeness is Likeness.MORE and len(self._head) < texecom_grammar.LONGEST:
             if self._head:
                 self._due = now.mono + min(WAIT_S, self._limits.partial_s)
             return ()

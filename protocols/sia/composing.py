@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from protocols import catalogue, ends, local_time, sia_text
 from protocols.catalogue import codemap, folding
 from protocols.ends import LinkTest, Payload
+from protocols.lines.saying import lacking
 from protocols.lines.sending import Frames, UnsendableError
 from protocols.model import Moment, Qualifier, Scheme, Signal
 from protocols.sia import blocks
@@ -121,16 +122,16 @@ class Composer:
         return blocks.build(Block(function, data, self._asks, self._reverse))
 
     def encode(self, text: str) -> bytes:
-        """A text in the sender's code page: a letter that it lacks becomes its plain form, else a question mark."""
+        """A text in the sender's code page: a letter that it lacks becomes its plain form. Raises UnsendableError."""
         return b"".join(self._letter(letter) for letter in text)
 
     def _letter(self, letter: str) -> bytes:
-        for written in (letter, _plain(letter), "?"):
+        for written in (letter, _plain(letter)):
             try:
                 return written.encode(self._encoding)
             except UnicodeError:
                 continue
-        return b"?"
+        raise lacking(letter, self._encoding)
 
     def _pieces(self, text: str) -> list[bytes]:
         """A text in blocks: parted at blanks, where a reader joins them with one, else where the room ends."""

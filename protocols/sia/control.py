@@ -29,6 +29,8 @@ PORT = 10005
 """Where a Galaxy listens for clients."""
 ANSWER_S = 2.5
 ATTEMPTS = 4
+LONGEST_S = 30.0
+"""A session is over by then, however often the panel says that it is to be waited for."""
 AREAS = 32
 AREA_ACTIONS = ("unset", "set", "part set", "reset", "abort set", "force set")
 """By the figure behind ``SA<area>*``."""
@@ -156,11 +158,16 @@ class ControlClient:
             raise ControlError(
                 f"command {command!r}: give C or X, two capitals, a number, and what it shall become: CSA1*1, XZS1011."
             )
+        if len(command) - 1 > blocks.MOST_DATA:
+            raise ControlError(
+                f"a command of {len(command)} characters is too long: {blocks.MOST_DATA + 1} are the most."
+            )
         self._login = blocks.build(Block(blocks.LOGIN, code.encode("ascii")))
         self._command = command
         self._scanner = Scanner(BlockGrammar())
         self._out = [self._login]
         self._attempts = 1
+        self._over_at = now.mono + LONGEST_S
         self._deadline: float | None = now.mono + ANSWER_S
         self._level: int | None = None
         self._in = False
@@ -194,7 +201,7 @@ class ControlClient:
             return ()
         if self._in:
             self._end(Outcome.UNKNOWN)
-        elif self._attempts >= ATTEMPTS:
+        elif self._attempts >= ATTEMPTS or now.mono >= self._over_at:
             self._end(Outcome.SILENT)
         else:
             self._attempts += 1
@@ -215,9 +222,13 @@ class ControlClient:
     def _heard(self, block: Block, now: Moment) -> None:
         function = block.function
         if function in (blocks.REJECT, blocks.OLD_REJECT, blocks.ABORT):
-            self._end(Outcome.REJECTED if self._in else Outcome.DENIED)
+            if not self._in:
+                self._end(Outcome.DENIED)
+            else:
+                # A log-in that was sent again has an answer of its own: which of the two this is nobody can tell.
+                self._end(Outcome.REJECTED if self._attempts == 1 else Outcome.UNKNOWN)
         elif function == blocks.WAIT:
-            self._deadline = now.mono + ANSWER_S
+            self._deadline = min(now.mono + ANSWER_S, self._over_at)
         elif function == blocks.CONFIGURATION and not self._in:
             level = _level(block.data.decode("latin-1"))
             self._level = int(level[1]) if level is not None else None
@@ -227,6 +238,8 @@ class ControlClient:
             self._deadline = now.mono + ANSWER_S
         elif self._in and function == self._command[0]:
             about, _, value = block.data.partition(b"*")
+            if about.decode("latin-1") != self._command[1:].partition("*")[0]:
+                return  # an answer to something else
             self._end(Outcome.ANSWERED, about.decode("latin-1"), value)
         elif self._in and function in (blocks.ACKNOWLEDGE, blocks.OLD_ACKNOWLEDGE, blocks.STAND_BY, blocks.DISCONNECT):
             self._end(Outcome.ANSWERED)

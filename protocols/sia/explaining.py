@@ -30,8 +30,9 @@ from collections.abc import Mapping, Sequence
 
 from protocols import contact_id, contact_id_parts, sia_findings, sia_parts
 from protocols.explanation import WIRE, Explanation, Layer, LayerBuilder, Part, Placed
-from protocols.model import Base, Dialect, Finding, Key
-from protocols.sia import blocks, galaxy, texecom
+from protocols.lines.explaining import Explainer
+from protocols.model import Base, Dialect, Finding
+from protocols.sia import blocks, galaxy, texecom, texecom_grammar
 from protocols.sia.findings import PARTS
 
 _PROTOCOL = "sia"
@@ -54,39 +55,21 @@ _CHECKS = frozenset(("sia.texecom.contact-id", "sia.texecom.blocks"))
 _ALL_PARTS: Mapping[str, str] = {**sia_findings.PARTS, **contact_id.PARTS, **PARTS}
 
 
-def explain(
-    data: bytes,
-    *,
-    keys: Sequence[Key] = (),
-    plain: bytes = b"",
-    findings: Sequence[Finding] = (),
-    noise: str = "",
-    dialect: Dialect = Dialect(),  # noqa: B008 - immutable
-) -> Explanation:
-    """The parts of a message (``Arrival.raw``), or of bytes that are none (``Noise.raw``). Never raises.
-
-    ``findings`` are placed onto the bytes. Of ``dialect`` the encoding of texts and the base of numbers are used;
-    nothing is encrypted, so keys are not.
-    """
-    try:
-        return taken_apart(data, findings, noise, dialect)
-    except Exception:  # an error of ours must not hide the bytes
-        layer = Layer(WIRE, data, (Part("sia.rest", 0, len(data), _shown(data)),) if data else ())
-        return Explanation(_PROTOCOL, (layer,), tuple(_placed(one, layer, {}) for one in findings), noise)
-
-
 def taken_apart(
     data: bytes,
     findings: Sequence[Finding] = (),
     noise: str = "",
     dialect: Dialect = Dialect(),  # noqa: B008 - immutable
 ) -> Explanation:
-    """What :func:`explain` says, without its net."""
+    """The parts of a message; ``dialect`` gives the encoding of its texts and the base of its numbers."""
     taking = _Taking(data, dialect)
     taking.all()
     taking.layer.part("sia.rest", len(data), _shown(data[taking.layer.at :]))
     layer = taking.layer.layer()
     return Explanation(_PROTOCOL, (layer,), tuple(_placed(one, layer, taking.places) for one in findings), noise)
+
+
+explain = Explainer(_PROTOCOL, taken_apart)
 
 
 class _Taking:
@@ -103,11 +86,11 @@ class _Taking:
         """Add the parts of everything."""
         data = self.layer.data
         poll = _poll(data)
-        if texecom.poll(data) is not None:
+        if texecom_grammar.poll(data) is not None:
             self._texecom_poll(data)
-        elif texecom.contact(data) is not None:
+        elif texecom_grammar.contact(data) is not None:
             self._contact_id(data)
-        elif data[:1] == b"3" and len(data) > 3 and texecom.split(data[1:])[0]:
+        elif data[:1] == b"3" and len(data) > 3 and texecom_grammar.split(data[1:])[0]:
             self.layer.part("sia.texecom.blocks", 1, "3")
             self._blocks()
         elif poll is not None:
@@ -122,19 +105,19 @@ class _Taking:
             self._blocks()
 
     def _texecom_poll(self, data: bytes) -> None:
-        layer, match = self.layer, texecom.poll(data)
+        layer, match = self.layer, texecom_grammar.poll(data)
         assert match is not None
-        layer.part("sia.texecom.poll", len(texecom.POLL), texecom.POLL)
+        layer.part("sia.texecom.poll", len(texecom_grammar.POLL), texecom_grammar.POLL)
         layer.part("sia.account", match.end(1), match[1].decode("ascii"))
         layer.part("sia.texecom.filler", match.start(2))
         flags = match[2][0]
-        said = {name: str(flags >> bit & 1) for bit, name in enumerate(texecom.FLAGS)}
+        said = {name: str(flags >> bit & 1) for bit, name in enumerate(texecom_grammar.FLAGS)}
         layer.part("sia.texecom.flags", match.end(2), f"{flags:02X}", said)
         layer.part("sia.texecom.filler", match.end())
         self._line_end()
 
     def _contact_id(self, data: bytes) -> None:
-        layer, match = self.layer, texecom.contact(data)
+        layer, match = self.layer, texecom_grammar.contact(data)
         assert match is not None
         digits = match[1].decode("ascii").upper().replace("A", "0")
         layer.part("sia.texecom.contact-id", 1, "2")

@@ -6,31 +6,26 @@ Stable id, severity, and the part of a message it is about. Their words are in t
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from protocols.finding_table import D, FindingTable, N, V
 
-from protocols.model import Finding, Severity
-
-_N, _D, _V = Severity.NOTE, Severity.DEVIATION, Severity.VIOLATION
-
-_TABLE = (
-    ("sia.function.unknown", _D, "function"),
-    ("sia.function.reserved", _N, "function"),
-    ("sia.account.form", _D, "account"),
-    ("sia.account.empty", _V, "function"),
-    ("sia.session.no-account", _V, "function"),
-    ("sia.group.not-asked", _D, "header"),
-    ("sia.data.surplus", _D, "data"),
-    ("sia.data.control-characters", _D, "function"),
-    ("sia.texecom.terminator", _D, "line-end"),
-    ("sia.texecom.contact-id", _V, "texecom.contact-id"),
-    ("sia.texecom.blocks", _V, "texecom.blocks"),
+_TABLE = FindingTable(
+    (
+        ("sia.function.unknown", D, "function"),
+        ("sia.function.reserved", N, "function"),
+        ("sia.account.form", D, "account"),
+        ("sia.account.empty", V, "function"),
+        ("sia.session.no-account", V, "function"),
+        ("sia.group.not-asked", D, "header"),
+        ("sia.data.surplus", D, "data"),
+        ("sia.data.control-characters", D, "function"),
+        ("sia.texecom.terminator", D, "line-end"),
+        ("sia.texecom.contact-id", V, "texecom.contact-id"),
+        ("sia.texecom.blocks", V, "texecom.blocks"),
+    ),
+    "sia.",
 )
 
-FINDINGS = MappingProxyType({id_: Finding(id_, severity) for id_, severity, _ in _TABLE})
-"""Every finding of the package."""
-
-PARTS = MappingProxyType({id_: f"sia.{part}" for id_, _, part in _TABLE})
-"""Finding id to the id of the part of a message where it shows (``Part.id``)."""
+FINDINGS, PARTS = _TABLE.findings, _TABLE.parts
 
 PARITY = "sia.parity"
 ENCRYPTED = "sia.encrypted"

@@ -55,7 +55,7 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     # Faults
     ack_bit: bool = True
-    """False: no header asks for an acknowledgement."""
+    """False: no header asks for an acknowledgement; what was sent counts as taken."""
     reverse_bit: bool = False
     """Every header offers the reverse channel."""
     wrong_parity: int = 0
@@ -104,7 +104,7 @@ QUIRKS = MappingProxyType(
         "group": "all blocks of a message together, only the last asks for an answer",
         "hang_up": "texecom ends the connection with +++ after its messages",
         "old_answers": "single bytes 08 and 09 are answers",
-        "ack_bit": "false never asks for an acknowledgement",
+        "ack_bit": "false never asks for an acknowledgement, and waits for none",
         "reverse_bit": "every header offers the reverse channel",
         "wrong_parity": "every so many transmissions have a wrong parity byte",
         "repeat": "every so many transmissions go out twice",

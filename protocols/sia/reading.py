@@ -150,7 +150,10 @@ class BlockReader:
             else _statement(session.account, "", {name: [said] if said else []})
         )
         head, about_account = session.take()
-        return self._arrival(session, head + raw, function, ArrivalKind.OPAQUE, (statement,), [*found, *about_account])
+        arrival = self._arrival(
+            session, head + raw, function, ArrivalKind.OPAQUE, (statement,), [*found, *about_account]
+        )
+        return replace(arrival, unanswered=function in blocks.UNANSWERED or function == blocks.LOGIN)
 
     def alive(self, block: Block, raw: bytes, session: Session) -> Arrival:
         """A session in which nothing was said but an account: its path lives. ``block`` ends it."""
@@ -199,6 +202,7 @@ class BlockReader:
             account=session.account,
             signals=signals,
             findings=tuple(dict.fromkeys(found)) if found else (),
+            uneventful=token in blocks.REMOTE,
         )
         return placed(arrival, self._options)
 

@@ -15,17 +15,16 @@ adds to the end of any line protocol:
 from __future__ import annotations
 
 import codecs
-import re
 from typing import TYPE_CHECKING
 
 from protocols import ends
 from protocols.ends import Outcome, OutcomeKind
 from protocols.lines.options import Speaker
-from protocols.lines.scanning import MORE, Found
+from protocols.lines.scanning import Found
 from protocols.lines.sending import Frames, Heard, LineSendingEnd, QuirksError
 from protocols.model import Moment, Noise
 from protocols.sia import blocks, quirks
-from protocols.sia.blocks import BlockGrammar
+from protocols.sia.answer_grammar import AnswerGrammar
 from protocols.sia.composing import Composer, Message
 
 if TYPE_CHECKING:
@@ -39,10 +38,7 @@ DENIED_S = 0.25
 """How long a rejected block waits before it is said again. Noise in front of a block is rejected, and the block itself
 acknowledged: said again at once, its second acknowledgement would pass for that of the next block."""
 GOODBYE = b"+++\r\n"
-
-_poll_reply = re.compile(rb"P#[0-9A-Fa-f]{0,16}\r?\n").match
-_poll_begun = re.compile(rb"P#[0-9A-Fa-f]{0,16}\r?\Z").match
-_OLD = b"\x08\x09"
+_POLL = b"F#"
 
 _MEANING = {
     blocks.STAND_BY: (Heard.YES, "acknowledged"),
@@ -56,38 +52,6 @@ _MEANING = {
 }
 
 
-class AnswerGrammar(BlockGrammar):
-    """Answers: blocks, the text that answers a Galaxy's poll, and the single bytes of old modules.
-
-    A lone byte 08 or 09 may be the header of a block on its way. It is an answer at once only where ``old`` says that
-    the receiver speaks so, else when nothing follows it in time.
-    """
-
-    filler = b"\r\n"
-
-    def __init__(self, *, old: bool = False) -> None:
-        self._old = old
-
-    def seek(self, buffer: bytes, at: int) -> int:
-        """The first offset from ``at`` on where an answer may begin."""
-        found = super().seek(buffer, at)
-        if self._old:
-            return next((place for place in range(at, found) if buffer[place] in _OLD), found)
-        return found
-
-    def match(self, buffer: bytes, at: int, final: bool) -> int:
-        """Size of the answer that begins at ``at``; 0 where none does, MORE where that needs more bytes."""
-        text = _poll_reply(buffer, at)
-        if text is not None:
-            return text.end() - at
-        if not final and _poll_begun(buffer, at) is not None:
-            return MORE
-        size = super().match(buffer, at, final)
-        if buffer[at] in _OLD and size <= 0 and (self._old or (final and at + 1 == len(buffer))):
-            return 1
-        return size
-
-
 class Speech(AnswerGrammar):
     """SIA blocks, as the end needs them (``protocols.lines.sending.Speech``)."""
 
@@ -96,8 +60,7 @@ class Speech(AnswerGrammar):
     def __init__(self, speaker: Speaker, its: quirks.Quirks) -> None:
         """Raises QuirksError for an encoding, UnsendableError for an account."""
         super().__init__(old=its.old_answers)
-        self.ack_s = ACK_S if speaker.ack_timeout_s is None else speaker.ack_timeout_s
-        self.attempts = ATTEMPTS if speaker.attempts is None else speaker.attempts
+        self.ack_s, self.attempts = speaker.patience(ACK_S, ATTEMPTS)
         self.heartbeat_s = speaker.heartbeat_s
         self.quirks = its
         self.composer = Composer(its, encoding(speaker), speaker.heartbeat_s)
@@ -124,12 +87,16 @@ class Speech(AnswerGrammar):
         """The function of an answer."""
         return chr(raw[0] if len(raw) == 1 else raw[1])
 
+    def asks(self, frame: bytes) -> bool:
+        """Whether a frame asks for an answer. A poll always does."""
+        return self.quirks.ack_bit or frame.startswith(_POLL)
+
     def damaged(self, frame: bytes) -> bytes:
         """The frame with a wrong parity byte."""
         return frame[:-1] + bytes((frame[-1] ^ 0x01,))
 
     def _poll(self, account: str) -> bytes:
-        return b"F#" + self.composer.account(account) + b"\r\n"
+        return _POLL + self.composer.account(account) + b"\r\n"
 
 
 class SIASendingEnd(LineSendingEnd):
@@ -146,6 +113,12 @@ class SIASendingEnd(LineSendingEnd):
         """Why the frame on its way was rejected, while an acknowledgement may still follow."""
         self._sent = 0
         """Transmissions, for faults that come every so often."""
+
+    @property
+    def awaited(self) -> bytes:
+        """As ever; nothing is awaited for a frame that asks for nothing."""
+        frame = super().awaited
+        return frame if frame and self._its.asks(frame) else b""
 
     def connected(self, now: Moment) -> None:
         """A new stream stands, and no session on it."""
@@ -184,6 +157,14 @@ class SIASendingEnd(LineSendingEnd):
         if twice and self._sent % twice == 0:
             self._out.append(self._out[-1])
             self._unanswered += 1
+        if not self._its.asks(job.frames[job.at]):
+            self._unanswered = 0
+            self._deadline = now.mono
+
+    def _beat(self, frame: bytes, now: Moment) -> None:
+        super()._beat(frame, now)
+        if self._beating and not self._its.asks(frame):
+            self._beating, self._deadline = False, None
 
     def _heard(self, found: Found, now: Moment) -> list[Outcome | Noise]:
         heard, why = self._its.hear(found)
@@ -202,6 +183,11 @@ class SIASendingEnd(LineSendingEnd):
                 self._deadline = now.mono + DENIED_S
             return []
         self._denied = ""
+        return self._taken(why, now, closes=function == blocks.DISCONNECT)
+
+    def _taken(self, why: str, now: Moment, *, closes: bool = False) -> list[Outcome | Noise]:
+        """The frame on its way is done with. ``closes``: the receiver ends the session with it."""
+        job = self._queue[0]
         form: Message = job.ticket.form
         if job.at == 0 and form.account:
             self._session = form.account
@@ -210,7 +196,7 @@ class SIASendingEnd(LineSendingEnd):
         ended = job.at == len(job.frames)
         if ended and form.ends:
             self._session = ""
-        if function == blocks.DISCONNECT:
+        if closes:
             self._connected = False
             self.closing = True
             return self._cut_short(why, now)
@@ -220,8 +206,11 @@ class SIASendingEnd(LineSendingEnd):
         return []
 
     def _failed(self, why: str, now: Moment) -> list[Outcome | Noise]:
+        job = self._queue[0]
+        if not self._denied and not self._its.asks(job.frames[job.at]):
+            return self._taken("sent; it asks for no answer", now)
         why, self._denied = self._denied or why, ""
-        if self._queue[0].attempts >= self._speech.attempts:
+        if job.attempts >= self._speech.attempts:
             self._forget()
             if self._said():
                 reason = f"the event was taken; what follows it found no answer: {why}"

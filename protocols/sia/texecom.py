@@ -7,7 +7,7 @@
     3 blocks CR LF                                 -> 3 06 CR LF                    SIA blocks, headers 0xC0 + length
     +++                                            the panel hangs up
 
-Blocks may hold CR and LF, so a line of them ends where a block could begin and CR LF stands. What is not taken is
+``texecom_grammar`` says where a line begins and ends. What is not taken is
 answered with 15 (NAK) in the place of 06 `[inferred]`: like silence it makes the panel repeat, but at once.
 Source: contact_id_and_sia.md, 5.4.
 """
@@ -17,116 +17,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from protocols import contact_id, sia_text
 from protocols.ends import Limits, Lookup, Source
 from protocols.lines.options import SourceOptions
 from protocols.lines.placing import Finder
 from protocols.lines.receiving import LineReceivingEnd, Reading
-from protocols.lines.scanning import MORE, READY, Found
+from protocols.lines.scanning import Found
 from protocols.model import Arrival, ArrivalKind, Finding, Moment, Noise, Signal, Verdict
 from protocols.sia import blocks
-from protocols.sia.blocks import Block, BlockError
+from protocols.sia.blocks import Block
 from protocols.sia.findings import FINDINGS
+from protocols.sia.texecom_grammar import CONTACT_ID, POLL, SIA, TexecomGrammar, poll, split
 from protocols.wire import Likeness
 
 EDGE = "texecom"
-POLL, CONTACT_ID, SIA = "POLL", "2", "3"
-"""What lines call themselves (``Arrival.token``)."""
 ACK, NAK = b"\x06", b"\x15"
 POLL_MINUTES = 1
 """How often the station asks to be polled."""
 ENCODING = "cp850"
-FLAGS = ("line", "mains", "battery", "armed", "engineer")
-"""Bits of a poll's flags byte from the lowest: faults of line, mains and battery, armed, an engineer at work."""
-
-GOODBYE = b"+++"
-LONGEST = 1024
-"""Bytes of the longest line; a group of blocks holds 500 data bytes."""
-_end = re.compile(rb"\r\n|\n|\r").match
-poll = re.compile(rb"POLL([0-9A-Fa-f]{1,8})#([\x00-\x1f])(\x00{0,3})", re.DOTALL).match
-_poll_begun = re.compile(rb"(?:P(?:O(?:L(?:L(?:[0-9A-Fa-f]{1,8}(?:#(?:[\x00-\x1f]\x00{0,3})?)?)?)?)?)?)\Z").match
-contact = re.compile(rb"2([0-9A-Fa-f]{16})").match
-_contact_like = re.compile(rb"2([0-9A-Za-z]{1,40})").match
-_start = re.compile(rb"[P23]").search
 _hung_up = re.compile(rb"(?:\A|[\r\n])\+\+\+[\r\n]{0,2}\Z").search
 _separators = str.maketrans({"|": "\u00a6"})
 """A bar parts blocks in event text, so that one inside a block is shown as a broken bar."""
-
-
-class TexecomGrammar:
-    """Where a line begins and how long it is."""
-
-    filler = b"\r\n+"
-    longest = LONGEST
-
-    def seek(self, buffer: bytes, at: int) -> int:
-        """The first offset from ``at`` on where a line may begin."""
-        found = _start(buffer, at)
-        return len(buffer) if found is None else found.start()
-
-    def match(self, buffer: bytes, at: int, final: bool) -> int:
-        """Size of the line with its end; 0 where none begins, MORE where that needs more bytes."""
-        first = buffer[at]
-        if first == 0x50:
-            found = poll(buffer, at)
-            if found is None:
-                return MORE if not final and _poll_begun(buffer, at) is not None else 0
-            return _ended(buffer, at, found.end(), final)
-        if first == 0x32:
-            found = _contact_like(buffer, at)
-            if found is None:
-                return MORE if not final and at + 1 == len(buffer) else 0
-            return _ended(buffer, at, found.end(), final)
-        return self._of_blocks(buffer, at, final)
-
-    def guess(self, raw: bytes) -> str:
-        """What a run of noise probably is."""
-        return "garbage"
-
-    def _of_blocks(self, buffer: bytes, at: int, final: bool) -> int:
-        """Size of a line of blocks. A block that does not fit makes the line end at the next CR LF."""
-        place = at + 1
-        have = len(buffer)
-        if place + 1 >= have:
-            return 0 if final else MORE
-        if buffer[place : place + 1] < b"\x40" or chr(buffer[place + 1]) not in blocks.FUNCTIONS:
-            return 0  # a lone figure begins no line
-        while place < have:
-            if buffer[place] in b"\r\n" and place > at + 1:
-                return _ended(buffer, at, place, final)
-            end = place + (buffer[place] & blocks.LENGTH) + 3
-            if end > have:
-                break
-            if not _fits(buffer[place:end]):
-                found = buffer.find(b"\r\n", place, at + LONGEST)
-                if found >= 0:
-                    return found + 2 - at
-                break
-            place = end
-        whole = place == have and place > at + 1
-        if not final:
-            return READY if whole else MORE
-        return have - at if whole else 0
-
-
-def _ended(buffer: bytes, at: int, end: int, final: bool) -> int:
-    """Size of what ends at ``end`` with its line end."""
-    found = _end(buffer, end)
-    if found is None:
-        if end < len(buffer):
-            return 0
-        return end - at if final else READY
-    if found[0] == b"\r" and found.end() == len(buffer) and not final:
-        return READY
-    return found.end() - at
-
-
-def _fits(raw: bytes) -> bool:
-    try:
-        blocks.parse(raw)
-    except BlockError:
-        return False
-    return True
 
 
 class TexecomReader(TexecomGrammar):
@@ -197,7 +110,9 @@ class TexecomReader(TexecomGrammar):
             read, noticed = sia_text.read(content, whose, sent_at=None, now_wall=now.wall, time_zone=dialect.time_zone)
             signals += read
             findings += noticed
-        return self._event(raw, SIA, account, tuple(signals), dict.fromkeys(findings), ArrivalKind.OPAQUE)
+        functions = {block.function for block in found} - {blocks.ACCOUNT, blocks.END}
+        arrival = self._event(raw, SIA, account, tuple(signals), dict.fromkeys(findings), ArrivalKind.OPAQUE)
+        return replace(arrival, uneventful=True) if functions and functions <= blocks.REMOTE else arrival
 
     def _event(
         self,
@@ -266,20 +181,6 @@ def recognise(data: bytes, final: bool) -> Likeness:
             return Likeness.NO
         return Likeness.SURE
     return Likeness.SURE if split(body[1:])[1] else Likeness.NO
-
-
-def split(body: bytes) -> tuple[list[Block], bool]:
-    """The blocks of a line up to the first that does not fit, and whether all did."""
-    found: list[Block] = []
-    at = 0
-    while at < len(body):
-        end = at + (body[at] & blocks.LENGTH) + 3
-        try:
-            found.append(blocks.parse(body[at:end]))
-        except BlockError:
-            return found, False
-        at = end
-    return found, bool(found)
 
 
 def _account(block: Block) -> str:

@@ -8,13 +8,15 @@ from protocols import contact_id, ends
 from protocols.catalogue import codemap
 from protocols.ends import LinkTest, Payload
 from protocols.lines.options import Speaker
+from protocols.lines.saying import encoded
 from protocols.lines.scanning import MORE, Found
 from protocols.lines.sending import Frames, Heard, UnsendableError
 from protocols.model import Moment, Qualifier, Scheme, Signal
 from protocols.sia import blocks, sending
 from protocols.sia.composing import Composer, Message
 from protocols.sia.quirks import Quirks
-from protocols.sia.texecom import ACK, CONTACT_ID, POLL, SIA
+from protocols.sia.texecom import ACK
+from protocols.sia.texecom_grammar import CONTACT_ID, POLL, SIA
 
 _answer = re.compile(rb"(?:\[P\]\x00([\x00-\xff])|([23]))([\x06\x15])\r\n", re.DOTALL).match
 _begun = re.compile(rb"(?:\[(?:P(?:\](?:\x00(?:[\x00-\xff][\x06\x15]?)?)?)?)?|[23][\x06\x15]?)\r?\Z", re.DOTALL).match
@@ -58,6 +60,10 @@ class Speech(sending.Speech):
     def function(self, raw: bytes) -> str:
         """Answers have no function."""
         return ""
+
+    def asks(self, frame: bytes) -> bool:
+        """Every line is answered, whatever the blocks in it ask for."""
+        return True
 
     def damaged(self, frame: bytes) -> bytes:
         """The line with a wrong check digit or parity byte."""
@@ -117,7 +123,7 @@ class Speech(sending.Speech):
     def _payload(self, message: Payload) -> bytes:
         """``2`` and digits as given; any other token is the function of a block."""
         if message.token == CONTACT_ID:
-            data = message.content.encode("latin-1", "replace")
+            data = encoded(message.content, "latin-1")
             if b"\r" in data or b"\n" in data:
                 raise UnsendableError("the content of a payload holds a line end, which would break the line.")
             return CONTACT_ID.encode() + data + b"\r\n"

@@ -36,10 +36,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from protocols import catalogue, contact_id, sia_findings, sia_parts
-from protocols.explanation import WIRE, Explanation, Layer, LayerBuilder, Part, Placed
+from protocols.explanation import WIRE, Explanation, Layer, LayerBuilder, Placed
 from protocols.lines import texts
+from protocols.lines.explaining import Explainer
 from protocols.lines.scanning import Found, Scanner
-from protocols.model import Dialect, Finding, Key, Noise
+from protocols.model import Dialect, Finding, Noise
 from protocols.surgard import tables
 from protocols.surgard.events import QUALIFIERS
 from protocols.surgard.findings import PARTS
@@ -51,33 +52,13 @@ _GROUPS = {"before": "space", "gap": "space", "after": "space", "beat": "heartbe
 """Fields of the grammar whose part has another name."""
 
 
-def explain(
-    data: bytes,
-    *,
-    keys: Sequence[Key] = (),
-    plain: bytes = b"",
-    findings: Sequence[Finding] = (),
-    noise: str = "",
-    dialect: Dialect = Dialect(),  # noqa: B008 - immutable
-) -> Explanation:
-    """The parts of a line (``Arrival.raw``), or of bytes that are none (``Noise.raw``). Never raises.
-
-    Nothing is encrypted, so that ``keys`` and ``plain`` are not used; of ``dialect`` the encoding of texts is.
-    """
-    try:
-        return taken_apart(data, findings, noise, dialect)
-    except Exception:  # an error of ours must not hide the bytes
-        whole = Layer(WIRE, data, (Part("surgard.rest", 0, len(data)),) if data else ())
-        return Explanation(PROTOCOL, (whole,), tuple(Placed(one.id, one.severity) for one in findings), noise)
-
-
 def taken_apart(
     data: bytes,
     findings: Sequence[Finding] = (),
     noise: str = "",
     dialect: Dialect = Dialect(),  # noqa: B008 - immutable
 ) -> Explanation:
-    """What :func:`explain` says, without its net."""
+    """The parts of a message; ``dialect`` gives the encoding of its texts."""
     wire = LayerBuilder(WIRE, data)
     places: dict[str, tuple[int, int]] = {}
     scanner = Scanner(Lines())
@@ -93,6 +74,9 @@ def taken_apart(
     wire.part("surgard.filler", len(data))
     layer = wire.layer()
     return Explanation(PROTOCOL, (layer,), tuple(_placed(one, layer, places) for one in findings), noise)
+
+
+explain = Explainer(PROTOCOL, taken_apart)
 
 
 def _line(wire: LayerBuilder, found: Found, places: dict[str, tuple[int, int]], encoding: str) -> None:

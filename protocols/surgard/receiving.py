@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from protocols.ends import Limits, Lookup, Source
-from protocols.lines.options import SourceOptions
-from protocols.lines.placing import Finder
-from protocols.lines.receiving import LineReceivingEnd
+from protocols.lines.making import Receiving
 from protocols.surgard.grammar import LONGEST, Lines, parse
 from protocols.surgard.reading import Reader
 from protocols.wire import Likeness
@@ -14,12 +11,7 @@ _FILLER = b"\0\r\n"
 _LINES = Lines()
 
 
-def receiving_end(
-    source: Source, lookup: Lookup, *, options: SourceOptions, limits: Limits, first: int
-) -> LineReceivingEnd:
-    """One for a connection or a serial line."""
-    reader = Reader(Finder(source, lookup, options), options)
-    return LineReceivingEnd(source, reader, first=first, options=options, limits=limits)
+receiving_end = Receiving(Reader)
 
 
 def recognise(data: bytes, final: bool) -> Likeness:

@@ -9,10 +9,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-from protocols import contact_id, ends, local_time, sia_text
+from protocols import ends, local_time
 from protocols.ends import LinkTest, Payload
 from protocols.lines import quirks as given_quirks
 from protocols.lines.options import Speaker
+from protocols.lines.saying import contact_id_text, sia_words
 from protocols.lines.scanning import MORE, Found
 from protocols.lines.sending import Frames, Heard, LineSendingEnd, QuirksError, UnsendableError
 from protocols.model import Finding, Moment, Qualifier, Scheme, Signal
@@ -55,19 +56,19 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 QUIRKS: Mapping[str, str] = MappingProxyType(
     {
-        "terminator": "What ends a line: dc4, cr, crlf, or none.",
-        "line_digits": "Characters of a line number: 1 (MLR2), 3 (MLR2000, System), or 2.",
-        "space_after_line": "false: Contact ID lines lack the blank behind the line number.",
-        "space_before_account": "Contact ID lines have a blank in front of the account.",
-        "digit_qualifiers": "Contact ID lines have the qualifiers 1, 3 and 6 instead of E, R and P.",
-        "account_pad": "What fills up short accounts: a digit, a letter A to F or a blank; empty for the usual.",
-        "clock": "The receiver's clock stands behind every line but heartbeats.",
-        "clock_zone": "IANA name of the zone that this clock runs in; empty for UTC.",
-        "copies": "Each line so many times at once, without a terminator between the copies.",
-        "sia": "text: SIA events as S lines; columns: as lines of identifier 3, code and number only.",
-        "two_characters": "Codes of scheme other are sent as PIMA receivers do, two characters in a basic line.",
-        "line_feed": "A line feed stands in front of every line.",
-        "nul": "A zero byte stands behind every terminator.",
+        "terminator": "what ends a line: dc4, cr, crlf, or none",
+        "line_digits": "characters of a line number: 1 (MLR2), 3 (MLR2000, System), or 2",
+        "space_after_line": "false: Contact ID lines lack the blank behind the line number",
+        "space_before_account": "Contact ID lines have a blank in front of the account",
+        "digit_qualifiers": "Contact ID lines have the qualifiers 1, 3 and 6 instead of E, R and P",
+        "account_pad": "what fills up short accounts: a digit, a letter A to F or a blank; empty for the usual",
+        "clock": "the receiver's clock stands behind every line but heartbeats",
+        "clock_zone": "IANA name of the zone that this clock runs in; empty for UTC",
+        "copies": "each line so many times at once, without a terminator between the copies",
+        "sia": "text: SIA events as S lines; columns: as lines of identifier 3, code and number only",
+        "two_characters": "codes of scheme other are sent as PIMA receivers do, two characters in a basic line",
+        "line_feed": "a line feed stands in front of every line",
+        "nul": "a zero byte stands behind every terminator",
     }
 )
 """Name to an English sentence."""
@@ -84,18 +85,13 @@ _printable = re.compile(r"[^\x00-\x1f\x7f]*").fullmatch
 class Speech:
     """How one receiver speaks. Raises QuirksError for quirks, UnsendableError for numbers that no receiver has."""
 
-    ack_s = ACK_S
-    attempts = ATTEMPTS
     greeting = b""
     filler = b"\r\n\0 "
     longest = 8
 
     def __init__(self, speaker: Speaker) -> None:
         self._quirks = quirks = given_quirks.read(speaker.quirks, Quirks)
-        if speaker.ack_timeout_s is not None:
-            self.ack_s = speaker.ack_timeout_s
-        if speaker.attempts is not None:
-            self.attempts = speaker.attempts
+        self.ack_s, self.attempts = speaker.patience(ACK_S, ATTEMPTS)
         self.heartbeat_s = speaker.heartbeat_s
         self._encoding = speaker.encoding or "utf-8"
         receiver, line = speaker.receiver.upper().zfill(2), speaker.line.upper().zfill(quirks.line_digits)
@@ -141,18 +137,15 @@ class Speech:
     def _signal(self, signal: Signal) -> str:
         if _account(signal.account) is None:
             raise UnsendableError(f"account {signal.account!r}: a Sur-Gard line has 1 to 10 hex digits for it.")
-        try:
-            if signal.scheme is Scheme.CONTACT_ID:
-                return self._contact_id(signal)
-            if signal.scheme is Scheme.SIA:
-                return self._columns(signal) if self._quirks.sia == "columns" else self._text(signal)
-        except (contact_id.ContactIDError, sia_text.SIATextError) as error:
-            raise UnsendableError(str(error)) from error
+        if signal.scheme is Scheme.CONTACT_ID:
+            return self._contact_id(signal)
+        if signal.scheme is Scheme.SIA:
+            return self._columns(signal) if self._quirks.sia == "columns" else self._text(signal)
         return self._basic(signal)
 
     def _contact_id(self, signal: Signal) -> str:
         quirks = self._quirks
-        _, partition, number = contact_id.write(signal).split(" ")
+        _, partition, number = contact_id_text(signal).split(" ")
         qualifier = _QUALIFIERS[signal.qualifier]
         qualifier = _DIGITS[qualifier] if quirks.digit_qualifiers else qualifier
         pad = quirks.account_pad if quirks.account_pad.strip() else "0"
@@ -163,11 +156,11 @@ class Speech:
 
     def _text(self, signal: Signal) -> str:
         account = signal.account.rjust(4, self._quirks.account_pad or "0")
-        return f"S{self._head}[#{account}|{sia_text.write(signal)}]"
+        return f"S{self._head}[#{account}|{sia_words(signal)}]"
 
     def _columns(self, signal: Signal) -> str:
         """Identifier 3, which carries neither partition, user nor text."""
-        sia_text.write(signal)
+        sia_words(signal)
         if _number(signal.number) is None:
             raise UnsendableError(f"number {signal.number!r}: identifier 3 has four hex digits for it.")
         return f"3{self._head}{self._column(signal.account)}{signal.code}{signal.number.rjust(4, '0')}"

@@ -6,34 +6,28 @@ catalogues (``protocols.catalogue.texts``), and ``docs/findings.md`` lists them 
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from protocols.finding_table import D, FindingTable, N, V
 
-from protocols.model import Finding, Severity
-
-_N, _D, _V = Severity.NOTE, Severity.DEVIATION, Severity.VIOLATION
-
-_TABLE = (
-    ("telephone.handshake.timing", _D),
-    ("telephone.handshake.frequency", _D),
-    ("telephone.digits.slow", _D),
-    ("telephone.digits.short", _D),
-    ("telephone.digits.twist", _N),
-    ("telephone.kissoff.short", _V),
-    ("telephone.kissoff.long", _D),
-    ("telephone.kissoff.late", _D),
-    ("telephone.acknowledgement.short", _V),
-    ("telephone.acknowledgement.late", _D),
-    ("telephone.message.unanswered", _D),
-    ("telephone.message.repeated", _N),
-    ("telephone.fsk.v21", _N),
-    ("telephone.fsk.slow", _N),
+_TABLE = FindingTable(
+    (
+        ("telephone.handshake.timing", D, ""),
+        ("telephone.handshake.frequency", D, ""),
+        ("telephone.digits.slow", D, ""),
+        ("telephone.digits.short", D, ""),
+        ("telephone.digits.twist", N, ""),
+        ("telephone.kissoff.short", V, ""),
+        ("telephone.kissoff.long", D, ""),
+        ("telephone.kissoff.late", D, ""),
+        ("telephone.acknowledgement.short", V, ""),
+        ("telephone.acknowledgement.late", D, ""),
+        ("telephone.message.unanswered", D, ""),
+        ("telephone.message.repeated", N, ""),
+        ("telephone.fsk.v21", N, ""),
+        ("telephone.fsk.slow", N, ""),
+    )
 )
 
-FINDINGS = MappingProxyType({id_: Finding(id_, severity) for id_, severity in _TABLE})
-"""Every finding of the package."""
-
-PARTS = MappingProxyType({id_: "" for id_, _ in _TABLE})
-"""As the other protocols have it; these are all about the message as a whole."""
+FINDINGS, PARTS = _TABLE.findings, _TABLE.parts
 
 CHECK_DIGIT = "telephone.check-digit"
 DIGITS = "telephone.digits"

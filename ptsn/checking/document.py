@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
+from panels.inspection import conduct
 from panels.inspection.broken import NoiseSeen
 from panels.inspection.findings import KEYS
-from panels.inspection.grading import is_broken_frame
+from panels.inspection.grading import DAMAGED, is_broken_frame
 from panels.inspection.report import Example, FindingSeen, Grade, PanelReport, Part, Reason, Report
 from protocols.model import Severity
 from protocols.wires import find
@@ -25,7 +26,8 @@ from ptsn.checking.blocks import (
     Ticks,
 )
 from ptsn.checking.facts import full_account, panel_facts
-from ptsn.checking.opening import Place, crc_words, key_words, nothing_came
+from ptsn.checking.opening import key_words
+from ptsn.checking.place import Place, broken_words, crc_words, nothing_came
 from ptsn.checking.words import Words, day_and_time
 from ptsn.render import clean, show_bytes
 
@@ -42,7 +44,9 @@ def document(report: Report, place: Place, words: Words) -> Document:
     """The whole report in the language of ``words``."""
     shows: _Shows = {}
     panels = [
-        section for panel in report.panels for section in _panel(panel, _name(panel, report, words), words, shows)
+        section
+        for panel in report.panels
+        for section in _panel(panel, _name(panel, report, words), _noise_of(panel, report), words, shows)
     ]
     sections = [_verdict(report, words), _station(report, words)]
     if not report.messages:
@@ -99,7 +103,7 @@ def _graded(grade: Grade, checklists: Sequence[Sequence[Part]], words: Words) ->
 
 def _verdict(report: Report, words: Words) -> Section:
     """Why, and what is still to be tried."""
-    blocks: list[Block] = [Said(_reason(reason, words)) for reason in report.reasons]
+    blocks: list[Block] = [Said(_reason(reason, report.noise, words)) for reason in report.reasons]
     blocks += [Said(crc_words(seen.crc, words)) for seen in report.noise if seen.crc is not None]
     for panel in report.panels:
         missing = [words(f"part.{part.id}") for part in panel.checklist if not part.count]
@@ -111,7 +115,10 @@ def _verdict(report: Report, words: Words) -> Section:
     return Section(words("report.verdict"), tuple(blocks))
 
 
-def _reason(reason: Reason, words: Words) -> str:
+def _reason(reason: Reason, noise: Sequence[NoiseSeen], words: Words) -> str:
+    why = broken_words(noise, words) if reason.id == DAMAGED else {}
+    if why:
+        return words(f"reason.{reason.id}.why", count=reason.count, why=", ".join(why))
     return words(f"reason.{reason.id}", count=reason.count)
 
 
@@ -139,10 +146,14 @@ def _name(panel: PanelReport, report: Report, words: Words) -> str:
     return words("report.panel", account=account)
 
 
-def _panel(panel: PanelReport, name: str, words: Words, shows: _Shows) -> list[Section]:
+def _noise_of(panel: PanelReport, report: Report) -> list[NoiseSeen]:
+    return [seen for seen in report.noise if seen.host in panel.hosts]
+
+
+def _panel(panel: PanelReport, name: str, noise: list[NoiseSeen], words: Words, shows: _Shows) -> list[Section]:
     grade = panel.grade.value
     first: list[Block] = [Said(". ".join(_graded(panel.grade, [panel.checklist], words)), grade)]
-    first += [Said(_reason(reason, words)) for reason in panel.reasons]
+    first += [Said(_reason(reason, noise, words)) for reason in panel.reasons]
     if panel.grade not in _GOOD:
         failed = [reason.last for reason in panel.reasons if reason.last is not None]
         if failed and max(failed) < panel.last:
@@ -153,7 +164,7 @@ def _panel(panel: PanelReport, name: str, words: Words, shows: _Shows) -> list[S
     notes: list[Block] = []
     for finding in panel.findings:
         kind = keys if finding.id in KEYS else notes if finding.severity is Severity.NOTE else departures
-        kind.append(_finding(finding, words, shows))
+        kind.append(_finding(finding, noise, words, shows))
     if not departures and not panel.protection.closed:
         departures.append(Said(words("report.findings.none")))
     sections = [
@@ -182,10 +193,12 @@ def _checklist(panel: PanelReport, words: Words) -> Ticks:
     )
 
 
-def _finding(finding: FindingSeen, words: Words, shows: _Shows) -> FindingBlock:
+def _finding(finding: FindingSeen, noise: Sequence[NoiseSeen], words: Words, shows: _Shows) -> FindingBlock:
     # A key that the check lacks is neither a departure of the panel nor something to leave as it is.
     word = words("severity.key") if finding.id in KEYS else words.severity(finding.severity.value)
     remarks = [words("finding.count", count=finding.count)]
+    if finding.id in (conduct.DAMAGED, conduct.LINE_DAMAGED):
+        remarks += [f"{why}: {count}" for why, count in broken_words(noise, words).items()]
     if finding.frame:
         remarks.append(words("finding.example", number=finding.frame))
         shown = f"{word}: {words.finding(finding.id)}"

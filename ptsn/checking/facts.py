@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import UNSET
 
-from panels.inspection.report import Clock, Connections, Edition, Numbers, PanelReport, Protection, Retries, Sender
+from panels.inspection.figures import Clock, Connections, Edition, Numbers, Protection, Retries
+from panels.inspection.report import PanelReport, Sender
 from protocols.wires import find
 from ptsn.checking.words import Words
 from ptsn.render import clean
@@ -27,7 +28,7 @@ def panel_facts(panel: PanelReport, words: Words) -> tuple[tuple[str, Statements
 def _sender_rows(panel: PanelReport, sender: Sender, words: Words) -> tuple[tuple[str, Statements], ...]:
     counted = words("report.messages.value", count=panel.messages, events=panel.events)
     return (
-        ("fact.protocol", (sender.title, *_dialects(sender, words))),
+        ("fact.protocol", (sender.title, *_dialects(panel.protocol, sender, words))),
         ("fact.accounts", _accounts(sender, words)),
         ("fact.receivers", tuple(clean(each) for each in sender.receivers)),
         ("fact.lines", tuple(clean(each) for each in sender.lines)),
@@ -42,8 +43,13 @@ def _sender_rows(panel: PanelReport, sender: Sender, words: Words) -> tuple[tupl
     )
 
 
-def _dialects(sender: Sender, words: Words) -> Statements:
-    return tuple(words("dialect.one", name=clean(name), count=count) for name, count in sender.dialects.items())
+def _dialects(protocol: str, sender: Sender, words: Words) -> Statements:
+    return tuple(_dialect(protocol, name, count, words) for name, count in sender.dialects.items())
+
+
+def _dialect(protocol: str, name: str, count: int, words: Words) -> str:
+    id_ = f"dialect.{protocol}.{name}"
+    return words(id_, count=count) if words.has(id_) else words("dialect.one", name=clean(name), count=count)
 
 
 def _accounts(sender: Sender, words: Words) -> Statements:
@@ -55,16 +61,22 @@ def _accounts(sender: Sender, words: Words) -> Statements:
 
 
 def _waiting(sender: Sender, words: Words) -> Statements:
-    if not sender.answered:
-        return ()
+    if sender.answered < 2 and not sender.not_waited:
+        return ()  # one message shows nothing
     return (words("waiting.no", count=sender.not_waited) if sender.not_waited else words("waiting.yes"),)
 
 
 def _denied(sender: Sender, words: Words) -> Statements:
     """What became of messages that got no acknowledgement."""
-    if not sender.again and not sender.never_again:
+    again = sender.again or sender.never_again
+    if not again and not sender.withheld:
         return (words("denied.none"),)
-    counts = (("again", sender.again), ("never", sender.never_again))
+    counts = (
+        ("withheld", sender.withheld),
+        ("again", sender.again),
+        ("never", sender.never_again),
+        ("waiting", 0 if again else sender.withheld),
+    )
     return tuple(words(f"denied.{name}", count=count) for name, count in counts if count)
 
 
@@ -201,6 +213,8 @@ def _retries(retries: Retries, words: Words) -> Statements:
         ("fresh", retries.fresh_stamp),
         ("same", retries.same_stamp),
         ("nak", retries.after_nak),
+        ("unanswered", retries.unanswered),
+        ("damaged", retries.damaged),
         ("parallel", retries.parallel),
         ("acknowledged", retries.acknowledged),
         ("refused", retries.refused),

@@ -16,7 +16,7 @@ from panels.inspection.notes import (
     SilenceNote,
 )
 from protocols.model import ArrivalKind, Protection, Severity, Verdict
-from ptsn.checking.opening import Place, crc_words, nothing_yet
+from ptsn.checking.place import Place, crc_words, nothing_yet
 from ptsn.checking.words import Words, clock_time
 from ptsn.render import clean, pad, show_bytes
 
@@ -123,6 +123,8 @@ class Live:
 
     def _why(self, note: MessageNote) -> list[str]:
         """Why there was no acknowledgement, where the findings do not tell what to do here."""
+        if note.withheld:
+            return self._wrapped(INDENT + self._words("live.withheld"), INDENT)
         if note.protection is Protection.FAILED:
             id_ = "live.wrong-key" if note.keyed else "live.no-key"
         elif note.verdict is Verdict.NOT_STORED:

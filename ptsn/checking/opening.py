@@ -1,72 +1,26 @@
-"""What to type into the panel, and what to check when nothing comes."""
+"""What to type into the panel: address, port, and what fits the protocol; with none named, what fits each of them."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from msgspec import Struct
-
 from panels.inspection import KeyInfo
-from panels.inspection.broken import BadCrc
-from panels.inspection.notes import NothingNote
+from protocols.wire import LineSettings, Wire
 from protocols.wires import WIRES, find
-from ptsn.checking.where import is_loopback, typed
+from ptsn.checking.place import DC09, Place
+from ptsn.checking.where import UDP_PROTOCOL
 from ptsn.checking.words import Words
 from ptsn.render import clean
-from receiver.adapters.endpoints import Listen, SerialDevice, Target, parse_target
-from receiver.service import reachable
+from receiver.adapters.endpoints import Listen, parse_target
 from receiver.settings import AUTO
 
-DC09 = "dc09"
+UDP = "udp"
+USUAL = 2
+"""Settings of serial lines that are told of a protocol: the likeliest ones."""
 
-
-class Place(Struct, frozen=True):
-    """Where the station listens, now that it does."""
-
-    listens: tuple[Listen, ...]
-    """As asked for."""
-    addresses: tuple[str, ...]
-    """As it came: ``tcp:0.0.0.0:5000``."""
-    connects: tuple[Target | SerialDevice, ...] = ()
-    """What is opened from here."""
-    protocol: str = AUTO
-    """The one that was named, or ``AUTO``."""
-
-    @property
-    def reachable(self) -> tuple[str, ...]:
-        """What panels are told, ``tcp:192.0.2.10:5000``."""
-        return tuple(reachable(list(self.addresses)))
-
-    @property
-    def loopback(self) -> bool:
-        """Whether only this machine reaches what is listened on."""
-        return bool(self.listens) and all(is_loopback(listen) for listen in self.listens)
-
-    @property
-    def command(self) -> str:
-        """What to type to let panels in."""
-        ports: dict[str, list[int]] = {"tcp": [], "udp": []}
-        for address in self.addresses:
-            target = parse_target(address)
-            if target.port not in ports[target.transport]:
-                ports[target.transport].append(target.port)
-        also_udp = bool(ports["tcp"]) and ports["tcp"] == ports["udp"]
-        wanted = {"tcp": ports["tcp"]} if also_udp else ports
-        words = [typed(Listen(transport, port, "0.0.0.0")) for transport, its in wanted.items() for port in its]
-        named = [] if self.protocol == AUTO else ["--protocol", self.protocol]
-        return " ".join(["ptsn check", *words, *(["--udp"] if also_udp else []), *named])
-
-    def by_host(self) -> list[tuple[str, str]]:
-        """Host, and its ports in words: ``("192.0.2.10", "5000 (TCP, UDP)")``."""
-        found: dict[tuple[str, int], list[str]] = {}
-        for address in self.reachable:
-            target = parse_target(address)
-            transports = found.setdefault((target.host, target.port), [])
-            if target.transport.upper() not in transports:
-                transports.append(target.transport.upper())
-        return [(host, f"{port} ({', '.join(transports)})") for (host, port), transports in found.items()]
+_Row = tuple[str, str]
 
 
 def key_words(key: KeyInfo, words: Words) -> str:
@@ -78,100 +32,107 @@ def key_words(key: KeyInfo, words: Words) -> str:
 def opening(place: Place, keys: Sequence[KeyInfo], words: Words, after: float | None, columns: int = 100) -> list[str]:
     """The lines before the first message. ``after``: seconds until the check ends by itself."""
     lines = [words("open.title")]
-    if place.addresses:
-        lines += _typed(place, keys, words, columns)
     if place.connects:
         lines.append(words("open.connects"))
         lines += [f"  {clean(str(endpoint))}" for endpoint in place.connects]
-    if place.protocol == AUTO:
-        others = ", ".join(wire.title for wire in WIRES.values() if wire.name != DC09)
-        lines += _wrapped(words("open.others", list=others), columns)
-    ends = words("open.end") if after is None else words("open.end.after", time=words.duration(after))
-    return [*lines, ends]
+    wires = _wires(place)
+    lines.append(words("open.type" if place.addresses else "open.set"))
+    lines += _table(_common(place, wires, keys, words), columns)
+    if len(wires) > 1:
+        lines += _wrapped(words("open.one-of"), columns)
+        lines += _table([(wire.title, _in_a_row(wire, place, keys, words)) for wire in wires], columns)
+    if place.addresses:
+        lines += _who_reaches_it(place, words, columns)
+    return [*lines, words("open.end") if after is None else words("open.end.after", time=words.duration(after))]
 
 
-def _typed(place: Place, keys: Sequence[KeyInfo], words: Words, columns: int) -> list[str]:
-    """What to type into the panel, and who reaches it."""
-    rows: list[tuple[str, str]] = []
+def _wires(place: Place) -> list[Wire]:
+    """The protocols that may come."""
+    if place.protocol != AUTO:
+        return [find(place.protocol)]
+    ways = {parse_target(each).transport for each in place.addresses} | {each.transport for each in place.connects}
+    if ways == {UDP}:
+        return [find(UDP_PROTOCOL)]
+    return [wire for wire in WIRES.values() if wire.transports & ways]
+
+
+def _common(place: Place, wires: Sequence[Wire], keys: Sequence[KeyInfo], words: Words) -> Iterator[_Row]:
+    """What is to be set whatever the panel speaks; with one protocol, all there is to it."""
     for host, port in place.by_host():
-        rows += [(words("open.address"), host), (words("open.port"), port)]
-    if place.protocol in (AUTO, DC09):
-        rows += _dc09_rows(keys, words)
+        yield words("open.address"), host
+        yield words("open.port"), port
+    if len(wires) == 1:
+        yield from _rows(wires[0], place, keys, words)
     else:
-        rows.append((words("open.protocol"), find(place.protocol).title))
-    rows.append((words("open.link-test"), words("open.link-test.value")))
-    width = max(len(label) for label, _ in rows)
-    lines = [words("open.type")]
-    for label, value in rows:
-        lines += _wrapped(f"  {label:<{width}}  {value}", columns, " " * (width + 4))
+        yield words("open.account"), words("open.account.any")
+        yield words("open.ack"), words("open.ack.value")
+    yield words("open.link-test"), words("open.link-test.value")
+
+
+def _rows(wire: Wire, place: Place, keys: Sequence[KeyInfo], words: Words) -> Iterator[_Row]:
+    """What is to be set for one protocol."""
+    if wire.name == DC09:
+        yield from _dc09_rows(keys, words)
+        return
+    yield words("open.protocol"), wire.title
+    yield words("open.choose"), words(f"wire.{wire.name}")
+    yield words("open.account"), words("open.account.any")
+    if _is_serial(place) and wire.serial:
+        yield words("open.serial"), _usual("value", wire, words)
+
+
+def _in_a_row(wire: Wire, place: Place, keys: Sequence[KeyInfo], words: Words) -> str:
+    """The same in a row of a table."""
+    if wire.name == DC09:
+        more = [f"{label}: {value}" for label, value in _encryption(keys, words)]
+    else:
+        more = [_usual("usual", wire, words)] if _is_serial(place) and wire.serial else []
+    return "; ".join([words(f"wire.{wire.name}"), *more])
+
+
+def _dc09_rows(keys: Sequence[KeyInfo], words: Words) -> list[_Row]:
+    rows = [(words(f"open.{each}"), words(f"open.{each}.value")) for each in ("protocol", "account", "prefix")]
+    return [*rows, *_encryption(keys, words)]
+
+
+def _encryption(keys: Sequence[KeyInfo], words: Words) -> list[_Row]:
+    if not keys:
+        return [(words("open.encryption"), words("open.encryption.off"))]
+    return [
+        (words("open.encryption"), words("open.encryption.on", bits=key.bits, form=key_words(key, words)))
+        for key in keys
+    ]
+
+
+def _is_serial(place: Place) -> bool:
+    return any(not isinstance(each, Listen) and each.transport == "serial" for each in place.connects)
+
+
+def _usual(form: str, wire: Wire, words: Words) -> str:
+    return words(f"open.serial.{form}", list=", ".join(_short(each) for each in wire.serial[:USUAL]))
+
+
+def _short(line: LineSettings) -> str:
+    """As people write it: ``9600 8N1``."""
+    return f"{line.baudrate} {line.bytesize}{line.parity}{line.stopbits}"
+
+
+def _who_reaches_it(place: Place, words: Words, columns: int) -> list[str]:
     if place.loopback:
-        return [*lines, words("open.loopback"), f"  {place.command}"]
-    lines.append(words("open.network"))
+        return [words("open.loopback"), f"  {place.command}"]
+    lines = [words("open.network")]
     if _in_wsl():
         target = parse_target(place.reachable[0])
         lines += _wrapped(words("open.wsl", port=target.port, address=target.host), columns)
     return lines
 
 
-def _dc09_rows(keys: Sequence[KeyInfo], words: Words) -> list[tuple[str, str]]:
-    rows = [(words(f"open.{each}"), words(f"open.{each}.value")) for each in ("protocol", "account", "prefix")]
-    if not keys:
-        return [*rows, (words("open.encryption"), words("open.encryption.off"))]
-    return rows + [
-        (words("open.encryption"), words("open.encryption.on", bits=key.bits, form=key_words(key, words)))
-        for key in keys
+def _table(rows: Iterator[_Row] | Sequence[_Row], columns: int) -> list[str]:
+    made = list(rows)
+    width = max(len(label) for label, _ in made)
+    return [
+        line for label, value in made for line in _wrapped(f"  {label:<{width}}  {value}", columns, " " * (width + 4))
     ]
-
-
-def nothing_came(place: Place, words: Words, connections: int, noise: int, broken: int = 0) -> list[str]:
-    """What to check, the likeliest first, one sentence each. ``broken``: of the noise, frames that were not whole."""
-    if broken:
-        # It reaches the station, and speaks its protocol: nothing of the rest is in question.
-        return [words("nothing.broken", count=broken)]
-    hints = []
-    if connections:
-        hints.append(words("nothing.connections", count=connections))
-    if noise:
-        hints.append(words("nothing.noise", count=noise))
-    hints += [_not_heard(endpoint, words) for endpoint in place.connects]
-    if not place.addresses:
-        return hints
-    if place.loopback:
-        hints.append(words("nothing.loopback", command=place.command))
-    addresses = ", ".join(f"{host} {port}" for host, port in place.by_host())
-    transports = {address.partition(":")[0].upper(): None for address in place.addresses}
-    hints += [
-        words("nothing.address", addresses=addresses),
-        words("nothing.transport", transports=", ".join(transports)),
-    ]
-    if place.protocol in (AUTO, DC09):
-        hints.append(words("nothing.protocol"))
-    else:
-        hints.append(words("nothing.protocol.named", protocol=find(place.protocol).title))
-    if not place.loopback:
-        port = parse_target(place.addresses[0]).port
-        hints += [words("nothing.firewall", port=port), words("nothing.network")]
-    return hints
-
-
-def _not_heard(endpoint: Target | SerialDevice, words: Words) -> str:
-    """What to check at the other end of what was opened from here."""
-    address = clean(str(endpoint))
-    if isinstance(endpoint, SerialDevice):
-        return words("nothing.serial", address=address, device=clean(endpoint.device))
-    return words("nothing.connect", address=address)
-
-
-def crc_words(crc: BadCrc, words: Words) -> str:
-    """A frame whose CRC does not fit: whose it says it is, and both CRCs."""
-    id_ = "noise.crc" if crc.account else "noise.crc.no-account"
-    return words(id_, account=clean(crc.account), given=clean(crc.given), computed=clean(crc.computed))
-
-
-def nothing_yet(note: NothingNote, place: Place, words: Words) -> list[str]:
-    """The same while the check runs."""
-    head = words("nothing.since", time=words.duration(note.seconds))
-    return [head, *(f"  - {hint}" for hint in nothing_came(place, words, note.connections, note.noise, note.broken))]
 
 
 def _wrapped(line: str, columns: int, further: str = "") -> list[str]:

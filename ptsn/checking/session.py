@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -32,11 +30,13 @@ from protocols.explanation import Explanation
 from protocols.model import Arrival
 from protocols.wires import find
 from ptsn.checking import folder, room
+from ptsn.checking.ending import Ender
 from ptsn.checking.hearing import OPENED_HERE, Hearing, adapters, settings_text
 from ptsn.checking.keys import KeyRing
-from ptsn.checking.opening import Place
+from ptsn.checking.place import Place
 from ptsn.checking.watching import WatchedWire
 from ptsn.checking.where import listened, no_such_address, opened, own_addresses, typed
+from ptsn.checking.withholding import Withholder
 from receiver.adapters.endpoints import Listen, SerialDevice, Target
 from receiver.adapters.line import now as this_moment
 from receiver.listening import PortState
@@ -45,7 +45,6 @@ from receiver.settings import AUTO, SettingsError, load
 from receiver.station import Station as RealStation
 
 TICK_S = 1.0
-INTERRUPTED = 130
 
 
 class StartError(UserError):
@@ -90,13 +89,16 @@ class Session:
         hearing: Hearing = Hearing(),  # noqa: B008 - immutable
         seconds: float | None = None,
         title: str = "",
+        withhold: bool = False,
     ) -> None:
+        """``withhold``: the first event of each sender of a line protocol is not acknowledged, once."""
         self._endpoints = tuple(endpoints)
         self._hearing = hearing
         self._keys = keys
         self._view = view
         self._seconds = seconds
         self._title = title
+        self._withhold = withhold
         self._folder: Path | None = None
         self.place = self._place(())
         """Where it listened; complete after ``run``."""
@@ -112,7 +114,7 @@ class Session:
         reactor.seconds = time.monotonic
         sys.setswitchinterval(SWITCH_S)
         raise_limits()
-        ender = _Ender(self, reactor)
+        ender = Ender(self, reactor)
         ender.obey()
         try:
             self._folder = folder.make()
@@ -126,11 +128,12 @@ class Session:
         if self._folder is not None:
             folder.remove(self._folder)
 
-    def _run(self, reactor: Any, ender: _Ender) -> Report:
+    def _run(self, reactor: Any, ender: Ender) -> Report:
         assert self._folder is not None
         _log_to(self._view.fault)
         inspection = Inspection(this_moment(), self._keys.infos, self._explained, OPENED_HERE)
-        wire = WatchedWire(inspection, self._view.notes, this_moment)
+        withholder = Withholder()
+        wire = WatchedWire(inspection, self._view.notes, this_moment, withholder.withheld)
         config = self._folder / "station.toml"
         config.write_text(settings_text(self._endpoints, self._hearing), encoding="utf-8")
         try:
@@ -138,7 +141,8 @@ class Session:
             settings = replace(settings, adapters=adapters(settings.adapters, self._hearing))
         except SettingsError as error:
             raise StartError(f"these addresses cannot be used together: {error.found or error}") from error
-        station = RealStation(settings, reactor, wire=wire, strangers=self._keys.dialect)
+        ends = withholder.ends if self._withhold else None
+        station = RealStation(settings, reactor, wire=wire, strangers=self._keys.dialect, ends=ends)
         failed: list[Exception] = []
         links = _Links(self._view)
 
@@ -235,49 +239,6 @@ class _Links:
             self._told[address] = state.error
             if state.error:
                 self._view.link(address, state.error)
-
-
-class _Ender:
-    """Ends a session: at once when it is told a second time."""
-
-    SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def __init__(self, session: Session, reactor: Any) -> None:
-        self._session = session
-        self._reactor = reactor
-        self._told = 0
-        self._ending = False
-
-    def obey(self) -> None:
-        """From now on Ctrl-C, SIGTERM and a closed terminal end the session."""
-        for number in self.SIGNALS:
-            signal.signal(number, self._hear)
-
-    def deaf(self) -> None:
-        """The session has ended; whoever cannot wait for the report ends the process."""
-        for number in self.SIGNALS:
-            signal.signal(number, lambda _number, _frame: _leave())
-
-    def end(self) -> None:
-        """Stop the reactor, once."""
-        if not self._ending:
-            self._ending = True
-            self._reactor.callWhenRunning(self._reactor.stop)
-
-    def _hear(self, _number: int, _frame: object) -> None:
-        self._told += 1
-        if self._told > 1:
-            self._session.remove()
-            _leave()
-        # Also before the reactor runs: then it stops as soon as it does.
-        self._reactor.callFromThread(self.end)
-
-
-def _leave() -> None:
-    """End the process now, on a line of its own."""
-    with suppress(OSError):
-        os.write(2, b"\n")
-    os._exit(INTERRUPTED)
 
 
 def _cannot_listen(listen: Listen, why: str) -> str:

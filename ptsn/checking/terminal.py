@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from panels.inspection import Inspection, KeyInfo, Note
 from panels.inspection.notes import ConductNote, MessageNote
 from ptsn.checking.live import Live
-from ptsn.checking.opening import Place, opening
+from ptsn.checking.opening import opening
 from ptsn.checking.output import Output
+from ptsn.checking.place import Place
 from ptsn.checking.session import View
 from ptsn.checking.words import Words
 from ptsn.render import clean
+from tui.telling.reasons import reason
 
 
 class TerminalView(View):
@@ -82,7 +84,9 @@ class TerminalView(View):
 
     def link(self, address: str, error: str) -> None:
         """What is opened from here cannot be opened."""
-        self._output.lines([self._words("live.not-opened", address=clean(address), why=clean(error))])
+        self._output.lines(
+            [self._words("live.not-opened", address=clean(address), why=reason(error, self._words.language))]
+        )
 
     def full(self) -> None:
         """The check ends by itself."""

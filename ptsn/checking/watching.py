@@ -27,9 +27,15 @@ class WatchedWire(Wire):
     _log = Logger()
 
     def __init__(
-        self, inspection: Inspection, tell: Callable[[Sequence[Note]], None], clock: Callable[[], Moment]
+        self,
+        inspection: Inspection,
+        tell: Callable[[Sequence[Note]], None],
+        clock: Callable[[], Moment],
+        withheld: Callable[[Arrival], bool] = lambda _: False,
     ) -> None:
+        """``withheld`` says of a message just decided whether its acknowledgement was withheld on purpose."""
         super().__init__()
+        self._withheld = withheld
         self._inspection = inspection
         self._tell = tell
         self._moment = clock
@@ -40,12 +46,16 @@ class WatchedWire(Wire):
     def received(self, source: Source, data: bytes) -> None:
         """Bytes came in."""
         super().received(source, data)
-        self._inspection.received(source, data)
+        try:
+            self._inspection.received(source, data, self._moment())
+        except Exception:
+            self._failed()
 
     def verdict(self, source: Source, arrival: Arrival, verdict: Verdict, answer: str, why: str) -> None:
         """A verdict was given."""
         super().verdict(source, arrival, verdict, answer, why)
-        self._look(lambda now: self._inspection.observe(source, arrival, verdict, answer, why, now))
+        withheld = self._withheld(arrival)
+        self._look(lambda now: self._inspection.observe(source, arrival, verdict, answer, why, now, withheld=withheld))
 
     def noise(self, source: Source, noise: Noise) -> None:
         """Bytes came that are no message."""
@@ -77,5 +87,8 @@ class WatchedWire(Wire):
             if notes:
                 self._tell(notes)
         except Exception:
-            self._inspection.faults += 1
-            self._log.failure("the inspection failed on a message; the station goes on")
+            self._failed()
+
+    def _failed(self) -> None:
+        self._inspection.faults += 1
+        self._log.failure("the inspection failed on a message; the station goes on")

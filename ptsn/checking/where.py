@@ -29,6 +29,8 @@ UDP_PROTOCOL = "dc09"
 """What a datagram is where nobody said what it is: no other protocol comes so."""
 
 _HOST_AND_PORT = re.compile(r"(tcp|udp):(\[[^\]]*\]|[^:\[\]=]+):(\d+)", re.IGNORECASE)
+_TURNED = re.compile(r"(?:tcp|udp):(?:\[[^\]]*\]|[^:\[\]=]*\.[^:\[\]=]*):(?P<port>[^:=]*)", re.IGNORECASE)
+"""A host, and what should be its port."""
 
 
 def read_addresses(
@@ -74,6 +76,9 @@ def _read(text: str) -> Listen:
         return parse_listen(text)
     except EndpointError as error:
         problem = str(error).partition("; write it like ")[0].partition(": ")[2]
+        turned = _TURNED.fullmatch(text.strip())
+        if turned is not None and not turned["port"].isdigit():
+            problem = f"the port is {turned['port']!r}, allowed: 0 to 65535"
         raise EndpointError(f"address {text!r}: {problem}; write it like tcp:0.0.0.0:{PORT}") from None
 
 
@@ -105,7 +110,7 @@ def no_such_address(listen: Listen) -> bool:
 
 def own_addresses(listen: Listen) -> str:
     """The addresses of this machine that lead outside, and the one for its own programs."""
-    outside = reachable([f"{listen.transport}:0.0.0.0:{listen.port}"])
+    outside = reachable([f"{listen.transport}:[::]:{listen.port}"])
     hosts = dict.fromkeys([*(parse_target(address).host for address in outside), LOOPBACK])
     return ", ".join(hosts)
 

@@ -23,6 +23,10 @@ class Words:
         """The text ``check.<id>`` with values in their places."""
         return texts.text("report", f"check.{id_}", self.language, **values)
 
+    def has(self, id_: str) -> bool:
+        """Whether there is a text ``check.<id>``."""
+        return f"check.{id_}" in texts.ids("report")
+
     def finding(self, id_: str) -> str:
         """What a departure is, in a check where that is said in other words."""
         here = f"check.finding.{id_}"

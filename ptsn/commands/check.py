@@ -68,6 +68,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="Encoding of texts in the messages, tried first.",
 )
+@click.option(
+    "--withhold",
+    is_flag=True,
+    help="Leave the first event of each sender without its acknowledgement, once: does it come again? Not in DC-09.",
+)
 @click.option("--for", "seconds", type=Duration(), metavar="TIME", help="End after 30s, 10m, 1h.")
 @click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write the report as one HTML page to hand over.")
 @click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the report for programs.")
@@ -82,6 +87,7 @@ def command(
     line_digits: str,
     key_texts: tuple[str, ...],
     encoding: str,
+    withhold: bool,
     seconds: float | None,
     html_file: Path | None,
     json_file: Path | None,
@@ -98,9 +104,12 @@ def command(
     that cannot be opened, 130 after a second Ctrl-C.
     """
     from ptsn.checking.where import read_addresses
+    from ptsn.checking.withholding import NOT_THESE
     from receiver.adapters.endpoints import EndpointError
 
     wire = _wire(protocol)
+    if withhold and ("no-ack" in edge or (wire is not None and wire.name in NOT_THESE)):
+        raise click.BadParameter("not with this protocol or variant", param_hint="--withhold")
     hearing = _hearing(protocol, wire, edge, int(line_digits), encoding)
     try:
         endpoints = read_addresses(addresses, also_udp, connects, wire)
@@ -126,7 +135,7 @@ def command(
     write = writer(sys.stdout)
     output = Output(write, status=sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
     view = TerminalView(output, words, keys.given, seconds, color=colors())
-    session = Session(endpoints, keys, view, hearing=hearing, seconds=seconds, title=title)
+    session = Session(endpoints, keys, view, hearing=hearing, seconds=seconds, title=title, withhold=withhold)
     try:
         report = session.run()
     except (UserError, OSError) as error:

@@ -131,7 +131,7 @@ def _end(parts: Parts, folder: DemoFolder, language: str, *, summary: bool) -> N
 
 
 def _note(id_: str, language: str, /, **values: object) -> None:
-    from ptsn.commands.tail import note
+    from ptsn.tailing import note
     from ptsn.words import say
 
     with suppress(OSError):

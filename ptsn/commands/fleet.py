@@ -12,6 +12,8 @@ import click
 
 from ptsn.commands.panel_given import PROTOCOLS
 
+EVENTFUL = tuple(name for name in PROTOCOLS if name not in ("mx8000", "osborne-hoffman"))
+"""Of the others the layout of panels' events is not public: a day of a district cannot be told in them."""
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -44,8 +46,8 @@ class Duration(click.ParamType[float]):
 @click.option("--listen", metavar="ADDR", help="Instead of --to: wait on tcp:PORT until the receiver calls.")
 @click.option(
     "--protocol",
-    type=click.Choice(PROTOCOLS),
-    default=PROTOCOLS[0],
+    type=click.Choice(EVENTFUL),
+    default=EVENTFUL[0],
     show_default=True,
     help="Speak this one. With a receiver's protocol, over a serial port and with --listen all share one line.",
 )
@@ -121,6 +123,7 @@ def command(
     from panels.fleet import Fleet
     from panels.fleet_control import Control, read_lines
     from panels.running import allow_many_sockets, run, state_file
+    from ptsn.commands.panel_options import advice
     from ptsn.fleet_ways import no_keys, way_of
     from receiver.adapters.called import ListenError
     from receiver.adapters.counters import FileCounters
@@ -191,7 +194,11 @@ def command(
         await fleet.stop()
         done = fleet.statistics
         if done.sent and not done.acknowledged and not done.link_tests - done.link_tests_failed:
-            _say(f"ptsn: nothing was acknowledged: {fleet.last_trouble or 'no answer came'}")
+            trouble = fleet.last_trouble or "no answer came"
+            _say(f"ptsn: nothing was acknowledged: {trouble}")
+            # A fleet may be stopped before the time for an answer is over: to whoever looks for the cause it is one.
+            if hint := advice("no answer" if "before an answer" in trouble else trouble, protocol, where):
+                _say(hint)
             return 1
         return 0
 

@@ -41,6 +41,7 @@ class Given:
     receiver: str | None
     line: str | None
     encoding: str | None
+    time_zone: str | None
     attempts: int | None
     timeout: float | None
     pieces: int | None
@@ -104,6 +105,12 @@ _SHARED = (
     ),
     click.option("--line", help="Line of the receiver, not with DC-09.  [default: the profile's, mostly 1]"),
     click.option("--encoding", metavar="CODEC", help="Of texts, such as cp866; DC-09 has a quirk for it."),
+    click.option(
+        "--time-zone",
+        metavar="ZONE",
+        help="Zone of the panel's clock, such as Asia/Almaty, where its messages say a time without a zone; "
+        "stamps of DC-09 are UTC.  [default: UTC]",
+    ),
     click.option(
         "--attempts", type=click.IntRange(1, 100), help="Tries for each message.  [default: the profile's, mostly 3]"
     ),

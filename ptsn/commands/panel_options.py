@@ -77,7 +77,8 @@ class Duration(click.ParamType[float]):
 def read_target(given: Given, profile: Profile) -> Way:
     """Whom it speaks to, or where it waits for a call. Raises click.BadParameter, click.UsageError."""
     if (given.target is None) is (given.listen is None):
-        which = "Missing option '--to'." if given.target is None else "--to and --listen exclude each other"
+        missing = "Missing option '--to', a receiver to call; or '--listen', a port that the receiver calls."
+        which = missing if given.target is None else "--to and --listen exclude each other"
         raise click.UsageError(which)
     if given.target is not None:
         return read_way(given.target, "--to", profile)
@@ -121,12 +122,17 @@ def note_transport(given: Given, profile: Profile, way: Way) -> None:
     """Say so when such a panel does not report that way."""
     its = profile.transport
     called = its.value == "tcp" and its.role == "is-called"
-    usual = f"{its.value}, called by the station (--listen)" if called else its.value
     if given.profile is None or profile.name.startswith("strict-"):
         return
     listens = given.listen is not None
-    if its.value != way.transport or called is not listens:
-        click.echo(f"note: a panel of profile {profile.name} reports over {usual}", err=True)
+    usual = f"reports over {its.value}"
+    if called and not listens:
+        usual = "is called by the station: use --listen"
+    elif listens and not called and its.value == way.transport:
+        usual = "calls the station itself: use --to"
+    elif its.value == way.transport:
+        return
+    click.echo(f"note: a panel of profile {profile.name} {usual}", err=True)
 
 
 def read_profile(name: str | None, protocol: str | None = None) -> Profile:
@@ -221,12 +227,34 @@ def habits_of(profile: Profile, who: Identity, given: Given, **changes: Any) -> 
         **changes,
     )
     wanted = ({} if given.pieces is None else {"pieces": str(given.pieces)}) | quirks_of(given.quirks)
+    wanted |= _clock_zone(profile, given.time_zone)
     try:
         return with_quirks(who, habits, wanted)
     except QuirksError as error:
         raise click.BadParameter(str(error), param_hint="--quirk") from error
     except UnsendableError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _clock_zone(profile: Profile, zone: str | None) -> dict[str, str]:
+    """The quirk that sets the zone of a panel's clock. Raises click.BadParameter."""
+    if zone is None:
+        return {}
+    from panels.habits import DC09
+    from panels.speaking import sentences
+    from protocols.local_time import zone_of
+
+    if profile.protocol == DC09:
+        why = "stamps of DC-09 are UTC; for a panel that departs from that it is --quirk stamp_zone=ZONE"
+        raise click.BadParameter(why, param_hint="--time-zone")
+    names = [name for name in ("time_zone", "clock_zone") if name in sentences(profile.protocol)]
+    if not names:
+        raise click.BadParameter(f"messages of {profile.protocol} say no time; leave it out", param_hint="--time-zone")
+    if zone_of(zone) is None:
+        raise click.BadParameter(
+            f"{zone!r} is not known here; give a name such as Asia/Almaty", param_hint="--time-zone"
+        )
+    return {names[0]: zone}
 
 
 def quirks_of(written: Iterable[str]) -> dict[str, str]:

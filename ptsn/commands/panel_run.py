@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,13 @@ from ptsn.commands import panel_options as options
 from ptsn.commands.panel_given import Given, shared
 
 if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
+
     from panels.brand import Profile
     from panels.panel import Habits, Identity
     from panels.path import Way
     from panels.script import Step
+    from protocols.ends import Source
 
 
 @click.command(
@@ -123,6 +127,23 @@ def run(
     return _run(brand, who, habits, to, other, given.state, steps, str(script or ""), language, times, given.verbose)
 
 
+def _told_of_calls(verbose: bool, say: Callable[[str], None]) -> tuple[options.Printer, Deferred[None]]:
+    """What shows the wire, and what fires at the first call of a receiver."""
+    from twisted.internet.defer import Deferred
+
+    from receiver.adapters.called import CALLED
+
+    called: Deferred[None] = Deferred()
+
+    class Told(options.Printer):
+        def note(self, source: Source, text: str) -> None:
+            super().note(source, text)
+            if text == CALLED and not called.called:
+                called.callback(None)
+
+    return Told(verbose, say), called
+
+
 def _seconds(text: str, option: str) -> float:
     from panels.words import ActionError, seconds
 
@@ -152,15 +173,17 @@ def _run(
     from panels.session import run_prompt, run_script
     from panels.simulation import Simulation
     from receiver.adapters.counters import FileCounters
+    from receiver.adapters.endpoints import Listen
 
     counters = FileCounters(state_file(state))
     who, kept = options.kept_key(who, state)
 
     async def main(reactor: Any) -> int:
         from twisted.internet.defer import CancelledError, Deferred
+        from twisted.internet.task import deferLater
 
         prompt = Prompt(reactor, times)
-        tap = options.Printer(verbose, prompt.say)
+        tap, called = _told_of_calls(verbose, prompt.say)
         panel = Panel(who, target, counters, reactor, habits, backup=backup, tap=tap)
         simulation = Simulation(panel, Behaviour(brand, who.account, language), prompt.say)
 
@@ -168,6 +191,12 @@ def _run(
             panel.on_key = partial(kept.keep, prompt.say)
 
         async def talk() -> int:
+            if isinstance(target, Listen):
+                prompt.say(f"waiting to be called on {target}")
+                if steps is not None or not prompt.interactive:
+                    # What comes from a file or a pipe would be over before anybody called.
+                    await called
+                    await deferLater(reactor, 0)
             if steps is not None:
                 await run_script(steps, name, simulation, reactor)
                 return 0

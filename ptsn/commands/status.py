@@ -68,7 +68,7 @@ def command(as_json: bool, lang: str | None, config: Path) -> int:
     if as_json:
         click.echo(json.dumps({"running": True, **status}, ensure_ascii=False))
     else:
-        for line in lines(status, lang or settings.language):
+        for line in lines(status, lang or settings.language, settings.time_zone):
             click.echo(line)
     return TROUBLE if in_trouble(status) else 0
 
@@ -88,33 +88,36 @@ def being_opened(endpoint: Mapping[str, Any]) -> bool:
     return bool(endpoint.get("connects") and not endpoint["open"] and not endpoint["trouble"])
 
 
-def lines(status: Mapping[str, Any], language: str = "en") -> Iterator[str]:
-    """The answer of ``/v1/status`` for a person."""
+def lines(status: Mapping[str, Any], language: str = "en", time_zone: str = "UTC") -> Iterator[str]:
+    """The answer of ``/v1/status`` for a person, with times in the station's zone."""
     from ptsn.render import duration
 
     running = say("status.running", language, duration=duration(status["uptime_s"], language))
     yield f"{status['name'] or status['node']}: {running}{mode_shown(status['mode'], language)}"
     width = max(len(say(f"status.{label}", language)) for label in LABELS) + 3
-    for label, said in _labelled(status, language):
+    for label, said in _labelled(status, language, time_zone):
         yield say(f"status.{label}", language).ljust(width) + said
 
 
-def _labelled(status: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
+def _labelled(status: Mapping[str, Any], language: str, time_zone: str) -> Iterator[tuple[str, str]]:
     """What is said, each with the label in front of it."""
     from ptsn.render import Renderer
     from tui.shown import clean, size
+    from tui.telling import Teller
+    from tui.telling.reasons import reason
 
+    teller = Teller(language, time_zone)
     if disk := status["disk"]:
-        yield "trouble", say("status.disk", language, since=disk["since"], error=clean(disk["error"]))
+        yield "trouble", say("status.disk", language, since=teller.date_time(disk["since"]), error=clean(disk["error"]))
     if status["stalled"]:
         yield "trouble", say("status.stalled", language)
     if status.get("disk_low"):
         yield "trouble", say("status.low", language, free=size(status["disk_free_bytes"], language))
     for one in status["endpoints"]:
         words = "status.open" if one["open"] else "status.opening" if being_opened(one) else "status.not-open"
-        state = say(words, language, error=clean(one["trouble"]))
+        state = say(words, language, error=reason(one["trouble"], language))
         if one.get("connects") and one.get("since"):
-            state += ", " + say("status.since", language, at=one["since"])
+            state += ", " + say("status.since", language, at=teller.date_time(one["since"]))
         yield "adapter", f"{one['adapter']} ({one['protocol']}) {clean(one['address'])}  {state}"
     if status["connections"] is not None:
         yield "panels", say("status.connected", language, count=status["connections"])
@@ -127,12 +130,15 @@ def _labelled(status: Mapping[str, Any], language: str) -> Iterator[tuple[str, s
         yield "room", say("status.sizes", language, **sizes)
     if (clock := status.get("clock")) and clock["jumps"]:
         by = Renderer(language).jump(clock["last_jump_s"])
-        yield "clock", say("status.jumps", language, count=clock["jumps"], at=clock["last_jump_at"], by=by)
+        yield (
+            "clock",
+            say("status.jumps", language, count=clock["jumps"], at=teller.date_time(clock["last_jump_at"]), by=by),
+        )
     elif clock:
         yield "clock", say("status.no-jumps", language)
     if rates := status["rates"]:
         yield "rates", ", ".join(_counted("rate", name, f"{value:g}", language) for name, value in rates.items())
-    if counters := status["counters"]:
+    if (counters := status["counters"]) and any(counters.values()):
         counted = (_counted("counter", name, f"{value}", language) for name, value in counters.items() if value)
         yield "so-far", ", ".join(counted)
     if paths := status["paths"]:
@@ -143,7 +149,13 @@ def _labelled(status: Mapping[str, Any], language: str) -> Iterator[tuple[str, s
         yield "consoles", say("status.connected", language, count=consoles)
     yield (
         "version",
-        say("status.process", language, version=status["version"], pid=status["pid"], at=status["started_at"]),
+        say(
+            "status.process",
+            language,
+            version=status["version"],
+            pid=status["pid"],
+            at=teller.date_time(status["started_at"]),
+        ),
     )
 
 

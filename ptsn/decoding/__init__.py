@@ -2,7 +2,8 @@
 
 ================  =================================================================
 ``source``        a file or a pipe, in chunks, and what kind it is
-``conversation``  pieces of a capture into messages, with who said them to whom
+``conversation``  pieces of a capture into messages: ``seen``
+``stations``      who of the two that talk is the station
 ``reader``        one flow into messages, whatever the protocol; ``answers``, ``blocks``
 ``waiting``       which of them were not answered
 ``keys``          what is known beforehand: keys in both forms, encoding, numbers

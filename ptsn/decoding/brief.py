@@ -10,11 +10,11 @@ from protocols.catalogue import texts
 from protocols.model import Arrival, ArrivalKind, Noise, Protection, Signal
 from protocols.wires import WIRES
 from ptsn.decoding.cells import text as shown
-from ptsn.decoding.conversation import ARROWS, Seen
 from ptsn.decoding.keys import Known
 from ptsn.decoding.layout import MARKS, RANK
 from ptsn.decoding.reader import DC09
 from ptsn.decoding.record import moment
+from ptsn.decoding.seen import ARROWS, Seen
 from ptsn.decoding.waiting import Unanswered
 from ptsn.decoding.words import finding as here
 from ptsn.decoding.words import restored, say

@@ -3,8 +3,7 @@
 A capture of a network holds more than one protocol. What is no message is shown where messages have passed, between
 the same two or at the same station; everything else is counted as strangers.
 
-Where the protocol of one direction is known, the other one holds its answers. Of DC-09, whoever opens a connection is
-the panel; of the other protocols either may call, and what is said tells the panel (or receiver) from the station.
+Where the protocol of one direction is known, the other one holds its answers.
 """
 
 from __future__ import annotations
@@ -14,10 +13,12 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from protocols.capture import End, Flow, Gap, Item, Note, Piece, Side
-from protocols.model import Arrival, ArrivalKind, Noise
+from protocols.capture import End, Flow, Gap, Item, Note, Piece
+from protocols.model import Arrival, Noise
 from protocols.sia.answers import Turn
 from ptsn.decoding.reader import DC09, Reader, Settled
+from ptsn.decoding.seen import Seen
+from ptsn.decoding.stations import Stations
 from ptsn.decoding.waiting import Unanswered, Waiting
 
 FLOWS = 40_000
@@ -26,35 +27,6 @@ _TAIL = 64
 """Bytes that tell whether a piece ended with a message."""
 STRANGERS = 1000
 """Kinds of strangers that are told apart."""
-ARROWS = {Side.PANEL: "->", Side.STATION: "<-", Side.UNKNOWN: "--"}
-"""From the panel, to the panel, not known."""
-_STATION, _PANEL, _UNKNOWN = Side.STATION, Side.PANEL, Side.UNKNOWN
-
-
-class Seen(Struct, frozen=True, gc=False):
-    """A message, or bytes that are none, as the capture had them."""
-
-    item: Arrival | Noise
-    flow: Flow
-    side: Side
-    """Who sent it."""
-    at: float | None
-    number: int
-    """Of the packet, line or record in which it ended; 0 where there are none."""
-    context: str = ""
-    restored: str = ""
-    protocol: str = ""
-    """Of the flow, ``""`` where it is not known."""
-
-    @property
-    def panel(self) -> str:
-        """Address of the panel; of who sent it where that is not known to be the panel."""
-        return self.flow.target if self.side is _STATION else self.flow.source
-
-    @property
-    def station(self) -> str:
-        """Address of the other end."""
-        return self.flow.source if self.side is _STATION else self.flow.target
 
 
 class Strangers(Struct, frozen=True):
@@ -107,7 +79,7 @@ class Conversation:
         self._everything = everything
         self._streams: OrderedDict[Flow, _Stream] = OrderedDict()
         self._talks: OrderedDict[tuple[str, ...], _Talk] = OrderedDict()
-        self._stations: OrderedDict[str, None] = OrderedDict()
+        self._stations = Stations()
         self._strangers: dict[tuple[str, int], list[int]] = {}
         self._waiting = Waiting()
         self._count = 0
@@ -275,7 +247,7 @@ class Conversation:
         restored: str,
     ) -> Seen:
         protocol = item.protocol if isinstance(item, Arrival) else stream.reader.wire
-        side = self._side(item, flow, stream.reader, protocol)
+        side = self._stations.side(item, flow, protocol, answering=stream.reader.answering)
         return Seen(item, flow, side, at, number, context, restored, protocol)
 
     # --- whether it belongs here -------------------------------------------------------------------------------------
@@ -283,7 +255,7 @@ class Conversation:
     def _relevant(self, flow: Flow, stream: _Stream | None) -> bool:
         if self._everything or not flow.ports or (stream is not None and stream.known):
             return True
-        return flow.source in self._stations or flow.target in self._stations
+        return self._stations.have(flow)
 
     def _shown(self, seen: Seen, stream: _Stream) -> Iterator[Seen]:
         """A message, and noise among messages; noise of others is held until a message shows that it is none."""
@@ -296,32 +268,6 @@ class Conversation:
             yield stream.held
             stream.held = None
         yield seen
-
-    # --- who said it -------------------------------------------------------------------------------------------------
-
-    def _side(self, item: Arrival | Noise, flow: Flow, reader: Reader, protocol: str) -> Side:
-        """Who sends: by the capture, else by what is known of the addresses, else by what it says.
-
-        Of protocols whose receivers may be called, too, what it says goes first.
-        """
-        said = _UNKNOWN
-        if isinstance(item, Arrival):
-            said = _STATION if reader.answering or item.kind is ArrivalKind.ANSWER else _PANEL
-        side = flow.side
-        if protocol not in ("", DC09):
-            side = said or (_STATION if reader.answering else side)
-        if side is _UNKNOWN and flow.source:
-            from_station, to_station = flow.source in self._stations, flow.target in self._stations
-            if from_station != to_station:
-                side = _STATION if from_station else _PANEL
-        side = side or said
-        if isinstance(item, Arrival) and flow.ports:
-            station = flow.source if side is _STATION else flow.target
-            self._stations[station] = None
-            self._stations.move_to_end(station)
-            if len(self._stations) > FLOWS:
-                self._stations.popitem(last=False)
-        return side
 
 
 def _awaits_answer(item: Arrival | Noise) -> bool:

@@ -12,11 +12,11 @@ from protocols.explanation import PLAIN, Explanation, Layer, Placed
 from protocols.model import Arrival, Noise, Protection, Signal
 from ptsn.decoding import layout
 from ptsn.decoding.brief import kind, name, secret
-from ptsn.decoding.conversation import ARROWS, Seen
 from ptsn.decoding.keys import Known
 from ptsn.decoding.layout import RANK
 from ptsn.decoding.paint import Paint
 from ptsn.decoding.record import moment
+from ptsn.decoding.seen import ARROWS, Seen
 from ptsn.decoding.waiting import Unanswered
 from ptsn.decoding.words import advice, restored, say, severity
 from ptsn.decoding.words import finding as here

@@ -289,11 +289,6 @@ class Reader:
         return items if any(isinstance(item, Arrival) for item in items) else []
 
 
-def broken(item: Arrival) -> bool:
-    """Whether a message was damaged, or breaks its protocol. The content of DC-09 is no matter of its frame."""
-    return item.kind is ArrivalKind.MALFORMED and item.protocol != DC09
-
-
 def _echoes(item: Arrival, last: Arrival | None) -> bool:
     """Whether a link test of a D6600 is the station's answer: it has the numbers of the message before it."""
     if item.protocol != "d6600" or last is None or last.protocol != item.protocol:

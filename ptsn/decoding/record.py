@@ -9,9 +9,8 @@ from protocols.capture import Side
 from protocols.catalogue import texts
 from protocols.explanation import Explanation
 from protocols.model import Arrival, Noise, Protection, Signal
-from ptsn.decoding.conversation import Seen
 from ptsn.decoding.keys import Known
-from ptsn.decoding.reader import broken
+from ptsn.decoding.seen import Seen, broken
 from ptsn.decoding.words import finding as here
 from receiver.journal.entry import rfc3339
 

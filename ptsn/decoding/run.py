@@ -15,11 +15,12 @@ from protocols.capture import read as read_capture
 from protocols.catalogue import texts
 from protocols.lines.options import SourceOptions
 from ptsn.decoding.brief import unanswered
-from ptsn.decoding.conversation import Conversation, Seen
+from ptsn.decoding.conversation import Conversation
 from ptsn.decoding.keys import Known
 from ptsn.decoding.page import Page, note_text
 from ptsn.decoding.paint import Paint, wanted
 from ptsn.decoding.reader import AUTO, Settled
+from ptsn.decoding.seen import Seen
 from ptsn.decoding.showing import Explainer, Json, Shower, Text
 from ptsn.decoding.source import Progress, Source, chunks_of, open_source, size_of
 from ptsn.decoding.tally import Tally

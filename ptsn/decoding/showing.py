@@ -14,12 +14,12 @@ from protocols.model import Arrival
 from protocols.wires import WIRES
 from ptsn.decoding import answers
 from ptsn.decoding.brief import brief, unanswered
-from ptsn.decoding.conversation import Seen
 from ptsn.decoding.keys import Known
 from ptsn.decoding.page import Page
 from ptsn.decoding.paint import Paint
 from ptsn.decoding.reader import DC09
 from ptsn.decoding.record import record
+from ptsn.decoding.seen import Seen
 from ptsn.decoding.tally import Tally
 from ptsn.decoding.waiting import Unanswered
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from protocols.capture import Gap, Note
 from protocols.model import Noise, Protection, Severity
-from ptsn.decoding.conversation import Seen
-from ptsn.decoding.reader import broken
+from ptsn.decoding.seen import Seen, broken
 from ptsn.decoding.waiting import Unanswered
 from ptsn.decoding.words import say
 

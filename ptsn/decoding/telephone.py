@@ -13,10 +13,10 @@ import click
 from protocols.capture import Flow, Side
 from protocols.explanation import Explanation
 from protocols.model import Arrival, Severity
-from ptsn.decoding.conversation import ARROWS, Seen
 from ptsn.decoding.layout import MARKS
 from ptsn.decoding.page import Page
 from ptsn.decoding.paint import Paint, wanted
+from ptsn.decoding.seen import ARROWS, Seen
 from ptsn.decoding.showing import Explainer, Json, Shower, Text
 from ptsn.decoding.tally import DAMAGED, RIGHT, Tally
 from ptsn.decoding.words import finding as here

@@ -14,10 +14,11 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from protocols.errors import UserError
-from ptsn.commands.tail import Tail, colors
+from ptsn.commands.tail import colors
 from ptsn.demo.parts import TAIL, DemoError, Parts
 from ptsn.demo.raising import FleetRaiser
 from ptsn.demo.terminal import restored
+from ptsn.tailing import Tail
 
 T = TypeVar("T")
 CLOSING_S = 5.0

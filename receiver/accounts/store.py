@@ -9,12 +9,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database, Migrations
-
 from receiver.accounts.account import COLUMNS, Account
 from receiver.accounts.identity import Identity, parse_key
 from receiver.accounts.merge import StoreError
 from receiver.accounts.zone_names import ZONE_COLUMNS, Zone, ZonesOf, ZoneTable, zones_by_number
+from receiver.sqlite import Database, Migrations
 
 migrations = Migrations("ptsn-accounts")
 

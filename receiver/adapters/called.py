@@ -6,6 +6,7 @@ There is one line at a time. Whoever calls while it stands is turned away.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from typing import Any
 
@@ -20,11 +21,21 @@ from protocols.model import Moment
 from receiver.adapters import line
 from receiver.adapters.endpoints import Listen
 from receiver.adapters.line import Handler, MakeEnd, Tap
-from receiver.adapters.stream import StreamLine, host_text, peer_text
+from receiver.adapters.peers import host_text, peer_text
+from receiver.adapters.stream import StreamLine
 
 
 class ListenError(UserError):
     """A port that we cannot be called on."""
+
+
+CALLED = "called"
+"""Told of every call that is taken (``Tap.note``)."""
+_TODO = {
+    errno.EADDRINUSE: "; end the program that has it (ss -ltnp tells which), or give another port",
+    errno.EACCES: "; ports below 1024 need a privilege: give another port",
+    errno.EADDRNOTAVAIL: "; this machine has no such address: leave interface= out, or name one of its own",
+}
 
 
 class NobodyCalledError(UserError):
@@ -73,7 +84,8 @@ class Called:
             self._port = self._reactor.listenTCP(self.target.port, _Calls(self), interface=self.target.interface)
         except CannotListenError as error:
             why = getattr(error.socketError, "strerror", None) or error.socketError
-            raise ListenError(f"cannot listen on {self.target}: {why}") from error
+            todo = _TODO.get(getattr(error.socketError, "errno", 0), "")
+            raise ListenError(f"cannot listen on {self.target}: {why}{todo}") from error
         host, port = host_text(self.target.interface), self.port
         source = Source(self._adapter, self._protocol, str(self.target), self.target.host)
         self._tap.note(source, f"waiting to be called on {peer_text(host, port)}")
@@ -112,6 +124,9 @@ class Called:
             self._gone,
             self._clock,
         )
+        host = host_text(getattr(addr, "host", ""))
+        source = Source(self._adapter, self._protocol, peer_text(host, getattr(addr, "port", 0)), host)
+        self._tap.note(source, CALLED)
         waiting = self._taken()
         if waiting is not None:
             # Twisted ties the line to its socket first.

@@ -31,6 +31,7 @@ from receiver.adapters.endpoints import SERIAL, SerialDevice, Target
 from receiver.adapters.line import Handler, MakeEnd, Tap
 from receiver.adapters.serial import ExclusivePort, PortError
 from receiver.adapters.stream import STUCK_S, StreamLine
+from receiver.adapters.turns import Turns
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
@@ -62,10 +63,12 @@ class Connecting:
         changed: Callable[[Connecting, bool], None],
         clock: Callable[[], Moment] = line.now,
         chance: Callable[[], float] = random.random,
+        turns: Turns | None = None,
     ) -> None:
         """``changed`` is told of every change; its second argument says whether it is worth telling people.
 
-        ``chance`` gives numbers from 0 to 1, by which pauses differ.
+        ``chance`` gives numbers from 0 to 1, by which pauses differ. ``turns`` are shared by all lines that bring
+        rubbish; a serial port is as slow as it is, and loses what is not read in time: it needs none.
         """
         self.endpoint = endpoint
         self.line: StreamLine | None = None
@@ -83,6 +86,7 @@ class Connecting:
         self._changed = changed
         self._clock = clock
         self._chance = chance
+        self._turns = None if isinstance(endpoint, SerialDevice) else turns
         self._tries = 0
         """Without a line worth opening."""
         self._short = 0
@@ -147,6 +151,7 @@ class Connecting:
             self._gone,
             self._clock,
             source,
+            self._turns,
         )
 
     def _not_opened(self, failure: Failure) -> None:

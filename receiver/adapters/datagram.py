@@ -11,7 +11,7 @@ from protocols.ends import End, Source
 from protocols.model import Moment
 from receiver.adapters import line
 from receiver.adapters.line import Handler, MakeEnd, Tap
-from receiver.adapters.stream import host_text, peer_text
+from receiver.adapters.peers import host_text, peer_text
 
 
 class DatagramLine:

@@ -19,9 +19,11 @@ from twisted.internet.threads import deferToThreadPool
 from protocols.ends import End, Source
 from protocols.model import Moment
 from receiver.adapters import line
+from receiver.adapters.deadline import Deadline
 from receiver.adapters.endpoints import SERIAL, SerialDevice, Target
 from receiver.adapters.line import Handler, MakeEnd, Tap
-from receiver.adapters.stream import StreamLine, host_text, peer_text
+from receiver.adapters.peers import host_text, peer_text
+from receiver.adapters.stream import StreamLine
 
 
 class Silent:
@@ -135,9 +137,7 @@ class DatagramWire(DatagramProtocol):
         self._its = dialler
         self._host = host
         self._port = port
-        self._timer: Any = None
-        self._due = 0.0
-        """When the timer comes, monotonic seconds."""
+        self._deadline = Deadline(dialler.reactor, dialler.clock, self._expired)
         self._finished = False
 
     def startProtocol(self) -> None:
@@ -168,13 +168,7 @@ class DatagramWire(DatagramProtocol):
         out = self.end.data_to_send()
         if out:
             self._send(out)
-        due = self.end.next_timeout()
-        if due is not None and self._timer is not None and due < self._due:
-            self._timer.cancel()
-            self._timer = None
-        if due is not None and self._timer is None:
-            self._due = due
-            self._timer = self._its.reactor.callLater(max(0.0, due - self._its.clock().mono), self._expired)
+        self._deadline.need(self.end.next_timeout())
         if self.end.closing:
             self.close()
 
@@ -191,7 +185,6 @@ class DatagramWire(DatagramProtocol):
             self._its.handler.handle(items, self, now)
 
     def _expired(self) -> None:
-        self._timer = None
         now = self._its.clock()
         due = self.end.next_timeout()
         if due is not None and due <= now.mono:
@@ -215,9 +208,7 @@ class DatagramWire(DatagramProtocol):
     def stopProtocol(self) -> None:
         """Twisted: the port is closed."""
         self._finished = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._deadline.cancel()
         if hasattr(self, "source"):
             self._its.handler.closed(self, self._its.clock(), "closed")
 

@@ -20,7 +20,13 @@ CONDITIONS_MAX = 50
 TEXT_MAX = 1000
 """Characters of what was added to a text that are kept; the journal has all of it."""
 
-_ENDS = {"disk.recovered": "disk.low", "source.heard": "source.silent"}
+_ENDS = {
+    "disk.recovered": "disk.low",
+    "source.heard": "source.silent",
+    "source.removed": "source.silent",
+    "endpoint.removed": "endpoint.lost",
+    "adapter.removed": "adapter.lost",
+}
 """Station events that end another one, which their names alone do not tell."""
 
 Pairs = Callable[[str, str, str, str], bool]

@@ -8,9 +8,11 @@ What an entry does::
     other signals                   join silently as context, except tests. Never open
     amendment                       adds its text to the alarm of the entry it amends. Never opens, rings or counts
     unread                          like a new signal of priority 2: it may have been a panic
+    unread with a priority          was none for certain (a command, a log-in): joins silently. Never opens
     station, priority 1-2           like a new signal (path.lost); ``x.restored`` ends the condition ``x.lost``
     station disk.recovered          ends the condition ``disk.low``
     station source.heard            ends the condition ``source.silent``
+    station x.removed               ends what lasted of an adapter, endpoint or source that the settings have no more
     station accounts.changed        may give the account of an open alarm its name: ``details.renamed``
     action alarm.seen               ends the ringing, unless something rang that the operator had not before him
     action alarm.closed             takes it off the list, unless it rings: what came meanwhile is unseen
@@ -100,7 +102,10 @@ class Desk:
         elif kind is _ACTION:
             self._act(entry)
         elif kind is _UNREAD:
-            self._raise(account_of(body), entry, 2, rings=True)
+            if not body.priority:
+                self._raise(account_of(body), entry, 2, rings=True)
+            elif (alarm := self._of.get(account_of(body))) is not None:
+                self._join(alarm, entry)
         elif kind is _AMENDMENT:
             self._amend(entry)
         elif kind is _STATION:

@@ -16,6 +16,8 @@ from receiver.journal.entry import Body, EntryKind, rfc3339
 FindAccount = Callable[[str, str | None, str | None, str], Account | None]
 
 _NO_SIGNAL = Signal(account="", scheme=cast(Scheme, ""), code="", qualifier=cast(Qualifier, ""))
+_UNEVENTFUL = 4
+"""Priority of a message that could tell of nothing that happened: kept as unread, and rings nobody."""
 _NO_EVENT = catalogue.Event(scheme="", code="", category="", subject="", priority=0, names=("", "", ""))
 """What stands for a message in which no event could be read."""
 
@@ -68,6 +70,7 @@ def bodies_of(
     findings = (
         tuple([finding.id for finding in arrival.findings]) + extra_findings if arrival.findings else extra_findings
     )
+    quiet = _UNEVENTFUL if kind is EntryKind.UNREAD and arrival.uneventful else 0
     received_at = rfc3339(now.wall)
     sent_at = _time(arrival.sent_at)
     encrypted = arrival.protection is not Protection.NONE
@@ -103,7 +106,7 @@ def bodies_of(
                 code=signal.code,
                 qualifier=signal.qualifier,
                 category=event.category,
-                priority=event.priority,
+                priority=quiet or event.priority,
                 partition=signal.partition,
                 subject=signal.subject,
                 number=signal.number,

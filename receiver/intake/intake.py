@@ -1,70 +1,27 @@
-"""The verdict on every arrival: refused, stale, duplicate, alive, or stored once the journal says so.
+"""The verdict on every arrival: taken from lines, judged, given to the journal, settled once its commit is known.
 
-Everything here runs in the reactor's thread. A message that must be stored is *pending* from the moment it
-is handed to the journal until its commit is known; a copy that arrives meanwhile waits for the same commit.
-What the station remembers changes only when that commit is done.
+Everything here runs in the reactor's thread. What the station remembers changes only when a commit is done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from msgspec import Struct
-from msgspec.structs import replace
 from twisted.logger import Logger
 
 from protocols.ends import Source
-from protocols.model import Arrival, ArrivalKind, Identity, Moment, Noise, Verdict
-from receiver.accounts import Account
+from protocols.model import Arrival, Identity, Moment, Noise, Verdict
 from receiver.adapters.line import Line
-from receiver.intake.bodies import FindAccount, bodies_of
-from receiver.intake.memory import NEW, Identities, Sealed, Seals
-from receiver.intake.pending import Pending, Waiting
-from receiver.intake.refusal import RENUMBERED, REPLAYED, STALE, STRANGER, RefusedOnLines, refusal_of
-from receiver.intake.security import SecurityLog
-from receiver.intake.verdicts import ACKNOWLEDGED, AFTER_STORING, ALWAYS_KEPT, STRANGERS_WHY, WHEN_REPEATED, WHY
+from receiver.intake.bodies import FindAccount
+from receiver.intake.counted import Counted
+from receiver.intake.judging import Heard, Judge
+from receiver.intake.memory import Identities, Seals
+from receiver.intake.pending import Pending
+from receiver.intake.verdicts import ACKNOWLEDGED, AFTER_STORING, STRANGERS_WHY, WHEN_REPEATED, WHY
+from receiver.intake.watcher import Watcher
 from receiver.journal.entry import Entry, EntryKind
 from receiver.journal.writer import Journal
-from receiver.quota import Quota
-
-NUMBER_REUSED = "message.number-reused"
-"""Finding: a sequence number came back over new content; the panel restarted, or its counter is stuck."""
-
-UNREAD_PER_MINUTE = 600
-"""Unreadable messages that get no ACK, from all hosts together: datagrams can claim to come from any."""
-
-
-class Watcher(Protocol):
-    """Who watches the wire: told of every verdict."""
-
-    def verdict(self, source: Source, arrival: Arrival, verdict: Verdict, answer: str, why: str) -> None:
-        """A verdict was given; ``answer`` is the token answered or ``""``."""
-
-    def noise(self, source: Source, noise: Noise) -> None:
-        """Bytes came that are not a message."""
-
-    def note(self, source: Source, text: str) -> None:
-        """Something else worth telling."""
-
-
-Heard = Callable[[Arrival, Account | None, Source, Moment], None]
-"""Told of every message that proves a path alive."""
-
-
-class Counted(Struct):
-    """What the intake counted since the start."""
-
-    arrivals: int = 0
-    stored: int = 0
-    link_tests: int = 0
-    duplicates: int = 0
-    refused: int = 0
-    stale: int = 0
-    not_stored: int = 0
-    unread: int = 0
-    noise: int = 0
-    dropped: int = 0
 
 
 class Intake:
@@ -92,26 +49,28 @@ class Intake:
 
         ``listen_only`` names the adapters on which nothing is ever answered.
         """
-        self._node = node
-        self._journal = journal
-        self._find = find
         self._watcher = watcher
         self._heard = heard
-        self._stranger = stranger
-        self._late_s = late_s
-        self._silent = silent_to_strangers
         self._limit = queue
-        self._since = since
-        self._listen_only = listen_only
         self._waiting: dict[Line, None] = {}
-        self._pending = Waiting()
-        self._unread = Quota()
-        self._unread_total = Quota(per=UNREAD_PER_MINUTE)
-        self._security = SecurityLog(node, journal)
-        self._refused = RefusedOnLines()
         self.identities = Identities(duplicate_s)
         self.seals = Seals()
         self.counters = Counted()
+        self._judge = Judge(
+            node=node,
+            journal=journal,
+            find=find,
+            heard=heard,
+            stranger=stranger,
+            identities=self.identities,
+            seals=self.seals,
+            counters=self.counters,
+            late_s=late_s,
+            silent_to_strangers=silent_to_strangers,
+            since=since,
+            listen_only=listen_only,
+        )
+        self._pending = self._judge.pending
         self.full = False
 
     # From the lines
@@ -144,13 +103,14 @@ class Intake:
             assert isinstance(item, Arrival)
             self.counters.arrivals += 1
             try:
-                verdict, why = self._judge(item, line, now)
+                verdict, why = self._judge.judge(item, line, now)
             except Exception:
                 # A fault of ours with one message: it gets no answer, and those beside it get theirs.
                 self._log.failure("a message from {peer} could not be judged", peer=line.source.peer)
                 verdict, why = Verdict.NOT_STORED, "fault"
             if verdict is not None:
                 self._settle(item, line, verdict, now, why)
+        self._count()
 
     def _settle(self, arrival: Arrival, line: Line, verdict: Verdict, now: Moment, why: str = "") -> None:
         line.end.decide(arrival, verdict, now)
@@ -158,142 +118,6 @@ class Intake:
             line.proven = True
         answer = line.end.answer(arrival)
         self._watcher.verdict(line.source, arrival, verdict, answer, why or WHY[verdict])
-
-    # The verdict
-
-    def _judge(self, arrival: Arrival, line: Line, now: Moment) -> tuple[Verdict | None, str]:
-        """The verdict and why, or (None, "") when the journal has to be waited for."""
-        source = line.source
-        if arrival.kind is ArrivalKind.ANSWER:
-            return Verdict.REFUSED, "answer"
-        # Some panels name themselves inside the data only.
-        header = self._find(source.adapter, arrival.receiver, arrival.prefix, arrival.account or arrival.inner)
-        refusal = refusal_of(arrival, source.adapter, header, self._find, self._silent)
-        if header is None:
-            self._stranger(arrival, source)
-        if refusal is not None:
-            self.counters.refused += 1
-            self._security.write(refusal, arrival, source, header, now)
-            heard_once = source.adapter in self._listen_only
-            if refusal is STRANGER and heard_once:
-                # Another system answers it: here it stops no line, and nothing is taken off anybody's hands.
-                return Verdict.REFUSED, refusal.why
-            if not self._refused.is_kept(arrival.identity, heard_once=heard_once):
-                return Verdict.REFUSED, refusal.why
-            if refusal is STRANGER and not self._has_room_for_unread(source.host, now):
-                return Verdict.REFUSED, "not-kept"
-            # Its signals are not believed, but it may have been a panic.
-            arrival = replace(arrival, kind=ArrivalKind.OPAQUE, signals=())
-            return self._to_store(arrival, _identity(arrival, header), line, header, now)
-        if not arrival.timely:
-            self.counters.stale += 1
-            self._security.write(replace(STALE, account_key=_key_of(header)), arrival, source, header, now)
-            return Verdict.STALE, ""
-        identity = _identity(arrival, header)
-        if identity is not None and identity.seal is not None:
-            copy = self._copy_of(arrival, identity, line, header, now)
-            if copy is not None:
-                return copy
-        if arrival.kind is ArrivalKind.LINK_TEST:
-            self.counters.link_tests += 1
-            if identity is not None:
-                self.seals.remember(identity, source.host, now.mono)
-                if arrival.sent_at is not None and arrival.sent_at < self._since:
-                    # Link tests leave nothing in the journal: this may be a recording from before the start.
-                    return Verdict.ALIVE, "old-link-test"
-            self._heard(arrival, header, source, now)
-            return Verdict.ALIVE, ""
-        return self._to_store(arrival, identity, line, header, now)
-
-    def _copy_of(
-        self, arrival: Arrival, identity: Identity, line: Line, header: Account | None, now: Moment
-    ) -> tuple[Verdict | None, str] | None:
-        """What to do with an encrypted frame that came before; None when it is new.
-
-        Token and sequence stand outside the encryption, so somebody without the key can alter them: under
-        another number it is still the same frame. It raises nothing and proves nothing about the path.
-        """
-        pending = self._pending.sealed(identity)
-        if pending is not None:
-            assert pending.known is not None
-            known = Sealed(pending.line.source.host, pending.known.number, pending.known.content)
-        else:
-            sealed = self.seals.get(identity)
-            if sealed is None:
-                return None
-            known = sealed
-        if known.host != line.source.host:
-            self._security.write(replace(REPLAYED, account_key=_key_of(header)), arrival, line.source, header, now)
-        elif (known.number, known.content) != (identity.number, identity.content):
-            self._security.write(replace(RENUMBERED, account_key=_key_of(header)), arrival, line.source, header, now)
-        if pending is not None:
-            return self._wait_with(pending, arrival, line)
-        self.counters.duplicates += 1
-        return WHEN_REPEATED[arrival.kind], "same-frame"
-
-    def _wait_with(self, pending: Pending, arrival: Arrival, line: Line) -> tuple[Verdict | None, str]:
-        """A copy of a message on its way to the disk waits for the same commit."""
-        if not self._pending.add_copy(pending, arrival, line):
-            return Verdict.NOT_STORED, "too-many-copies"
-        self._count()
-        return None, ""
-
-    def _count(self) -> None:
-        self.full = self._pending.rows >= self._limit
-
-    def _has_room_for_unread(self, host: str, now: Moment) -> bool:
-        """Whether one more message of somebody nobody entered may be kept: they can be made up without end."""
-        return (
-            self._unread.allow((host, STRANGER), now.mono) is not None
-            and self._unread_total.allow(None, now.mono) is not None
-        )
-
-    def _to_store(
-        self, arrival: Arrival, identity: Identity | None, line: Line, header: Account | None, now: Moment
-    ) -> tuple[Verdict | None, str]:
-        known = NEW
-        beside = False
-        left_out: int | None = 0
-        if identity is not None:
-            known = self.identities.ask(identity, now.mono)
-            if known.duplicate:
-                self.counters.duplicates += 1
-                self.seals.remember(identity, line.source.host, now.mono)
-                self._heard(arrival, header, line.source, now)
-                return WHEN_REPEATED[arrival.kind], ""
-            pending = self._pending.numbered(identity)
-            if pending is not None:
-                return self._wait_with(pending, arrival, line)
-            if identity.number is None or identity.fleeting:
-                beside = self._pending.equal(identity)
-        if arrival.kind not in ALWAYS_KEPT:
-            # Nothing is acknowledged here, so what a flood of it leaves out is only counted.
-            left_out = self._unread.allow((line.source.host, arrival.kind), now.mono)
-            if left_out is not None and self._unread_total.allow(None, now.mono) is None:
-                self._unread.left_out((line.source.host, arrival.kind), left_out + 1)
-                left_out = None
-            if left_out is None:
-                return AFTER_STORING[arrival.kind], "not-kept"
-        bodies = bodies_of(
-            arrival,
-            identity,
-            node=self._node,
-            adapter=line.source.adapter,
-            peer=line.source.peer,
-            now=now,
-            header=header,
-            find=self._find,
-            repeat=known.repeat or beside,
-            late_s=self._late_s,
-            extra_findings=(NUMBER_REUSED,) if known.number_reused else (),
-        )
-        if left_out:
-            bodies = (replace(bodies[0], count=left_out), *bodies[1:])
-        pending = Pending(arrival, line, header, now, identity, len(bodies), [])
-        self._pending.add(pending)
-        self._count()
-        self._journal.append(bodies, now.wall, pending)
-        return None, ""
 
     # From the journal
 
@@ -345,26 +169,33 @@ class Intake:
         if stored:
             self._heard(arrival, pending.header, pending.line.source, pending.now)
 
+    def _count(self) -> None:
+        self.full = self._pending.rows >= self._limit
+
     def remember(self, entry: Entry, now: Moment) -> None:
         """An entry of before the restart (or one found again after disk trouble), oldest first."""
         body = entry.body
+        ahead_s = entry.received_us / 1e6 - now.wall
+        if ahead_s > 0:
+            # The clock is behind, or was ahead: nobody can say how long ago this came, and all that came before it. A
+            # panel whose counter begins anew may use the same number for the same event, and that must not be lost.
+            self.identities.doubt()
         if entry.id != entry.arrival or not body.content:
             return
-        # With a clock that is behind, an entry of before the start seems to lie ahead.
-        at = min(now.mono, now.mono - (now.wall - entry.received_us / 1e6))
+        at = now.mono + min(ahead_s, 0.0)
         identity = Identity(
             scope=body.scope,
             number=body.number_of_message,
             content=bytes.fromhex(body.content),
             seal=bytes.fromhex(body.seal) if body.seal else None,
         )
-        self.identities.remember(identity, at)
+        self.identities.remember(identity, at, dated=ahead_s <= 0)
         self.seals.remember(identity, body.peer.rpartition(":")[0].strip("[]"), at)
 
     def sweep(self, now: Moment) -> None:
         """Let go of what is too old to matter, and tell the end of a flood. Call it now and then."""
         self.identities.sweep(now.mono)
-        self._security.tell_ends(now)
+        self._judge.security.tell_ends(now)
 
     def close(self) -> None:
         """Take nothing more; what was taken is still settled."""
@@ -375,25 +206,3 @@ class Intake:
     def queued(self) -> int:
         """Entries, and copies of messages, on their way to the disk."""
         return self._pending.rows
-
-
-def _identity(arrival: Arrival, header: Account | None) -> Identity | None:
-    """The message's identity within its account: the station's name of it, else what the message says.
-
-    Accounts of one number on two adapters are two accounts, and so may be ``0077`` and ``77``.
-    """
-    identity = arrival.identity
-    if identity is None:
-        return None
-    scope = header.account_key if header is not None else "?" + identity.scope
-    return Identity(
-        scope=scope,
-        number=identity.number,
-        content=identity.content,
-        seal=identity.seal,
-        fleeting=identity.fleeting,
-    )
-
-
-def _key_of(account: Account | None) -> str:
-    return "" if account is None else account.account_key

@@ -66,6 +66,8 @@ class Identities:
         self._per_account = per_account
         self._accounts = accounts
         self._by_scope: dict[str, _Account] = {}
+        self._dated = False
+        """Something was remembered since the dates were doubted."""
 
     def __len__(self) -> int:
         return len(self._by_scope)
@@ -95,8 +97,8 @@ class Identities:
             )
         return Known(repeat=repeat, number_reused=reused) if repeat or reused else NEW
 
-    def remember(self, identity: Identity, at: float) -> None:
-        """A message of this identity is on disk."""
+    def remember(self, identity: Identity, at: float, *, dated: bool = True) -> None:
+        """A message of this identity is on disk; not ``dated``: nobody knows since when (see ``doubt``)."""
         account = self._by_scope.get(identity.scope)
         if account is None:
             if len(self._by_scope) >= self._accounts:
@@ -104,9 +106,10 @@ class Identities:
             account = self._by_scope[identity.scope] = _Account(self._per_account)
         account.newest = at
         number = identity.number
-        if number is None:
-            account.loose.append((None, identity.content, at))
+        if number is None or not dated:
+            account.loose.append((number, identity.content, at))
             return
+        self._dated = True
         numbered = account.fleeting if identity.fleeting else account.numbered
         known = numbered.pop(number, None)
         if known is not None and known[0] != identity.content and not identity.fleeting:
@@ -117,6 +120,15 @@ class Identities:
         elif len(numbered) >= self._per_account:
             del numbered[next(iter(numbered))]
         numbered[number] = (identity.content, at)
+
+    def doubt(self) -> None:
+        """Nobody knows how long ago all this came: it makes no duplicates, and equal messages are still repeats."""
+        if not self._dated:
+            return
+        self._dated = False
+        for account in self._by_scope.values():
+            account.loose.extend((number, *known) for number, known in account.numbered.items())
+            account.numbered.clear()
 
     def sweep(self, now: float) -> None:
         """Let go of accounts whose last message is too old to matter. Call it now and then."""

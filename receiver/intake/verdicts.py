@@ -23,7 +23,7 @@ WHEN_REPEATED = {
 """The same for what is on disk already."""
 
 ALWAYS_KEPT = frozenset((ArrivalKind.EVENT, ArrivalKind.OPAQUE, ArrivalKind.AMENDMENT))
-"""What is acknowledged as stored, and therefore is."""
+"""What is acknowledged as stored, and therefore is; but for what no answer acknowledges (``Arrival.unanswered``)."""
 ACKNOWLEDGED = frozenset((Verdict.STORED, Verdict.ALIVE, Verdict.DUPLICATE))
 
 WHY = {

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlite_utils import Database
 
 from receiver.journal.entry import Entry, decode_body
 from receiver.journal.schema import JournalError, identity_of, open_reader
+from receiver.sqlite import Database
 
 PAGE = 500
 """Entries read at once: one short transaction."""

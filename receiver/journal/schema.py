@@ -13,9 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlite_utils import Database, Migrations
-
 from protocols.errors import UserError
+from receiver.sqlite import Database, Migrations
 
 migrations = Migrations("journal")
 

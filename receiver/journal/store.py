@@ -17,7 +17,6 @@ from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
-from sqlite_utils import Database
 
 from protocols.datagram.window import Window, WindowError
 from protocols.errors import UserError
@@ -26,6 +25,7 @@ from receiver.journal.chain import link
 from receiver.journal.entry import Body, Entry, EntryKind, encode_body
 from receiver.journal.reader import entry_from_row
 from receiver.journal.schema import JournalError, identity_of, open_writer
+from receiver.sqlite import Database
 
 NOT_STORABLE = "journal.not-storable"
 """Finding on a message that could only be kept as raw bytes."""

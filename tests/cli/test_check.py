@@ -342,6 +342,7 @@ def test_a_port_that_is_taken_is_told_with_what_to_do(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["tcp:nowhere:5000"], "'nowhere' is not an IP address"),
+        (["tcp:127.0.0.1:22x"], "the port is '22x', allowed: 0 to 65535"),
         (["serial:ttyS0"], "'ttyS0' is not the path of a device"),
         (["--connect", "udp:192.0.2.7:5000"], "allowed: tcp, serial"),
         (["--protocol", "morse"], "protocol 'morse' is not known; there are: dc09"),

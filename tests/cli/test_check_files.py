@@ -18,7 +18,7 @@ from protocols.ends import Source
 from protocols.model import Moment
 from ptsn.checking.files import FileError, Target
 from ptsn.checking.live import Live
-from ptsn.checking.opening import Place
+from ptsn.checking.place import Place
 from ptsn.checking.room import Room, memory_used, size_of
 from ptsn.checking.watching import WatchedWire
 from ptsn.checking.words import Words

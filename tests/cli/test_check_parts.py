@@ -20,24 +20,29 @@ from msgspec.structs import replace
 
 from panels.inspection import Grade, Inspection, Note, Report, Station
 from panels.inspection.broken import NoiseSeen
+from panels.inspection.figures import Edition, Retries
 from panels.inspection.notes import ConnectionNote, Found, MessageNote, NoiseNote, NothingNote, SilenceNote
-from panels.inspection.report import Edition, FindingSeen, Reason, Retries
+from panels.inspection.report import FindingSeen, Reason, Sender
 from protocols.catalogue import LANGUAGES, texts
+from protocols.d6600.grammar import COVERINGS
 from protocols.dc09 import ReceivingEnd, editions
 from protocols.ends import Source
 from protocols.model import Arrival, ArrivalKind, Dialect, Key, Moment, Noise, Protection, Severity, Verdict
+from protocols.wire import Wire
+from protocols.wires import WIRES
 from ptsn.checking.blocks import Document, Facts, Said, Section, Table
 from ptsn.checking.document import document
-from ptsn.checking.facts import _edition
+from ptsn.checking.facts import _edition, _waiting
 from ptsn.checking.keys import Given, ring
 from ptsn.checking.live import Live
-from ptsn.checking.opening import Place, nothing_came, opening
+from ptsn.checking.opening import opening
 from ptsn.checking.output import Output, fitting
 from ptsn.checking.page import page
+from ptsn.checking.place import Place, nothing_came
 from ptsn.checking.text import text
 from ptsn.checking.where import read_addresses, typed
 from ptsn.checking.words import Words
-from receiver.adapters.endpoints import EndpointError, Listen
+from receiver.adapters.endpoints import EndpointError, Listen, SerialDevice
 from receiver.lock import StationLock
 from tests.support import frames
 from tests.support.station import until
@@ -109,6 +114,41 @@ def test_on_loopback_the_opening_warns_and_otherwise_it_names_what_to_type() -> 
     assert "ufw" not in "\n".join(nothing_came(LOOPBACK, Words("en"), connections=0, noise=0))
 
 
+def test_without_a_protocol_named_the_opening_tells_what_fits_every_one() -> None:
+    """Each by its name with what to choose; those that do not come that way are left out."""
+    said = "\n".join(opening(LOOPBACK, (), Words("en"), None))
+    assert [wire.title for wire in WIRES.values() if f"\n  {wire.title} " not in said] == []
+    for words in ("any, such as 1234", "also called SIA-IP", "MLR2", "Honeywell Galaxy", "handshake A", "D6500 mode"):
+        assert words in said
+    serial = Place((), (), (SerialDevice("/dev/ttyUSB0", 9600),))
+    said = "\n".join(opening(serial, (), Words("en"), None))
+    assert ("SIA DC-09" in said, "9600 8N1, 19200 7E1" in said) == (False, True)
+    udp = "\n".join(opening(Place((), ("udp:127.0.0.1:5000",)), (), Words("en"), None))
+    assert ("SIA DC-09" in udp, "Sur-Gard" in udp) == (True, False)
+
+
+@pytest.mark.parametrize("wire", WIRES.values(), ids=WIRES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_with_a_protocol_named_the_opening_tells_its_settings(wire: Wire, language: str) -> None:
+    """And nothing of the others."""
+    words = Words(language)
+    place = Place((), ("tcp:127.0.0.1:5000",), protocol=wire.name)
+    said = " ".join(" ".join(opening(place, (), words, None)).split())
+    assert words("open.prefix.value" if wire.name == "dc09" else f"wire.{wire.name}") in said
+    assert [each.title for each in WIRES.values() if each is not wire and f" {each.title} " in said] == []
+    assert "check." not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_variant_that_a_message_can_be_of_has_words(language: str) -> None:
+    """A name such as galaxy explains nothing."""
+    known = texts.ids("report", language)
+    variants = [f"surgard.{name}" for name in ("mlr2", "system", "mlr2000")]
+    variants += [f"d6600.crc-{covering}" for covering in COVERINGS]
+    variants += ["sia.galaxy", "sia.texecom", "ademco685.esc", "mx8000.silent-knight", "d6500.header"]
+    assert {each for each in variants if f"check.dialect.{each}" not in known} == set()
+
+
 # Keys
 
 
@@ -145,7 +185,7 @@ def test_every_word_of_a_check_is_there_and_none_is_too_many(language: str) -> N
     composed = (
         "severity.", "unit.", "grade.", "reason.", "part.", "crc.", "connections.", "encryption.", "padding.", "clock.",
         "retries.", "numbers.", "column.", "key.", "open.", "advice.", "edition.sign.", "finding.dc09.",
-        "denied.", "sessions.", "noise.",
+        "denied.", "sessions.", "noise.", "broken.", "wire.", "dialect.",
     )  # fmt: skip
     assert {id_ for id_ in known if not id_.startswith(composed)} <= said
     missing = {id_ for id_ in said if id_.partition(".")[0] in {each.partition(".")[0] for each in known}} - known
@@ -497,3 +537,11 @@ def test_a_finding_without_an_example_is_told_all_the_same() -> None:
     """Conduct is shown by no single message."""
     finding = FindingSeen(id="conduct.unread", severity=Severity.VIOLATION, count=2, first=NOW, last=NOW)
     assert msgspec.json.decode(msgspec.json.encode(finding), type=FindingSeen) == finding
+
+
+def test_one_message_does_not_show_whether_its_sender_waits_for_answers() -> None:
+    """Two do; one that came too soon shows that it does not."""
+    words = Words("en")
+    assert _waiting(Sender(title="Sur-Gard", answered=1), words) == ()
+    assert _waiting(Sender(title="Sur-Gard", answered=2), words)[0].startswith("yes")
+    assert _waiting(Sender(title="Sur-Gard", answered=2, not_waited=1), words)[0].startswith("no")

@@ -8,14 +8,15 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from protocols.ends import LinkTest, Message
-from protocols.model import Qualifier
+from protocols.model import Qualifier, Scheme, Signal
+from protocols.wires import WIRES
 from tests.cli.check_support import Check, LinePanel, WirePanel, cid, ids, sia
 from tests.support.ports import Pair, Port, needs_socat
 from tests.support.station import PATIENCE_S, until
@@ -26,6 +27,8 @@ EVENTS: dict[str, tuple[Message, ...]] = {
     "sia": (sia("BA", "Main door"), sia("BR"), sia("PA"), sia("RP")),
     "ademco685": (cid("130"), cid("130", Qualifier.RESTORE), cid("120"), TEST),
 }
+TROUBLE = Signal(account="0000", scheme=Scheme.SIA, code="AT", qualifier=Qualifier.NEW)
+"""A receiver's own: of an MX8000 nothing else is public."""
 TITLES = {"surgard": "Sur-Gard", "sia": "SIA (DC-03)", "ademco685": "Ademco 685"}
 ONE = b"5011 181234E13001015\x14"
 OTHER = b"5011 181234R13001015\x14"
@@ -50,6 +53,12 @@ def said_and_answered(line: socket.socket, data: bytes, answer: bytes = b"\x06")
     """Send one message, and hear its answer."""
     line.sendall(data)
     assert line.recv(len(answer)) == answer
+
+
+def held(check: Check, port: Port) -> bool:
+    """It has the port open: what comes before that is lost."""
+    files = Path(f"/proc/{check.process.pid}/fd")
+    return any(os.path.realpath(file) == os.path.realpath(port.path) for file in files.iterdir())
 
 
 def spoken(check: Check, protocol: str) -> None:
@@ -100,6 +109,24 @@ def test_a_protocol_is_recognised_and_judged_on_a_serial_line(tmp_path: Path, pr
         assert (only(check)["transports"], only(check)["hosts"]) == (["serial"], [str(pair.here)])
 
 
+def test_every_protocol_is_recognised_on_a_serial_line(tmp_path: Path) -> None:
+    """Each on a port of its own, none of them named; nothing has to be set but the port."""
+    names = [name for name, wire in WIRES.items() if "serial" in wire.transports]
+    ports = {name: Port(tmp_path / name) for name in names}
+    with ExitStack() as stack:
+        for port in ports.values():
+            stack.enter_context(port)
+        check = stack.enter_context(Check(tmp_path, addresses=[f"serial:{port.path}" for port in ports.values()]))
+        for name, port in ports.items():
+            until(lambda port=port: held(check, port), "the port to be open")  # type: ignore[misc]
+            event = TROUBLE if name == "mx8000" else EVENTS.get(name, EVENTS["surgard"])[0]
+            LinePanel(name, port.handle).accepted(event)
+            check.shows(f"Protocol recognised: {WIRES[name].title}")
+        assert check.end() == 0, check.out
+    found = {each["hosts"][0]: (each["protocol"], each["events"]) for each in check.report()["panels"]}
+    assert found == {str(port.path): (name, 1) for name, port in ports.items()}
+
+
 def test_a_session_of_a_galaxy(tmp_path: Path) -> None:
     """Polls, two events with their texts in blocks of their own, the end of data; once without it."""
     with Check(tmp_path) as check:
@@ -115,6 +142,7 @@ def test_a_session_of_a_galaxy(tmp_path: Path) -> None:
     assert ids(seen) == {"conduct.no-end-of-data"}
     assert seen["grade"] == "conforms"
     assert "Main door" in check.out
+    assert "as Honeywell Galaxy panels send it (variant galaxy), messages: 4" in check.said
 
 
 def test_it_connects_to_a_receiver_that_waits_for_it(tmp_path: Path) -> None:
@@ -155,7 +183,7 @@ def test_a_variant_of_a_protocol_can_be_named(tmp_path: Path) -> None:
     """Where bytes do not tell."""
     with Check(tmp_path, "--protocol", "sia", "--edge", "texecom", addresses=["tcp:0"]) as check:
         assert "SIA DC-09" not in check.out
-        assert "recognised by their first bytes" not in check.out
+        assert "its first bytes tell" not in check.out
         with calling(check) as line:
             LinePanel("sia", line.fileno(), edge="texecom").accepted(sia("BA"))
         check.shows("Burglary")
@@ -288,6 +316,22 @@ def test_damage_on_a_serial_line_is_the_lines(tmp_path: Path) -> None:
         check.shows("conduct.line-damaged")
         assert check.end() == 0, check.out
     assert only(check)["grade"] == "works"
+    assert only(check)["sender"]["again"] == only(check)["retries"]["damaged"] > 0
+    assert "wrong parity byte: " in check.said
+
+
+def test_a_line_of_sur_gard_that_is_damaged_and_comes_again_is_the_lines_too(tmp_path: Path) -> None:
+    """It has no check: what cannot be read is rejected, and read when it comes whole."""
+    port = Port(tmp_path / "tty")
+    with port, Check(tmp_path, addresses=[f"serial:{port.path}"]) as check:
+        until(lambda: held(check, port), "the port to be open")
+        for data, answer in ((ONE, b"\x06"), (OTHER.replace(b"1234", b"12\xff4"), b"\x15"), (OTHER, b"\x06")):
+            port.write(data)
+            assert port.read(PATIENCE_S) == answer
+        check.shows("conduct.line-damaged")
+        assert check.end() == 0, check.out
+    told = {each["id"] for each in only(check)["findings"] if each["severity"] != "note"}
+    assert (told, only(check)["grade"], only(check)["events"]) == ({"conduct.line-damaged"}, "works", 2)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from string import ascii_letters
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols.catalogue import texts
@@ -189,6 +189,7 @@ def test_the_padding_is_not_shown_as_if_it_were_text() -> None:
     assert "‹80›‹81›‹82›‹83›‹…26…›‹8E›‹8F›xxxx" in out
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.binary(max_size=50), st.sampled_from([vector.frame for vector in GOOD])), max_size=4))
 def test_any_bytes_are_shown_without_an_error_and_without_a_control_character(parts: list[bytes]) -> None:
     """In every form."""

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -215,3 +216,19 @@ def test_without_a_receiver_the_tables_are_written_and_nothing_is_sent(tmp_path:
         assert done.returncode == 2
         assert "--to is missing" in done.stderr
     assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_fleet_offers_the_protocols_it_can_speak_and_hints_like_a_panel() -> None:
+    """None is offered and then refused; where nobody answered, what to look at is said."""
+    help_ = ptsn("fleet", "--help").stdout
+    assert "mx8000" not in help_
+    assert "osborne" not in help_
+    assert ptsn("fleet", "--to", "tcp:127.0.0.1:9", "--protocol", "mx8000", check=False).returncode == 2
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        to = f"tcp:127.0.0.1:{deaf.getsockname()[1]}"
+        words = ("--protocol", "surgard", "--schools", "6", "--speed", "3000", "--for", "2s")
+        done = ptsn("fleet", "--to", to, *words, check=False)
+    assert done.returncode == 1
+    assert "Does the other side speak surgard?" in done.stderr

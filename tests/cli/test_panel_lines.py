@@ -104,7 +104,7 @@ def test_a_signal_reaches_the_station_whichever_way(site: Site, way: str) -> Non
 
 
 def test_a_script_departs_from_the_protocol_and_returns(site: Site) -> None:
-    """The station finds it, and nothing is lost or doubled by the lost answer."""
+    """The station finds it, and nothing is lost; what is as urgent as a fire is there twice by its lost answer."""
     script = site.folder / "faults.txt"
     script.write_text(SCRIPT)
     done = site.run(
@@ -113,8 +113,82 @@ def test_a_script_departs_from_the_protocol_and_returns(site: Site) -> None:
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     mine = [entry for entry in site.events("wire") if entry["account"] == "4321"]
-    assert [entry["code"] for entry in mine] == ["120", "110", "BA"]
-    assert ["surgard.terminator.line-end" in str(entry["findings"]) for entry in mine] == [False, True, False]
+    assert [entry["code"] for entry in mine] == ["120", "110", "110", "BA"]
+    assert [entry["repeat"] for entry in mine] == [False, False, True, False]
+    assert ["surgard.terminator.line-end" in str(entry["findings"]) for entry in mine] == [False, True, True, False]
+
+
+def test_commands_from_a_pipe_wait_for_the_receiver_to_call(tmp_path: Path) -> None:
+    """They would be over before anybody came; nothing fails for that."""
+    command = ("panel", "run", "--listen", "tcp:0", "--profile", "surgard-mlr2000", "--account", "1234")
+    with subprocess.Popen(
+        [sys.executable, "-m", "ptsn", *command, "--timeout", "0.2", "--no-link-tests", "-v"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
+    ) as panel:
+        assert panel.stdin is not None
+        assert panel.stdout is not None
+        panel.stdin.write("link\n")
+        panel.stdin.close()
+        told = [panel.stdout.readline(), panel.stdout.readline()]
+        assert any(line.startswith("waiting to be called on tcp:0") for line in told), told
+        port = re.findall(r"called on 127\.0\.0\.1:(\d+)", "".join(told))[0]
+        with socket.create_connection(("127.0.0.1", int(port)), timeout=60) as receiver:
+            assert receiver.recv(100).endswith(b"\x14")
+            receiver.sendall(b"\x06")
+            rest = panel.stdout.read()
+        assert panel.wait(60) == 0, rest
+    assert "no path works" not in rest
+
+
+def test_a_port_that_is_taken_says_what_to_do() -> None:
+    """Who has it is found out with one command."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        words = ("panel", "run", "--account", "1234", "--profile", "surgard-mlr2000")
+        done = ptsn(*words, "--listen", f"tcp:{taken.getsockname()[1]}", check=False)
+    assert done.returncode == 1
+    assert "give another port" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        (("--profile", "ajax-translator", "--listen", "tcp:0"), "calls the station itself: use --to"),
+        (("--profile", "surgard-mlr2000", "--to", "tcp:127.0.0.1:1"), "is called by the station: use --listen"),
+        (("--profile", "ajax-translator", "--to", "serial:/dev/null"), "reports over tcp"),
+    ],
+)
+def test_a_panel_of_another_role_is_named_with_the_right_option(
+    words: tuple[str, ...], note: str, tmp_path: Path
+) -> None:
+    """It goes on all the same."""
+    state = ("--state", str(tmp_path / "n.json"))
+    done = ptsn(
+        *("panel", "send", "--account", "1234", "--link-test", "--timeout", "0.1", "--attempts", "1"),
+        *(*state, *words),
+        check=False,
+    )
+    assert f"note: a panel of profile {words[1]} {note}\n" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--protocol", "dc09"), "--quirk stamp_zone=ZONE"),
+        (("--protocol", "ademco685"), "messages of ademco685 say no time"),
+        (("--protocol", "sia", "--time-zone", "Asia/Nowhere"), "'Asia/Nowhere' is not known here"),
+    ],
+)
+def test_a_clock_zone_that_cannot_be_is_refused(words: tuple[str, ...], said: str) -> None:
+    """With what to do instead."""
+    to = ("panel", "send", "--to", "tcp:127.0.0.1:1", "--account", "1234", "--code", "130")
+    done = ptsn(*to, "--time-zone", "Asia/Almaty", *words, check=False)
+    assert done.returncode == 2
+    assert said in done.stderr
 
 
 def test_a_galaxy_tells_names_of_places(site: Site) -> None:
@@ -165,7 +239,7 @@ ACCOUNT = ("--account", "1234", "--code", "130")
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (ACCOUNT, "Missing option '--to'."),
+        (ACCOUNT, "Missing option '--to', a receiver to call; or '--listen', a port that the receiver calls."),
         (TO, "Missing option '--account'."),
         ((*TO, "--listen", "tcp:5000", *ACCOUNT), "--to and --listen exclude each other"),
         (("--to", "serial:/dev/ttyUSB0", *ACCOUNT), "dc09 does not go over serial; it goes over tcp and udp"),
@@ -223,3 +297,15 @@ def test_a_silent_line_is_told_with_what_to_look_at(tmp_path: Path) -> None:
     assert "right role? Else --listen" in failed(tmp_path, "--to", refused, "--protocol", "surgard")
     assert "role" not in failed(tmp_path, "--to", refused)
     assert "right role? Else --to" in failed(tmp_path, "--listen", "tcp:0", "--protocol", "surgard")
+
+
+def test_a_text_that_the_code_page_lacks_is_refused_and_the_way_out_is_named(site: Site) -> None:
+    """Nothing is sent in place of it; with the encoding named the text is what the station reads."""
+    words = ("panel", "send", "--profile", "galaxy", "--to", site.ip(1), "--account", "7788", "--code", "BA")
+    refused = site.run(*words, "--text", "Спортзал")
+    assert refused.returncode == 1
+    assert "--encoding cp866" in refused.stderr
+    assert "acknowledged:" not in refused.stdout
+    assert site.run(*words, "--text", "Спортзал", "--encoding", "cp866").returncode == 0
+    mine = [entry for entry in site.station.export() if entry["account"] == "7788"]
+    assert [entry["kind"] for entry in mine] == ["signal", "amendment"]

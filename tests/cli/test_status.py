@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 from typing import Any, cast
@@ -67,7 +68,7 @@ def endpoint(**values: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("values", "says", "trouble"),
     [
-        ({"open": True}, "serial:/dev/x  open, since 2026-11-23T00:00:00.000Z", False),
+        ({"open": True}, "serial:/dev/x  open, since 2026-11-23 00:00:00", False),
         ({"state": "connecting again: closed"}, "serial:/dev/x  connecting, since", False),
         ({"trouble": "no such device\x1b"}, "TROUBLE: no such device", True),
         ({"connects": False, "trouble": "in use"}, "serial:/dev/x  TROUBLE: in use", True),
@@ -148,6 +149,24 @@ def test_trouble_with_the_disk_is_said_first() -> None:
     status = STATUS | {"disk": {"since": "2026-01-01T00:00:00.000Z", "error": "disk full"}, "stalled": True}
     assert in_trouble(status)
     shown = list(lines(status))
-    assert shown[1].startswith("TROUBLE    nothing can be stored since 2026-01-01T00:00:00.000Z: disk full")
+    assert shown[1].startswith("TROUBLE    nothing can be stored since 2026-01-01 00:00:00: disk full")
     assert "slow" in shown[2]
     assert not in_trouble(STATUS)
+
+
+def test_times_are_those_of_the_station_and_reasons_those_of_the_reader() -> None:
+    """As in ``paths`` and ``tail``; while nothing came there is nothing to count."""
+    status = STATUS | {
+        "endpoints": [endpoint(open=True), endpoint(trouble="connection refused")],
+        "disk": {"since": "2026-01-01T00:00:00.000Z", "error": "disk full"},
+        "clock": {"jumps": 1, "last_jump_at": "2026-01-01T00:00:00.000Z", "last_jump_s": 3.0},
+        "counters": {"arrivals": 0, "stored": 0},
+    }
+    shown = list(lines(status, "ru", "Asia/Almaty"))
+    text = "\n".join(shown)
+    assert "2026-01-01 05:00:00" in text
+    assert not re.search(r"\d\dT\d\d|\.\d{3}|refused", text), text
+    assert "соединение отклонено" in text
+    assert not [line for line in shown if line.startswith("всего")]
+    counted = status | {"counters": {"arrivals": 2}}
+    assert [line for line in lines(counted, "ru") if line.startswith("всего")]

@@ -160,6 +160,23 @@ def test_a_record_of_the_wire_says_why_nothing_was_answered() -> None:
     assert "-- connected" in show(base | {"what": "note", "text": "connected"})[0]
 
 
+@pytest.mark.parametrize(
+    ("language", "told", "silent"),
+    [
+        ("en", "answered NAK", "no answer"),
+        ("ru", "ответ NAK", "без ответа"),
+        ("kk", "жауап NAK", "жауапсыз"),
+    ],
+)
+def test_what_noise_was_answered_with_is_told(language: str, told: str, silent: str) -> None:
+    """A damaged block is rejected; other bytes get nothing."""
+    base = {"at": "2026-11-22T14:43:06.123Z", "peer": "192.0.2.7:1", "what": "noise", "guess": "sia.parity"}
+    show = Renderer(language).wire
+    assert f"({told})" in show(base | {"bytes": "x", "answer": "NAK"})[0]
+    assert f"({silent})" in show(base | {"bytes": "x", "answer": ""})[0]
+    assert f"({silent})" in show(base | {"bytes": "x"})[0]
+
+
 def test_names_of_accounts_come_in_the_language_or_as_they_are() -> None:
     """A missing translation is no missing name."""
     rows = [

@@ -149,8 +149,8 @@ def settings(folder: Path, name: str, endpoint: str) -> StationProcess:
 
 
 def test_on_a_serial_line_a_message_said_again_at_the_retry_time_is_the_same_message(tmp_path: Path) -> None:
-    """Its answer got lost: answered again, one entry. Said at once once more, it is another press."""
-    press = b"5011 181234E12001009\x14"
+    """Its answer got lost: answered again, one entry. Said at once once more, it happened again."""
+    press = b"5011 181234E30100009\x14"
     with (
         Port(tmp_path / "tty") as port,
         settings(tmp_path / "s", "surgard", f'connect = ["serial:{port.path}"]') as station,
@@ -164,7 +164,7 @@ def test_on_a_serial_line_a_message_said_again_at_the_retry_time_is_the_same_mes
         port.write(press)
         assert port.read(20) == ACK
         found = [(row["code"], row["repeat"]) for row in station.export() if row["kind"] == "signal"]
-        assert found == [("120", False), ("120", True)]
+        assert found == [("301", False), ("301", True)]
         station.verify()
 
 

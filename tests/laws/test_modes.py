@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from twisted.logger import Logger
 
+from protocols.model import Moment
+from receiver.desk import Checkpoint, encode_checkpoint
 from receiver.journal.entry import Body, EntryKind, rfc3339
 from receiver.journal.reader import JournalReader
 from receiver.journal.schema import JournalError
 from receiver.journal.store import Group, JournalStore
-from receiver.startup import check_mode
+from receiver.startup import DESK, check_mode, read_back
 from tests.support import frames
 from tests.support import station as support
 from tests.support.station import StationProcess, ptsn, talk, until
@@ -162,6 +165,47 @@ def test_a_disk_that_fills_up_is_an_alarm_until_it_recovers(tmp_path: Path) -> N
 def _alarms(station: StationProcess) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(ptsn("alarms", "list", "--json", "-c", station.config).stdout)
     return found
+
+
+def test_an_alarm_is_not_lost_to_a_clock_that_is_behind_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The panel's counter begins anew with the power: the same number over the same event is stored, as a repeat."""
+    steps = tmp_path / "steps"
+    steps.write_text("0")
+    monkeypatch.setattr(support, "PTSN", [sys.executable, "-c", OTHER_CLOCK, str(steps)])
+    station = StationProcess(tmp_path / "s")
+    alarm = frames.cid(code="120")
+    for behind in (0, -3600):
+        steps.write_text(str(behind))
+        with station, station.connect() as connection:
+            assert b'"ACK"' in talk(connection, alarm)
+    monkeypatch.undo()
+    rows = station.export("--kind", "all")
+    stored = [row for row in rows if row["kind"] == "signal"]
+    assert [row["repeat"] for row in stored] == [False, True]
+    told = [row for row in rows if row["code"] == "clock.behind"]
+    assert told[0]["priority"] == 2
+    assert float(told[0]["details"]["behind_s"][0]) == pytest.approx(3600, abs=60)
+    assert "behind the newest entry of the journal" in station.log.read_text()
+
+
+def test_a_clock_of_long_ago_does_not_make_a_start_read_everything(tmp_path: Path) -> None:
+    """All of the journal lies ahead of 1970; only what is young beside its newest entry is handed out."""
+    path = tmp_path / "journal.db"
+    store = JournalStore(path)
+    body = Body(kind=EntryKind.SIGNAL, node="n", received_at=rfc3339(1.8e9))
+    store.commit([Group((body,), int((1.8e9 + 100 * number) * 1e6)) for number in range(50)])
+    desk = Checkpoint(51, (), 50)
+    handed: list[int] = []
+    with JournalReader(path) as reader:
+        back = read_back(
+            *(reader, {DESK: encode_checkpoint(desk).decode()}, 300.0, Moment(0.0, 5.0)),
+            *(lambda entry: handed.append(entry.id), Logger()),
+        )
+    store.close()
+    assert handed == [47, 48, 49, 50]
+    assert back.behind_s == pytest.approx(1.8e9 + 4900)
 
 
 def test_a_clock_that_jumps_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

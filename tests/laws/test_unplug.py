@@ -195,6 +195,50 @@ def test_troubles_of_before_a_restart_end_after_it(tmp_path: Path) -> None:
     assert told[2:] == [("endpoint.restored", "com"), ("source.heard", "com")]
 
 
+def test_troubles_of_what_the_settings_have_no_more_end_with_the_next_start(tmp_path: Path) -> None:
+    """Another name, another address, no control time: each end is told once, and what goes on does go on."""
+    folder = tmp_path / "s"
+    folder.mkdir()
+    head = '[station]\nname = "Test"\nnode = "test"\nlanguage = "kk"\n'
+
+    def adapter(name: str, device: str, control: int) -> str:
+        return (
+            f'[[adapter]]\nname = "{name}"\nprotocol = "surgard"\ncontrol_s = {control}\n'
+            f'connect = ["serial:{tmp_path / device}"]\n'
+        )
+
+    config = folder / "station.toml"
+    config.write_text(head + adapter("renamed", "a", 1) + adapter("moved", "b", 1) + adapter("same", "c", 1))
+
+    def told(kind: str) -> list[tuple[str, str]]:
+        rows = [row for row in station.export("--kind", "all") if row["kind"] == "station"]
+        return sorted((row["code"], row["adapter"]) for row in rows if row["code"].endswith(kind))
+
+    with StationProcess(folder) as station:
+        until(lambda: len(told(".silent")) == len(told(".lost")) == 3, "every trouble")
+        assert station.stop() == 0
+        config.write_text(
+            head + adapter("other", "a", 600) + adapter("moved", "elsewhere", 0) + adapter("same", "c", 600)
+        )
+        removed = [
+            ("endpoint.removed", "moved"),
+            ("endpoint.removed", "renamed"),
+            ("source.removed", "moved"),
+            ("source.removed", "renamed"),
+        ]
+        for _ in range(2):
+            station.start()
+            until(lambda: told(".removed") == removed, "the ends of what is gone")
+            with StationClient(folder / "ptsn.sock") as client:
+                alarms = {one["adapter"]: one for one in client.get("/v1/alarms")["alarms"]}
+            assert {name: one["restored"] for name, one in alarms.items() if name in ("renamed", "same")} == {
+                "renamed": "all",
+                "same": "no",
+            }
+            assert station.stop() == 0
+        assert told(".removed") == removed
+
+
 def test_a_muted_source_is_stored_and_never_answered(tmp_path: Path) -> None:
     """A passive tap: the journal has it, the wire has nothing."""
     with (

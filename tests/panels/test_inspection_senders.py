@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -74,8 +74,16 @@ class LineBench:
 
     def comes(self, source: Source, data: bytes) -> None:
         """Bytes come; what they are waits for its verdict, and a link test does not."""
-        self.inspection.received(source, data)
-        for item in self._ends[source].receive(data, self.now):
+        self.inspection.received(source, data, self.now)
+        self._said(source, self._ends[source].receive(data, self.now))
+
+    def silence(self, source: Source, seconds: float) -> None:
+        """Nothing comes over it: what is unfinished is told."""
+        self.mono += seconds
+        self._said(source, self._ends[source].expire(self.now))
+
+    def _said(self, source: Source, items: Sequence[Arrival | Noise]) -> None:
+        for item in items:
             if isinstance(item, Noise):
                 self.notes += self.inspection.noise(source, item, self.now)
             elif item.kind is ArrivalKind.LINK_TEST:
@@ -205,7 +213,8 @@ def test_a_serial_line_may_lose_two_answers() -> None:
     """The third repetition at the time at which a sender without an answer repeats says something."""
     bench = LineBench(transport="serial")
     line = bench.connect()
-    for number, message in enumerate((ONE, OTHER, THIRD), 1):
+    mains = b"5011 181234E30101000\x14"
+    for number, message in enumerate((ONE, OTHER, mains), 1):
         bench.send(line, message, after_s=100.0)
         bench.send(line, message, after_s=4.0)
         assert bench.seen.retries.acknowledged == number
@@ -279,6 +288,113 @@ def test_what_is_remembered_of_denied_messages_is_bounded() -> None:
         arrival = Arrival(b"%d" % number, "surgard", ArrivalKind.EVENT)
         watch.take(source, arrival, Verdict.NOT_STORED, "", Moment(START, 0.0), Connection(HOST, 0.0, fresh=True))
     assert len(watch._denied) <= 64
+
+
+DAMAGED_ONE = b"5011 18\xff234E13001015\x14"
+
+
+@pytest.mark.parametrize(
+    ("transport", "shown", "grade"),
+    [("serial", conduct.LINE_DAMAGED, Grade.WORKS), ("tcp", conduct.DAMAGED, Grade.FAILS)],
+)
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        DAMAGED_ONE,
+        b"5011 18\xff\xfe\x80\xff\xff3001015\x14",
+        b"5011 18\xff234E130\x801\xff15\x14",
+        b"5011 181234X13001015\x14",
+        b"5011 1812301015\x14",
+    ],
+    ids=["a byte", "a burst", "parity in three places", "another letter", "lost bytes"],
+)
+def test_a_damaged_line_that_comes_again_undamaged_was_repeated(
+    transport: str, shown: str, grade: Grade, damaged: bytes
+) -> None:
+    """What was not read then is no departure of its form: it was read when it came again."""
+    bench = LineBench(transport=transport)
+    line = bench.connect()
+    bench.send(line, THIRD, damaged, ONE, OTHER)
+    told = {finding.id for finding in bench.seen.findings if finding.severity != "note"}
+    assert (told, bench.seen.grade) == ({shown}, grade)
+    assert (bench.sender.again, bench.sender.never_again, bench.seen.events) == (1, 0, 3)
+    assert (bench.seen.retries.count, bench.seen.retries.after_nak, bench.seen.retries.delay.most) == (1, 1, 1.0)
+
+
+@pytest.mark.parametrize("damaged", [DAMAGED_ONE, b"5011 18123\x014E13001015\x14", b"5011 18123XE13001015\x14"])
+def test_a_damaged_line_after_which_another_comes_was_not_repeated(damaged: bytes) -> None:
+    """However much alike the two are: an alarm is no restore, and another account is another one."""
+    for other in (OTHER, b"5011 181294E13001015\x14", b"5011 181234E13001016\x14"):
+        bench = LineBench(transport="serial")
+        bench.send(bench.connect(), THIRD, damaged, other)
+        assert {conduct.NOT_REPEATED, conduct.LINE_UNREAD} <= bench.shown
+        assert conduct.LINE_DAMAGED not in bench.shown
+
+
+def test_a_line_that_is_damaged_twice_is_damaged_twice() -> None:
+    """And one that stays unread is still told."""
+    bench = LineBench(transport="serial")
+    line = bench.connect()
+    bench.send(line, DAMAGED_ONE, b"5011 18123\xffE13001015\x14", ONE)
+    (found,) = [each for each in bench.seen.findings if each.id == conduct.LINE_DAMAGED]
+    assert (found.count, bench.sender.again, bench.seen.grade) == (2, 2, Grade.WORKS)
+    bench.send(line, UNREADABLE, UNREADABLE)
+    assert conduct.LINE_UNREAD in bench.shown
+    assert bench.seen.grade is Grade.FAILS
+
+
+def test_an_event_counts_when_it_is_taken_after_all(bench: LineBench) -> None:
+    """Not stored at first, it is no second copy of anything."""
+    line = bench.connect()
+    bench.comes(line, ONE)
+    bench.decide(Verdict.NOT_STORED)
+    bench.send(line, ONE)
+    assert (bench.seen.events, bench.seen.retries.count) == (1, 1)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "serial"])
+@pytest.mark.parametrize(
+    ("protocol", "before", "damaged", "whole"),
+    [
+        ("sia", (block(ASKS, b"#1234"), block(ASKS, b"NBR15")), b"DNBA15\xf3", block(ASKS, b"NBA15")),
+        ("sia", (block(ASKS, b"#1234"), block(ASKS, b"NBR15")), b"DNB@15\xf2", block(ASKS, b"NBA15")),
+        ("sia", (block(ASKS, b"#1234"), block(ASKS, b"NBR15")), b"D#1235\x9c", block(ASKS, b"#1234")),
+        (
+            "ademco685",
+            (b"\n11 1234 18 R130 01 C015 \r",),
+            b"\n11 1234 18 E\xff30 01 C015 \r",
+            b"\n11 1234 18 E130 01 C015 \r",
+        ),
+    ],
+    ids=["parity", "data", "account", "685"],
+)
+@pytest.mark.parametrize("late", [False, True], ids=["told at once", "told with the next"])
+def test_a_block_that_was_not_whole_and_came_again_was_repeated(
+    transport: str, protocol: str, before: tuple[bytes, ...], damaged: bytes, whole: bytes, late: bool
+) -> None:
+    """No message could be made of it; the bytes that follow tell. It may be one that needs no verdict."""
+    bench = LineBench(protocol, transport)
+    line = bench.connect()
+    bench.send(line, *before)
+    bench.send(line, damaged, after_s=5.0)
+    if not late:
+        bench.silence(line, 2.0)
+    bench.send(line, whole[:5], whole[5:], after_s=1.5)
+    assert (bench.seen.retries.count, bench.seen.retries.damaged, bench.sender.again) == (1, 1, 1)
+    assert bench.seen.retries.delay.most in (3.0, 3.5, 5.0)
+    bench.send(line, *before, after_s=50.0)
+    assert bench.seen.retries.count == 1
+
+
+@pytest.mark.parametrize("behind", [block(ASKS, b"NBR15"), b"F#1234\r\n", block(ASKS, b"NPA07")])
+def test_what_follows_a_damaged_block_may_be_something_else(behind: bytes) -> None:
+    """Then nothing is known of a repetition."""
+    bench = LineBench("sia", "serial")
+    line = bench.connect()
+    bench.send(line, block(ASKS, b"#1234"), block(ASKS, b"NBR15"), b"DNBA15\xf3")
+    bench.silence(line, 0.5)
+    bench.send(line, behind, block(ASKS, b"NBR15"), block(ASKS, b"NBA15"))
+    assert (bench.seen.retries.damaged, bench.sender.again) == (0, 0)
 
 
 # Sessions of SIA blocks
@@ -459,7 +575,7 @@ def test_every_guess_of_an_unfinished_message_is_damage() -> None:
 def test_no_order_of_calls_makes_it_fail(bench: LineBench) -> None:
     """A peer of which nothing was told before."""
     source: Any = Source("line", "surgard", "gone", HOST)
-    bench.inspection.received(source, b"x")
+    bench.inspection.received(source, b"x", bench.now)
     assert bench.inspection.disconnected(source, "closed", bench.now) == []
     bench.inspection.observe(source, Arrival(b"x", "nobody", ArrivalKind.OPAQUE), Verdict.STORED, "", "", bench.now)
     assert bench.report().messages == 1

@@ -59,12 +59,12 @@ def test_a_script_does_its_lines_in_order(loop: Loop) -> None:
             panic
         end
     end
-    raw SIA-DCS Nri1/BA9^a # b^
+    raw SIA-DCS Nri1/BA9^a  # b^
     """
     with receiving() as receiver:
         run(loop, text, receiver)
     assert [seen.data.partition("|")[2] for seen in receiver.seen] == [
-        *("Nri1/CL2", "Nri2/CL2", "Nri1/BA2", *["Nri4/PA21"] * 4, "Nri1/BA9^a # b^"),
+        *("Nri1/CL2", "Nri2/CL2", "Nri1/BA2", *["Nri4/PA21"] * 4, "Nri1/BA9^a  # b^"),
     ]
 
 

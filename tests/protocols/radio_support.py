@@ -345,5 +345,3 @@ def header_of(datagram: bytes) -> Header:
 def names(site: Site) -> list[str]:
     """Counter names of a unit's keys, as they stand in its store."""
     return [counter_name(NETWORK, site.given.station, key.key_id, 0) for key in (*site.given.former, site.given.key)]
-
-

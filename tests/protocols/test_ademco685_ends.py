@@ -208,11 +208,15 @@ def test_what_the_protocol_cannot_say_is_refused_with_a_reason(message: Signal |
     [
         (Payload("1234", "4-8-1", "1555 5555 7"), b"\n01 1234 1555 5555 7\r"),
         (Payload("1234", "4+2-caps", "0 3 7"), b"\n01 1234 0 3 7A"),
+        (Payload("1234", "4+2", "3 1"), b"\n01 1234 3 1\r"),
+        (Payload("1234", "18", "E130 01 C015"), b"\n01 1234 18 E130 01 C015\r"),
+        (Payload("1234", "98", "E130  01 015 "), b"\n01 1234 98 E130  01 015 \r"),
+        (Payload("1234", "3", ""), b"\n01 1234 3\r"),
         (Payload("1234", "OKAY", ""), OKAY),
     ],
 )
 def test_content_goes_out_as_it_is_given(payload: Payload, line: bytes) -> None:
-    """CAPS ends with its letter."""
+    """CAPS ends with its letter; the type of Contact ID stands on the line."""
     panel = sender(WIRE)
     panel.submit(payload, NOW)
     assert panel.data_to_send() == line

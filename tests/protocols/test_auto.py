@@ -454,3 +454,15 @@ def test_every_wire_gives_a_likeness() -> None:
     """Of bytes of any kind."""
     for wire in WIRES.values():
         assert {wire.recognise(bytes((byte,)) * 3, False) for byte in range(256)} <= set(Likeness)
+
+
+def test_a_line_of_a_d6600_whose_crc_covers_something_unknown_names_the_way_to_be_heard() -> None:
+    """Nothing is certain about it, so it is not answered here; the words say which setting reads it."""
+    end = station()
+    line = b"\n1A2Ba00010100[#1234|18113001015]\r"
+    items = [*end.receive(line, NOW), *end.receive_eof(NOW)]
+    (noise,) = items
+    assert isinstance(noise, Noise)
+    assert end.data_to_send() == b""
+    for language in LANGUAGES:
+        assert 'protocol = "d6600"' in texts.noise(noise.guess, language)

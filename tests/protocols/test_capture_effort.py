@@ -139,3 +139,18 @@ def test_every_indent_of_a_dump_is_a_side_without_comparing_it_to_all_others() -
     text = "".join(f"{indent}00000000  41\n" for indent in indents)
     found = [item.flow.side for item in read(Format.HEXDUMP, [text.encode()]) if isinstance(item, Piece)]
     assert (found[0], set(found[1:]), len(found)) == (Side.UNKNOWN, {Side.STATION}, 100_001)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        b"5011 18123XE13001015<14> ",
+        b"a011 123418113001015<14> and  I011   1T23411203A12<14> ",
+        b"F#012345<9B> NNti11:46/BA1011<F6> ",
+        b"5011 181234E13001015 ",
+    ],
+)
+def test_a_line_of_messages_and_of_what_is_damaged_is_looked_over_once(unit: bytes) -> None:
+    """Of each piece that is no text, only so many places are tried."""
+    line = b"5011 181234E13001015<14> " + unit * (LARGE // 5 // len(unit)) + b"\n"
+    assert [item for item in read(Format.LOG, [line]) if isinstance(item, Piece)]

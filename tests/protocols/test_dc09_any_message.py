@@ -15,7 +15,7 @@ from protocols.model import Arrival, ArrivalKind, Edition, Moment, Noise, Protec
 from tests.protocols.dc09_messages import HEX, Case, cases, clean, expected, has, misread, sent_at
 from tests.protocols.dc09_support import NOW, STAMP, frame, only, receiver
 
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=200, deadline=None)
 
 
 def readable(case: Case) -> None:

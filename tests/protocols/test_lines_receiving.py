@@ -95,10 +95,18 @@ def test_retries_are_counted_from_the_one_before() -> None:
 
 
 def test_what_comes_more_often_than_a_sender_repeats_is_a_message_of_its_own() -> None:
-    """Somebody presses a button every few seconds: that must not vanish for as long as he does."""
+    """Something happens every few seconds: that must not vanish for as long as it does."""
     end = receiver("serial")
-    numbers = [answered(end, b"<1:120>", 2.0 * time)[0] for time in range(8)]
+    numbers = [answered(end, b"<1:130>", 2.0 * time)[0] for time in range(8)]
     assert numbers == [FIRST + 1] * 4 + [FIRST + 2] * 4
+
+
+def test_a_panic_button_pressed_again_is_a_message_of_its_own_once_the_first_is_answered() -> None:
+    """At whatever time: nobody can tell it from a lost answer. What comes before the answer is still the same press."""
+    end = receiver("serial")
+    assert [answered(end, b"<1:120>", 2.0 * time)[0] for time in range(6)] == [FIRST + time for time in range(1, 7)]
+    first, again = heard(end, b"<1:120>", later(20)), heard(end, b"<1:120>", later(24))
+    assert number(first) == number(again) == FIRST + 7
 
 
 def test_another_message_between_makes_a_message_of_its_own() -> None:

@@ -364,7 +364,7 @@ def test_no_authentic_payload_raises(type_: Type, payload: bytes, flags: int) ->
 def test_no_contents_raise(head: bytes, rest: bytes, text: bool) -> None:
     """Forms of events, and anything behind them."""
     if text:
-        rest = bytes(b"N/BA015|ri#^*12[]\r\""[byte % 19] for byte in rest)
+        rest = bytes(b'N/BA015|ri#^*12[]\r"'[byte % 19] for byte in rest)
     centre = Centre(options(), [unit()])
     assert one(centre, sealed(head + rest, 1)).account == "1234"
 

@@ -170,7 +170,9 @@ def test_what_cannot_be_said_is_refused_by_name(message: Any, words: str) -> Non
 
 
 def test_a_full_queue_is_an_error() -> None:
-    end = RadioSendingEnd(unit(), options(), counters=Blocks(), shelf=Shelf(), random=Site(unit(), options()).random, max_queue=2)
+    end = RadioSendingEnd(
+        unit(), options(), counters=Blocks(), shelf=Shelf(), random=Site(unit(), options()).random, max_queue=2
+    )
     end.submit(event(), at(0.0))
     end.submit(event(), at(0.0))
     with pytest.raises(QueueFullError, match="2 events wait"):
@@ -378,9 +380,7 @@ def test_a_speaker_becomes_a_unit() -> None:
     with pytest.raises(UnsendableError, match="its network, its number, its key"):
         WIRE.sending(Speaker(account="1234"))
     site = Site(unit(), options())
-    radio = RadioSpeaker(
-        unit=unit(), options=options(), counters=site.counters, shelf=site.shelf, random=site.random
-    )
+    radio = RadioSpeaker(unit=unit(), options=options(), counters=site.counters, shelf=site.shelf, random=site.random)
     end = WIRE.sending(Speaker(account="1234", radio=radio, quirks={"network": 3}))
     end.submit(event(), at(0.0))
     end.expire(at(1.0))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocols.secrets import masked, masked_bytes, masked_piece, places
+from protocols.secrets import codeless, masked, masked_bytes, masked_piece, places
+from protocols.sia.blocks import Block, build
 
 KEY = "0BADC0DE0BADC0DE0BADC0DE0BADC0DE"
 
@@ -53,3 +54,62 @@ def test_hiding_changes_nothing_else(text: str) -> None:
     ]
     assert all(shown[place] == "*" for place in hidden)
     assert len(masked_piece(text)) == len(text)
+
+
+CODE = "543210"
+LOGIN = build(Block("?", CODE.encode())).decode("latin-1")
+
+
+def said(text: str, *, asks: bool = True, reverse: bool = False) -> str:
+    return build(Block(text[0], text[1:].encode(), asks, reverse)).decode("latin-1")
+
+
+@pytest.mark.parametrize("code", ["5432", "12345678", "abcd", "1" * 16])
+@pytest.mark.parametrize("bits", [(True, False), (False, False), (True, True), (False, True)])
+def test_a_remote_code_is_hidden_and_its_block_stays_whole(code: str, bits: tuple[bool, bool]) -> None:
+    """The parity byte of the code would narrow it down."""
+    asks, reverse = bits
+    around = said("#012345"), said("NBA001")
+    block = said(f"?{code}", asks=asks, reverse=reverse)
+    stars = said(f"?{'*' * len(code)}", asks=asks, reverse=reverse)
+    text = stars.join(around)
+    assert masked(block.join(around)) == text
+    assert masked(text) == text
+    assert masked_bytes(block.encode("latin-1")) == codeless(block.encode("latin-1")) == stars.encode("latin-1")
+    start = len(around[0]) + 2
+    assert places(block.join(around)) == ((start, start + len(code)),)
+
+
+@pytest.mark.parametrize("cut", range(3, len(LOGIN)))
+def test_a_remote_code_that_is_cut_is_hidden(cut: int) -> None:
+    assert masked(LOGIN[:cut]) == LOGIN[:2] + "*" * (cut - 2)
+
+
+def test_a_remote_code_in_a_damaged_block_is_hidden_and_the_damage_is_kept() -> None:
+    damaged = LOGIN[:-1] + chr(ord(LOGIN[-1]) ^ 0x05)
+    whole = masked(LOGIN)
+    assert masked(damaged) == whole[:-1] + chr(ord(whole[-1]) ^ 0x05)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"ADM-CID"0001L0#1234[#1234|1130 01 015]_10:00\r',
+        '"SIA-DCS"0001L0#1234[#1234|NBA001^WHO?1234 CODE?12345^]\r',
+        "5011 [#1234|Nri1/BA001 FOUND?123456]\x14",
+        "GET /D?1234 HTTP/1.1",
+        "????????????",
+        said("AWho is there?1"),
+        said("#0A12") + "D?",
+    ],
+)
+def test_what_is_no_log_in_stays_as_it_is(text: str) -> None:
+    assert masked(text) == text
+    assert places(text) == ()
+
+
+@given(st.lists(st.sampled_from(b"D?F\xc4\x8412345\xb4\x87"), max_size=30).map(bytes))
+def test_hiding_codes_keeps_length_and_is_done_once(data: bytes) -> None:
+    shown = codeless(data)
+    assert len(shown) == len(data)
+    assert codeless(shown) == shown

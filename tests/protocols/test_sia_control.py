@@ -13,6 +13,7 @@ from protocols.sia import blocks
 from protocols.sia.blocks import Block
 from protocols.sia.control import (
     BITMAPS,
+    LONGEST_S,
     ZONE_STATES,
     ControlClient,
     ControlError,
@@ -179,6 +180,55 @@ def test_a_silent_log_in_is_repeated_and_a_command_never() -> None:
     assert isinstance(result, Result)
     assert (result.outcome, client.data_to_send()) == (Outcome.UNKNOWN, b"")
     assert not client.receive_eof(at(3.0))
+
+
+LET_IN = bytes.fromhex("0640414C34423135C6")
+
+
+def test_an_answer_to_something_else_is_none() -> None:
+    """A panel may send a C block of its own; only what names the command's own subject answers it."""
+    client = ControlClient(CODE, "CSA1*1", NOW)
+    client.receive(LET_IN, NOW)
+    assert not client.receive(blocks.build(Block("C", b"SA2*1")) + blocks.build(Block("C", b"OR1001*1")), NOW)
+    assert client.result is None
+    (result,) = client.receive(blocks.build(Block("C", b"SA1*1")), NOW)
+    assert isinstance(result, Result)
+    assert (result.outcome, result.about, result.value) == (Outcome.ANSWERED, "SA1", b"1")
+
+
+def test_a_reject_behind_a_repeated_log_in_leaves_open_what_was_rejected() -> None:
+    """It may be the second log-in's, and the command done."""
+    client = ControlClient(CODE, "CSA1*1", NOW)
+    client.expire(at(2.5))
+    client.receive(LET_IN, at(2.6))
+    (result,) = client.receive(blocks.build(Block("9")), at(2.7))
+    assert isinstance(result, Result)
+    assert result.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(("inside", "outcome"), [(False, Outcome.SILENT), (True, Outcome.UNKNOWN)])
+def test_a_panel_that_says_wait_for_ever_is_not_waited_for_for_ever(inside: bool, outcome: Outcome) -> None:
+    """The session is over after half a minute."""
+    client = ControlClient(CODE, "CSA1*1", NOW)
+    if inside:
+        client.receive(LET_IN, NOW)
+    seconds, results = 0.0, []
+    while not results:
+        results = [*client.receive(blocks.build(Block(blocks.WAIT)), at(seconds)), *client.expire(at(seconds))]
+        seconds += 1.0
+        assert seconds < 100
+    assert isinstance(results[0], Result)
+    assert (results[0].outcome, client.next_timeout()) == (outcome, None)
+    assert seconds == LONGEST_S + 1
+
+
+def test_a_command_that_no_block_holds_is_refused() -> None:
+    """Before a log-in, and not in the middle of the session."""
+    with pytest.raises(ControlError, match="too long"):
+        ControlClient(CODE, "CSA" + "1" * 62, NOW)
+    client = ControlClient(CODE, "CSA" + "1" * 61, NOW)
+    client.receive(LET_IN, NOW)
+    assert client.data_to_send()
 
 
 @pytest.mark.parametrize("inside", [False, True])

@@ -11,7 +11,7 @@ from protocols.lines.options import SourceOptions, Speaker
 from protocols.model import ArrivalKind, Moment, Qualifier, Scheme, Signal
 from protocols.sia.sending import SIASendingEnd
 from protocols.sia.speaking import make_sending
-from tests.protocols.sia_support import NOW, Desk, make_end
+from tests.protocols.sia_support import NAK, NOW, Desk, make_end
 
 COUNT = 25
 
@@ -132,3 +132,57 @@ def test_a_poll_is_answered() -> None:
     panel.submit(LinkTest("1234"), NOW)
     assert [outcome.kind for outcome in talk(panel, station, random.Random(1), 0.0)] == [OutcomeKind.ACCEPTED]
     assert [one.kind for one in station.arrivals] == [ArrivalKind.LINK_TEST]
+
+
+@pytest.mark.parametrize(
+    "quirks", [{}, {"group": True}, {"end": False}, {"level": 1}, {"repeat": 2}, {"account": "always"}], ids=str
+)
+def test_a_panel_that_asks_for_no_answer_says_everything_and_waits_for_none(
+    quirks: dict[str, bool | int | str],
+) -> None:
+    """Every event is stored with its account, though not a byte comes back."""
+    panel, station = sender(ack_bit=False, **quirks), Desk(make_end())
+    for number in range(3):
+        panel.submit(burglary(number, f"Zone {number}"), NOW)
+    outcomes: list[Outcome] = []
+    for _ in range(50):
+        assert station.hear(panel.data_to_send()) == b""
+        outcomes += [item for item in panel.expire(NOW) if isinstance(item, Outcome)]
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.ACCEPTED] * 3
+    assert outcomes[0].reason == "sent; it asks for no answer"
+    assert panel.next_timeout() is None
+    station.hang_up()
+    numbers = [one.signals[0].number for one in station.stored if one.kind is ArrivalKind.EVENT]
+    assert list(dict.fromkeys(numbers)) == ["000", "001", "002"]
+    assert {one.account for one in station.stored} == {"1234"}
+
+
+def test_a_heartbeat_that_asks_for_no_answer_holds_no_message_up() -> None:
+    speaker = Speaker(account="1234", heartbeat_s=30.0, quirks={"ack_bit": False})
+    panel = make_sending(speaker)
+    panel.connected(NOW)
+    panel.expire(Moment(NOW.wall + 30, NOW.mono + 30))
+    assert panel.data_to_send()
+    panel.submit(burglary(1), NOW)
+    assert panel.data_to_send()
+
+
+@pytest.mark.parametrize("quirks", [{"link_test": "poll"}, {"edge": "texecom"}], ids=str)
+def test_what_is_answered_whatever_its_header_says_is_waited_for(quirks: dict[str, bool | int | str]) -> None:
+    """A poll in text, and a line that wraps blocks."""
+    panel = sender(ack_bit=False, **quirks)
+    panel.submit(LinkTest("1234"), NOW)
+    assert panel.awaited == panel.data_to_send()
+    assert not panel.expire(NOW)
+    assert panel.next_timeout() == NOW.mono + 2.5
+
+
+def test_a_rejected_block_that_asked_for_nothing_is_said_again() -> None:
+    """Some receivers answer all the same."""
+    panel = sender(ack_bit=False)
+    panel.submit(burglary(1), NOW)
+    first = panel.data_to_send()
+    assert panel.awaited == b""
+    panel.receive(NAK, NOW)
+    panel.expire(Moment(NOW.wall + 1, NOW.mono + 1))
+    assert panel.data_to_send() == first

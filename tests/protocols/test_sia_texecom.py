@@ -192,6 +192,16 @@ def test_blocks_without_an_event_are_kept() -> None:
     assert one(raw).kind is ArrivalKind.OPAQUE
 
 
+@pytest.mark.parametrize(
+    ("functions", "uneventful"), [("C", True), ("XP0", True), ("CZ", False), ("", False), ("0", False), ("NC", False)]
+)
+def test_a_line_of_commands_alone_is_uneventful(functions: str, uneventful: bool) -> None:
+    """Any other block in it may have been meant as an alarm."""
+    inside = b"".join(blocks.build(Block(each, b"" if each == "0" else b"??", True, True)) for each in functions)
+    arrival = one(b"3" + blocks.build(Block("#", b"1000", True, True)) + inside + b"\r\n")
+    assert arrival.uneventful is uneventful
+
+
 def test_an_event_without_an_account_is_kept_as_an_event() -> None:
     """An alarm of nobody is better than none."""
     arrival = one(b"3" + blocks.build(Block("N", b"FA1", True, True)) + b"\r\n")

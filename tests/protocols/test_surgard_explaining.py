@@ -134,7 +134,7 @@ def test_an_error_of_ours_does_not_hide_the_bytes(monkeypatch: pytest.MonkeyPatc
     def fails(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(explaining, "taken_apart", fails)
+    monkeypatch.setattr(explaining, "_line", fails)
     found = WIRE.explain(CONTACT_ID, findings=list(FINDINGS.values()), noise="garbage")
     assert [(part.id, part.start, part.end) for part in every_part(found)] == [("surgard.rest", 0, 21)]
     assert len(found.findings) == len(FINDINGS)

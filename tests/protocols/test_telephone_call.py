@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from protocols.model import Arrival, ArrivalKind, Dialect, Noise
 from protocols.sia.blocks import Block, build
-from protocols.telephone import call, calls, tones
+from protocols.telephone import call, calls, fsk, tones
 from protocols.telephone.audio import Samples
 from protocols.telephone.call import Call
 from protocols.telephone.calls import Quirks
@@ -130,9 +130,7 @@ def test_what_the_receiver_says_in_data_is_no_message() -> None:
     for block in (ACCOUNT, EVENT):
         made.panel(tones.fsk(block))
         made.pause(0.2)
-        made.receiver(
-            tones.fsk(build(Block("C", b"SA1*1")) if block == ACCOUNT else b"\x43CSA!", plan=call.fsk.BELL_ANSWER)
-        )
+        made.receiver(tones.fsk(build(Block("C", b"SA1*1")) if block == ACCOUNT else b"\x43CSA!", plan=fsk.BELL_ANSWER))
         made.pause(0.2)
     heard = call.decode(made.samples())
     assert [(entry.kind, entry.panel) for entry in heard.entries] == [
@@ -151,7 +149,7 @@ def test_data_may_answer_data() -> None:
     for block in (ACCOUNT, EVENT):
         made.panel(tones.fsk(block))
         made.pause(0.2)
-        made.receiver(tones.fsk(b"\x40\x38\x87", plan=call.fsk.BELL_ANSWER))
+        made.receiver(tones.fsk(b"\x40\x38\x87", plan=fsk.BELL_ANSWER))
         made.pause(0.2)
     heard = call.decode(made.samples())
     assert kinds(heard) == ["block", "block.answer"] * 2

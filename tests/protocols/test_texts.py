@@ -118,7 +118,7 @@ def test_what_the_station_counts_and_says_has_words() -> None:
 
     from ptsn.commands.paths import HEAD
     from ptsn.commands.status import LABELS
-    from receiver.intake.intake import Counted
+    from receiver.intake.counted import Counted
     from receiver.pulse import Pulse
     from receiver.supervision.records import PathState
 

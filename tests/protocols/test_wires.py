@@ -116,6 +116,16 @@ def test_an_explanation_covers_every_byte(wire: Wire) -> None:
 # DC-09 among the others
 
 
+@pytest.mark.parametrize("wire", WIRES.values(), ids=lambda wire: wire.name)
+def test_sentences_of_switches_are_of_one_style(wire: Wire) -> None:
+    """They stand in a list: no full stop, and no capital but that of a name or an abbreviation."""
+    for sentence in (*wire.quirks.values(), *wire.edges.values()):
+        assert not sentence.endswith(".")
+        first, _, rest = sentence.partition(" ")
+        assert not first.istitle() or len(first.rstrip(",")) == 1 or sentence.startswith("Contact ID"), sentence
+        assert ". " not in rest
+
+
 def test_every_switch_of_dc09_has_a_sentence() -> None:
     assert set(dc09.WIRE.quirks) == set(Quirks.__struct_fields__)
 

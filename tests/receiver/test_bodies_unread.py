@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
+import pytest
+
 from protocols.ends import Source
 from protocols.lines.options import SourceOptions
 from protocols.model import Arrival, ArrivalKind, Dialect, Moment
@@ -43,3 +46,21 @@ def test_a_lone_text_is_kept_as_unread_with_its_text() -> None:
 def test_a_command_is_kept_as_unread_and_is_no_signal() -> None:
     body = body_of("C", b"SA1*1")
     assert (body.kind, body.code, body.details) == (EntryKind.UNREAD, "", {"control": ["SA1*1"]})
+
+
+@pytest.mark.parametrize(
+    ("function", "priority"),
+    [("C", 4), ("P", 4), ("X", 4), ("@", 4), ("?", 4), ("A", 0), ("L", 0), ("V", 0), ("I", 0), ("3", 0), ("Z", 0)],
+)
+def test_what_cannot_be_an_alarm_has_a_low_priority(function: str, priority: int) -> None:
+    """What may be one has none, and rings."""
+    assert body_of(function, b"12" if function != "3" else b"").priority == priority
+
+
+def test_a_remote_code_is_in_no_entry() -> None:
+    """Neither as it came, nor as a digest that a few million attempts would open."""
+    one, other = body_of("?", b"543210"), body_of("?", b"012345")
+    assert "543210" not in msgspec.json.encode(one).decode()
+    assert one.details == {"login": ["******"]}
+    assert one.raw.endswith(build(Block("?", b"******")).decode("latin-1"))
+    assert (one.content, one.raw) == (other.content, other.raw)

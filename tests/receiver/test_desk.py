@@ -206,6 +206,18 @@ def test_an_unread_message_opens_an_alarm_for_it_may_have_been_a_panic() -> None
     assert (alarm.id, alarm.priority, alarm.code, alarm.kind, alarm.unread) == (opened, 2, "", "unread", 2)
 
 
+def test_an_unread_message_with_a_priority_of_its_own_rings_nobody() -> None:
+    """It was understood as far as to be no alarm. It stands with the alarm that is open."""
+    story = Story()
+    story.write(EntryKind.UNREAD, account="1001", account_key="1001", token="C", priority=4)
+    assert len(story.desk) == 0
+    story.write(account="1001", account_key="1001", priority=2, code="130", qualifier="new")
+    story.write(EntryKind.UNREAD, account="1001", account_key="1001", token="C", priority=4)
+    alarm = story.alarm()
+    assert (alarm.rings, alarm.unread, alarm.priority) == (1, 0, 2)
+    assert alarm.signals == 2
+
+
 def test_unread_messages_without_an_account_share_one_alarm_of_the_adapter() -> None:
     """Nobody can open more than one alarm by sending messages without an account."""
     story = Story()

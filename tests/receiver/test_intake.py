@@ -25,8 +25,8 @@ from protocols.model import (
     Verdict,
 )
 from receiver.accounts import Account, AccountBook
-from receiver.intake import Intake, intake, refusal, verdicts
-from receiver.intake.intake import NUMBER_REUSED
+from receiver.intake import Intake, intake, judging, refusal, verdicts
+from receiver.intake.judging import NUMBER_REUSED
 from receiver.intake.pending import Pending
 from receiver.journal.entry import Body, Entry, EntryKind
 
@@ -416,7 +416,7 @@ def test_a_fault_with_one_message_silences_no_other(desk: Desk, monkeypatch: pyt
         if arrival.account == "13":
             raise ZeroDivisionError("a fault of ours")
 
-    desk.intake._heard = heard
+    desk.intake._heard = desk.intake._judge._heard = heard
     desk.send(line, message(None, kind=ArrivalKind.LINK_TEST, account="13"), message(1))
     desk.send(line, message(2, account="13"), message(3))
     desk.commit()
@@ -443,6 +443,28 @@ def test_two_equal_messages_without_a_number_stored_together_are_marked_too(desk
     desk.send(line, message(number=None))
     desk.commit()
     assert [body.repeat for body in desk.events()] == [False, True]
+
+
+@pytest.mark.parametrize("newer", [(3600.0,), (3600.0, -1.0)])
+def test_what_came_before_an_entry_that_lies_ahead_is_no_duplicate(
+    desk: Desk, tmp_path: Path, newer: tuple[float, ...]
+) -> None:
+    """By a clock that is behind it seems two minutes old, and came an hour ago; a replay is one all the same."""
+    line = FakeLine()
+    desk.send(line, message(number=1, seal=b"s" * 16))
+    desk.send(line, message(number=2))
+    desk.commit()
+    (tmp_path / "again").mkdir()
+    again = Desk(tmp_path / "again")
+    first, second = desk.events()
+    for number, (body, ahead) in enumerate([(first, -120.0), *[(second, each) for each in newer]], start=1):
+        again.intake.remember(Entry(number, number, body, b"", int((again.now.wall + ahead) * 1e6)), again.now)
+    again.send(line, message(number=1))
+    again.commit()
+    assert line.verdicts[-1] is Verdict.STORED
+    assert again.events()[-1].repeat
+    again.send(line, message(number=1, content=b"z", seal=b"s" * 16))
+    assert line.verdicts[-1] is Verdict.DUPLICATE
 
 
 def test_a_clock_that_is_behind_at_the_start_does_not_prolong_the_memory(desk: Desk, tmp_path: Path) -> None:
@@ -690,7 +712,7 @@ def test_every_reason_has_words_in_three_languages() -> None:
     """The wire view carries ids."""
     given = {*verdicts.WHY.values(), verdicts.STRANGERS_WHY}
     given |= {each.why for each in vars(refusal).values() if isinstance(each, refusal.Refusal)}
-    source = "".join(inspect.getsource(module) for module in (intake, refusal))
+    source = "".join(inspect.getsource(module) for module in (intake, judging, refusal))
     for pattern in (
         r'Verdict\.\w+, "([a-z-]+)"',
         r'AFTER_STORING\[.*\], "([a-z-]+)"',

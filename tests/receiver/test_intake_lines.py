@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from protocols.ends import Lookup, Source
+from protocols.ademco685 import WIRE as ADEMCO
+from protocols.ends import Limits, Lookup, Source
 from protocols.lines.options import SourceOptions
 from protocols.lines.placing import Finder
 from protocols.lines.receiving import FIRST, LineReceivingEnd, Reading
@@ -24,6 +25,8 @@ from protocols.model import (
     Signal,
     Verdict,
 )
+from protocols.sia import WIRE as SIA
+from protocols.sia.blocks import Block, build
 from receiver.journal.entry import Body, Entry, EntryKind
 from tests.receiver.test_intake import Desk, FakeLine
 
@@ -373,6 +376,22 @@ def test_a_stranger_by_dc09_without_an_account_is_not_answered(tmp_path: Path) -
     assert line.verdicts == [Verdict.REFUSED]
 
 
+def test_six_presses_of_a_panic_button_on_a_serial_line_are_six_entries(desk: Desk) -> None:
+    """Each was acknowledged, and each comes at the time at which a sender without an answer repeats."""
+    source = Source("serial", "ademco685", "serial:/dev/ttyUSB0", "serial:/dev/ttyUSB0", transport="serial")
+    end = ADEMCO.receiving(source, desk.book.dialect, options=SourceOptions(), limits=Limits(), first=FIRST)
+    line: Any = FakeLine()
+    line.end, line.source = end, source
+    answers = b""
+    for _ in range(6):
+        desk.time += 2.0
+        desk.send(line, *end.receive(b"\n01 1234 18 E120 01 C015\r", desk.now))
+        desk.commit()
+        answers += end.data_to_send()
+    assert answers == ACK * 6
+    assert [body.repeat for body in stored(desk)] == [False] + [True] * 5
+
+
 # Accounts
 
 
@@ -415,3 +434,28 @@ def test_the_account_offset_of_a_source_leads_to_the_shifted_account(tmp_path: P
     assert stored(desk)[1].raw == "A1234 130\r"
     assert desk.proven == ["1234", "51234"]
     assert wire.reader.known == ["51234"]
+
+
+def test_blocks_that_no_answer_acknowledges_do_not_fill_the_disk(desk: Desk) -> None:
+    """Commands, their answers and log-ins; so many a minute are kept, the next tells how many were not. Events stay."""
+    source = Source("ip", "sia", "192.0.2.7:41122", "192.0.2.7")
+    end = SIA.receiving(source, desk.book.dialect, options=SourceOptions(), limits=Limits(), first=FIRST)
+    line: Any = FakeLine()
+    line.end, line.source = end, source
+
+    def say(*blocks: Block) -> bytes:
+        desk.send(line, *end.receive(b"".join(map(build, blocks)), desk.now))
+        desk.commit()
+        return bytes(end.data_to_send())
+
+    say(Block("#", b"1234"))
+    for number in range(200):
+        for function in "CX?@":
+            assert say(Block(function, b"%04d" % number)) == b""
+    kept = [body for body in stored(desk) if body.kind is EntryKind.UNREAD]
+    assert len(kept) == 10
+    assert say(Block("N", b"BA1")) != b""
+    assert stored(desk)[-1].code == "BA"
+    desk.time += 61
+    say(Block("C", b"SA1*1"))
+    assert stored(desk)[-1].count == 790

@@ -94,6 +94,7 @@ def test_a_source_is_read_with_everything_that_is_settled_for_it(tmp_path: Path)
         receiver = "01"
         line = "2"
         line_digits = 3
+        account_digits = 4
         account_offset = 10000
         codes = "codes.csv"
         control_s = 90
@@ -109,6 +110,7 @@ def test_a_source_is_read_with_everything_that_is_settled_for_it(tmp_path: Path)
     assert adapter.control_s == 90
     options = adapter.options
     assert (options.receiver, options.line, options.line_digits, options.account_offset) == ("01", "2", 3, 10000)
+    assert options.account_digits == 4
     assert (options.listen_only, options.encoding, options.time_zone) == (True, "cp866", "Asia/Almaty")
     assert [(rule.code, rule.to_code) for rule in options.overrides] == [("01", "131")]
 
@@ -199,6 +201,11 @@ def test_an_alert_command_may_be_a_list(tmp_path: Path) -> None:
         (SERIAL + "receiver = 1\n", "adapter 1: receiver: found 1, allowed: up to 6 hexadecimal digits in quotes"),
         (SERIAL + "receiver = 'x'\n", "adapter 1: receiver: found 'x'"),
         (SERIAL + "line_digits = 2\n", "adapter 1: line_digits: found 2, allowed: 1, 3, or 0"),
+        (
+            SERIAL + "account_digits = 17\n",
+            "adapter 1: account_digits: found 17, allowed: a whole number, 0 (any) to 16",
+        ),
+        (SERIAL.replace("surgard", "sia") + "account_digits = 4\n", "found 4, which sia has no use for; leave it out"),
         (SERIAL + "account_offset = -1\n", "adapter 1: account_offset: found -1, allowed: a whole number, 0 to"),
         (SERIAL + "control_s = -1\n", "adapter 1: control_s: found -1, allowed: seconds, 0 to"),
         (SERIAL + "encoding = 'klingon'\n", "adapter 1: encoding: found 'klingon', allowed: a Python codec"),

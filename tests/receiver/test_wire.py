@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from protocols.ends import Limits, Source
 from protocols.lines.options import SourceOptions
 from protocols.model import Arrival, ArrivalKind, Dialect, Finding, Moment, Noise, Protection, Severity, Verdict
+from protocols.sia.blocks import Block, build
 from protocols.wires import WIRES
 from receiver.wire import BYTES, Wire, WireReader
 from tests.protocols.wire_examples import EXAMPLES
@@ -115,6 +116,23 @@ def test_a_key_is_masked_however_its_message_is_cut(size: int) -> None:
     )
     assert KEY not in shown
     assert shown == message.replace(KEY, "*" * 32)
+
+
+@pytest.mark.parametrize("size", range(1, 12))
+def test_a_remote_code_is_masked_however_its_block_is_cut(size: int) -> None:
+    """A log-in of SIA blocks, between two others."""
+    before, login, behind = (build(Block(*one)) for one in (("#", b"012345"), ("?", b"543210"), ("N", b"BA001")))
+    message = before + login + behind
+    wire = Wire()
+    source = replace(PEER, protocol="sia")
+    wire.note(source, "connected")
+    for start in range(0, len(message), size):
+        wire.received(source, message[start : start + size])
+    wire.noise(source, Noise(raw=login[:-1] + b"\x80", guess="sia.parity", size=9))
+    records = wire.recent(1000)
+    shown = "".join(record["bytes"] for record in records if record["what"] == "in")
+    assert shown == (before + build(Block("?", b"******")) + behind).decode("latin-1")
+    assert records[-1]["bytes"][:8] == "F?******"
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 1000])
@@ -261,3 +279,35 @@ def test_other_noise_names_no_protocol(protocol: str, guess: str, raw: bytes) ->
     wire = Wire()
     wire.noise(Source("line", protocol, "p", "h"), Noise(raw, guess, len(raw)))
     assert wire.recent(1)[0]["values"] == {}
+
+
+DAMAGED, OTHER_BLOCK = b"F#012345\x9a", b"F#012345\x9b"
+
+
+@pytest.mark.parametrize(
+    ("listen_only", "said", "answers"),
+    [
+        (False, [DAMAGED], ["NAK"]),
+        (True, [DAMAGED], [""]),
+        (False, [b"rubbish"], [""]),
+        (False, [DAMAGED, OTHER_BLOCK], [""]),
+    ],
+    ids=["damaged", "listened to", "rubbish", "repeated"],
+)
+def test_noise_shows_what_was_answered_to_it(listen_only: bool, said: list[bytes], answers: list[str]) -> None:
+    """A damaged block alone is rejected; with the whole one behind it, that one has the answer."""
+    source = Source("line", "sia", "192.0.2.7:41122", "192.0.2.7")
+    end = WIRES["sia"].receiving(
+        source,
+        lambda *_: Dialect(),
+        options=SourceOptions(listen_only=listen_only, edge="galaxy"),
+        limits=Limits(undecided=100),
+        first=0,
+    )
+    wire = Wire()
+    items = [*end.receive(b"".join(said), Moment(0.0, 0.0)), *end.expire(Moment(60.0, 60.0))]
+    for one in items:
+        if isinstance(one, Noise):
+            wire.noise(source, one)
+    assert [record["answer"] for record in wire.recent(9)] == answers
+    assert (b"9" in end.data_to_send()) == (answers == ["NAK"])

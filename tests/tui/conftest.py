@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from textual import _wait
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 LOOK_S = 0.01
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
 
 
 @pytest.fixture
@@ -22,3 +28,16 @@ def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", LOOK_S)
     monkeypatch.setattr(_wait, "SLEEP_IDLE", LOOK_S / 20)
+
+
+def _parse_once(sheet: Stylesheet, css: str, *place: Any, **more: Any) -> list[RuleSet]:
+    key = (css, place, tuple(more.items()), tuple(sheet._variables.items()))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(sheet, css, *place, **more)
+    return _parsed[key]
+
+
+@pytest.fixture(autouse=True)
+def _styles_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every app would parse all styles anew, a fifth of its test: nothing but text, place and theme goes into that."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", _parse_once)

@@ -95,6 +95,7 @@ def test_the_date_is_told_where_it_is_not_today() -> None:
         (made(qualifier="restore"), State.RESTORED),
         (made(qualifier="restore", category="open_close", priority=4), State.PLAIN),
         (made(kind="unread"), State.UNREAD),
+        (made(kind="unread", priority=4), State.PLAIN),
         (made(kind="security", priority=0), State.SECURITY),
         (made(kind="station", priority=2, code="path.lost"), State.URGENT),
         (made(kind="station", priority=2, code="path.restored"), State.RESTORED),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input
 
 from protocols.catalogue import LANGUAGES, texts
@@ -141,6 +142,17 @@ async def test_every_kind_of_record_is_told_in_every_language(language: str) -> 
         await it.settle()
         assert "wire.is-" not in it.text()
         assert texts.text("views", "wire.no-findings", language) in it.text()
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_the_rejection_of_noise_is_told(language: str) -> None:
+    """Nobody is told that nothing was answered where something was."""
+    noise = WireRecord(n=1, what="noise", guess="sia.parity", bytes="x", size=1, answer="NAK")
+    shown = told(noise, TELLER, language, 80).plain
+    assert texts.text("views", "wire.noise-answered", language, answer="NAK") in shown
+    unanswered = texts.text("views", "wire.noise-unanswered", language)
+    assert unanswered not in shown
+    assert unanswered in told(replace(noise, answer=""), TELLER, language, 80).plain
 
 
 def test_what_peers_send_is_never_read_as_markup() -> None:

@@ -18,6 +18,7 @@ from tui.pages.acting import DOMAIN, closed_words
 from tui.pages.alarm_words import age_s, condition, course, full_age, station_now
 from tui.pages.detail_bytes import wrapped
 from tui.state.model import Alarm, Entry
+from tui.telling.reasons import reason
 from tui.telling.teller import quoted
 from tui.widgets.cells import fit, visible
 
@@ -101,7 +102,7 @@ class _Writer:
         entry = self._entry
         details = "" if entry is None else "; ".join(teller.details(entry))
         if about.kind in ("security", "station"):
-            words = teller.clean(about.text)
+            words = reason(about.text, language)
             yield self._fact("station-said", "" if words in details else words)
         else:
             yield self._fact("said", teller.said(about))

@@ -17,6 +17,7 @@ from tui.look import State
 from tui.pages.path_rows import COUNTED
 from tui.pages.station_troubles import Seen, Trouble, address_of, being_opened, endpoints, number, part, troubles
 from tui.telling import Teller
+from tui.telling.reasons import reason
 from tui.widgets.cells import visible
 
 SHADES = "·░▒▓█"
@@ -90,6 +91,8 @@ class Sections:
         for name in ("since", "at"):
             if name in values:
                 values[name] = self._teller.date_time(str(values[name] or ""))
+        if "trouble" in values:
+            values["trouble"] = reason(str(values["trouble"]), self._language)
         if "free" in values:
             values["free"] = self.size(float(str(values["free"])))
         for name, into in (("apart_s", "apart"), ("by_s", "by")):

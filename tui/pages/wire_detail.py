@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from protocols.catalogue import texts
-from tui.shown import show_bytes
+from tui.shown import clean, show_bytes
 from tui.state.model import WireRecord
 from tui.state.wire import LOST
 from tui.telling import Teller
@@ -52,7 +52,8 @@ def _lines(record: WireRecord, teller: Teller, language: str, width: int) -> Ite
         yield visible(teller.noise(record.guess)), ""
         for line in teller.damaged(record):
             yield visible(line), ""
-        yield say("wire.noise-unanswered"), ""
+        answer = clean(record.answer)
+        yield say("wire.noise-answered", answer=answer) if answer else say("wire.noise-unanswered"), ""
     if record.what == "verdict":
         yield from _verdict(record, teller, language)
     if record.bytes:

@@ -9,6 +9,7 @@ from tui.shown import clean, size
 from tui.state.journal import GAP
 from tui.state.model import Entry
 from tui.telling.address import listening
+from tui.telling.reasons import reason
 
 if TYPE_CHECKING:
     from tui.telling.teller import Teller
@@ -83,4 +84,4 @@ def _text_of(teller: Teller, entry: Entry) -> str:
     """The English text of a station's entry, but not where it would say everything twice."""
     if teller.language != "en" and entry.code in _TOLD_BY_DETAILS:
         return ""
-    return clean(entry.text)
+    return reason(entry.text, teller.language)

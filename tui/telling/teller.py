@@ -17,6 +17,7 @@ from tui.state.journal import GAP
 from tui.state.model import Alarm, Condition, Entry, PathRow, WireRecord
 from tui.telling import details, wire
 from tui.telling.address import way, way_of
+from tui.telling.reasons import reason
 
 About = Entry | Alarm | Condition
 
@@ -176,6 +177,8 @@ class Teller:
         """
         if isinstance(about, Condition):
             return quoted(about.added)
+        if about.code.startswith("endpoint.") and not about.scheme:
+            return reason(about.text, self.language)
         return "" if about.kind == "amendment" else quoted(about.text)
 
     def receiver(self, entry: Entry) -> str:
@@ -201,7 +204,8 @@ class Teller:
             return State.RESTORED
         if about.kind == "station" and about.code.endswith(_OVER):
             return State.RESTORED
-        if about.priority in _BY_PRIORITY and about.kind != "unread":
+        # An unread message with a low priority of its own is known to be no alarm.
+        if about.priority in _BY_PRIORITY and (about.kind != "unread" or about.priority > 2):
             return _BY_PRIORITY[about.priority]
         return _BY_KIND.get(about.kind, State.PLAIN)
 

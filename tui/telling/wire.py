@@ -25,8 +25,13 @@ def verdict(teller: Teller, record: WireRecord) -> str:
     about = teller.say("wire.account", token=clean(record.token), account=clean(record.account))
     if record.decrypted is not None:
         about += f", {teller.say('wire.decrypted' if record.decrypted else 'wire.not-decrypted')}"
-    said = teller.say("wire.answered", token=clean(record.answer)) if record.answer else teller.say("wire.no-answer")
-    return f"{teller.known('verdict', record.verdict)}, {said}: {teller.known('why', record.why)}  [{about}]"
+    decided = f"{teller.known('verdict', record.verdict)}, {answer(teller, record)}"
+    return f"{decided}: {teller.known('why', record.why)}  [{about}]"
+
+
+def answer(teller: Teller, record: WireRecord) -> str:
+    """What was answered to a message, or to noise."""
+    return teller.say("wire.answered", token=clean(record.answer)) if record.answer else teller.say("wire.no-answer")
 
 
 def note(teller: Teller, text: str) -> str:
@@ -82,8 +87,7 @@ def wire_line(teller: Teller, record: WireRecord) -> str:
         return f"== {verdict(teller, record)}"
     if record.what == "noise":
         shown = show_bytes(record.bytes, 120)
-        silent = teller.say("wire.no-answer")
-        return f"?? {clean(record.guess)}: {teller.noise(record.guess)} {shown}  ({silent})"
+        return f"?? {clean(record.guess)}: {teller.noise(record.guess)} {shown}  ({answer(teller, record)})"
     if record.what == LOST:
         return f"-- {teller.say('tail.behind-wire', count=record.size)}"
     return f"-- {note(teller, record.text)}"
