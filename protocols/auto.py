@@ -19,6 +19,8 @@ from protocols.ends import Limits, Lookup, Response, Source
 from protocols.lines.options import SourceOptions
 from protocols.lines.receiving import GAP_S
 from protocols.model import Arrival, ArrivalKind, Dialect, Moment, Noise, Verdict
+from protocols.radio import PROTOCOL as RADIO
+from protocols.radio import CaptureEnd
 from protocols.wire import Wire
 from protocols.wires import find
 
@@ -221,6 +223,9 @@ class Decoder:
             self._dc09 = DC09Decoder(self._keys, wall=self._now.wall, dialect=self._dialect)
             return
         source = Source("", wire.name, "", "")
+        if wire.name == RADIO:
+            self._end = CaptureEnd(source, self._find)
+            return
         limits = Limits(partial_s=float("inf"))
         self._end = wire.receiving(source, self._find, options=self._options, limits=limits, first=0)
 

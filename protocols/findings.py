@@ -10,9 +10,9 @@ from protocols.dc09 import WIRE as DC09
 from protocols.model import Finding, Severity
 from protocols.telephone.findings import FINDINGS as CALL_FINDINGS
 from protocols.telephone.findings import PARTS as CALL_PARTS
-from protocols.wires import WIRES
+from protocols.wires import BY_NAME
 
-_OTHERS = [wire for wire in WIRES.values() if wire is not DC09]
+_OTHERS = [wire for wire in BY_NAME.values() if wire is not DC09]
 _TABLES: tuple[tuple[Mapping[str, Finding], Mapping[str, str]], ...] = (
     (DC09.findings, DC09.parts),
     (contact_id.FINDINGS, contact_id.PARTS),

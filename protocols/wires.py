@@ -14,6 +14,7 @@ from protocols.errors import UserError
 from protocols.lines.options import SourceOptions
 from protocols.mx8000 import WIRE as MX8000
 from protocols.osborne_hoffman import WIRE as OSBORNE_HOFFMAN
+from protocols.radio import WIRE as RADIO
 from protocols.sia import WIRE as SIA
 from protocols.surgard import WIRE as SURGARD
 from protocols.wire import Wire
@@ -21,7 +22,10 @@ from protocols.wire import Wire
 WIRES: Mapping[str, Wire] = MappingProxyType(
     {wire.name: wire for wire in (DC09, SIA, SURGARD, ADEMCO685, MX8000, D6600, D6500, OSBORNE_HOFFMAN)}
 )
-"""Name to protocol, always in this order."""
+"""Name to protocol, always in this order: those that an account is enough for, and that their bytes tell."""
+
+BY_NAME: Mapping[str, Wire] = MappingProxyType({**WIRES, RADIO.name: RADIO})
+"""These, and radio, which needs keys and a channel besides: it is never chosen by its bytes but in captures."""
 
 
 class UnknownWireError(UserError, ValueError):
@@ -30,9 +34,9 @@ class UnknownWireError(UserError, ValueError):
 
 def find(name: str) -> Wire:
     """The protocol of that name. Raises UnknownWireError, which lists the names."""
-    wire = WIRES.get(name)
+    wire = BY_NAME.get(name)
     if wire is None:
-        raise UnknownWireError(f"protocol {name!r} is not known; there are: {', '.join(WIRES)}.")
+        raise UnknownWireError(f"protocol {name!r} is not known; there are: {', '.join(BY_NAME)}.")
     return wire
 
 

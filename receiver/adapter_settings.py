@@ -11,7 +11,7 @@ from protocols.lines import overrides
 from protocols.lines.options import SourceOptions
 from protocols.lines.overrides import Overrides, OverridesError
 from protocols.wire import Wire
-from protocols.wires import WIRES
+from protocols.wires import BY_NAME
 from receiver.adapters.endpoints import (
     SERIAL,
     EndpointError,
@@ -21,6 +21,7 @@ from receiver.adapters.endpoints import (
     parse_connect,
     parse_listen,
 )
+from receiver.radio.settings import RadioSettings, read_table
 from receiver.settings import AUTO, NAME, NAME_ALLOWED, AdapterSettings, SettingsError, absolute, found_wrong
 from receiver.zones import ALLOWED as ZONES_ALLOWED
 from receiver.zones import is_zone
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 CODES_MAX = 4_000_000
 """Bytes of a table of codes."""
 DC09 = "dc09"
-_CHECKED = (DC09, "sia")
+RADIO = "radio"
+_CHECKED = (DC09, "sia", RADIO)
 """Their messages have checks of their own."""
 _NOT_OF_DC09 = ("receiver", "line", "line_digits", "account_offset", "codes", "encoding", "time_zone")
 """Its messages say who sends them and mean one thing everywhere; encoding and time zone stand with the account."""
@@ -102,7 +104,7 @@ class _Reading:
 
     def read(self) -> AdapterSettings:
         given = self._given
-        protocols = (*WIRES, AUTO)
+        protocols = (*BY_NAME, AUTO)
         if given.protocol not in protocols:
             raise self._wrong("protocol", given.protocol, ", ".join(protocols))
         name = given.name or given.protocol
@@ -117,7 +119,7 @@ class _Reading:
                 'a list such as ["tcp:5000:interface=127.0.0.1"], '
                 'or connect, a list such as ["serial:/dev/ttyUSB0:baudrate=9600"]',
             )
-        wire = WIRES.get(given.protocol)
+        wire = BY_NAME.get(given.protocol)
         return AdapterSettings(
             name=name,
             protocol=given.protocol,
@@ -125,13 +127,39 @@ class _Reading:
             connect=self._endpoints("connect", given.connect, parse_connect, self._taken.connect),
             options=self._options(given, wire),
             control_s=given.control_s,
+            radio=self._radio(given),
         )
+
+    def _radio(self, given: Adapter) -> RadioSettings | None:
+        """A radio channel has one modem, and a table that says what it is."""
+        key = f"{self._place}: radio"
+        if given.protocol != RADIO:
+            if given.radio is not None:
+                raise SettingsError(self._path, key, f"stands with {given.protocol}, and only radio has it; drop it")
+            return None
+        if given.radio is None:
+            raise SettingsError(
+                self._path,
+                key,
+                "is missing",
+                None,
+                '[adapter.radio] with keys = "radio-keys.json" (ptsn radio key new)',
+            )
+        if len(given.connect) != 1:
+            problem = f"names {len(given.connect)} modems: a radio channel has one; give each an adapter of its own"
+            raise SettingsError(self._path, f"{self._place}: connect", problem)
+        keys = absolute(self._path, given.radio.keys)
+
+        def wrong(name: str, found: object, allowed: str) -> SettingsError:
+            return found_wrong(self._path, f"{key}.{name}", found, allowed)
+
+        return read_table(given.radio, keys, wrong)
 
     def _endpoints(
         self, key: str, texts: list[str], parse: Callable[[str], _E], take: Callable[[str, str, _E], None]
     ) -> tuple[_E, ...]:
         endpoints: list[_E] = []
-        wire = WIRES.get(self._given.protocol)
+        wire = BY_NAME.get(self._given.protocol)
         # What the first bytes tell, they tell of a connection that somebody opened.
         transports = frozenset(("tcp",)) if wire is None else wire.transports
         for text in texts:
@@ -167,10 +195,10 @@ class _Reading:
         raise SettingsError(self._path, f"{self._place}: {key}", problem, text, allowed)
 
     def _options(self, given: Adapter, wire: Wire | None) -> SourceOptions:
-        if given.protocol == DC09:
+        if given.protocol in (DC09, RADIO):
             for key in _NOT_OF_DC09:
                 if value := getattr(given, key):
-                    problem = f"found {value!r}, which {DC09} has no use for; leave it out"
+                    problem = f"found {value!r}, which {given.protocol} has no use for; leave it out"
                     raise SettingsError(self._path, f"{self._place}: {key}", problem, value)
         if given.account_digits and given.protocol in _CHECKED:
             problem = f"found {given.account_digits!r}, which {given.protocol} has no use for; leave it out"

@@ -11,10 +11,11 @@ import errno
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
@@ -44,13 +45,17 @@ _WHY = {
 }
 
 
-def ends_of(adapter: AdapterSettings, lookup: Lookup, limits: Limits) -> MakeEnd:
-    """What makes the receiving ends of an adapter, each with numbers of its own for its messages."""
+def ends_of(adapter: AdapterSettings, lookup: Lookup, limits: Limits, channel: object = None) -> MakeEnd:
+    """What makes the receiving ends of an adapter, each with numbers of its own for its messages.
+
+    ``channel`` is the adapter's radio channel where it is one.
+    """
+    options = adapter.options if channel is None else replace(adapter.options, radio=channel)
     receiving = auto.receiving if adapter.protocol == AUTO else wires.find(adapter.protocol).receiving
     numbers = itertools.count(int.from_bytes(os.urandom(4)) * FIRST, FIRST)
 
     def make(source: Source) -> End[Any]:
-        end: Any = receiving(source, lookup, options=adapter.options, limits=limits, first=next(numbers))
+        end: Any = receiving(source, lookup, options=options, limits=limits, first=next(numbers))
         return end  # type: ignore[no-any-return]
 
     return muted(make) if adapter.options.listen_only else make
@@ -104,9 +109,11 @@ class Listening:
         sources: Sources | None = None,
         wall: Callable[[], float] = time.time,
         ends: Callable[[MakeEnd], MakeEnd] | None = None,
+        radio: Mapping[str, object] = {},
     ) -> None:
         """``changed`` is told when an endpoint cannot be opened, and when it could after all.
 
+        ``radio`` has the radio channels by the names of their adapters.
         ``ends`` puts something between each receiving end and its line, as a check does.
         """
         self._wall = wall
@@ -121,7 +128,7 @@ class Listening:
         self._turns = Turns(reactor)
         limits = Limits(partial_s=settings.partial_s)
         for adapter in settings.adapters:
-            make_end = ends_of(adapter, lookup, limits)
+            make_end = ends_of(adapter, lookup, limits, radio.get(adapter.name))
             if ends is not None:
                 make_end = ends(make_end)
             taker = handler if sources is None else sources.watch(adapter, handler)

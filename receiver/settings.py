@@ -19,6 +19,7 @@ from msgspec import Meta, Struct
 from protocols.errors import UserError
 from protocols.lines.options import SourceOptions
 from receiver.adapters.endpoints import Listen, SerialDevice, Target
+from receiver.radio.settings import RadioSettings, RadioTable
 from receiver.zones import ALLOWED as ZONES_ALLOWED
 from receiver.zones import is_zone
 
@@ -45,6 +46,7 @@ Number = Annotated[str, Meta(pattern=r"\A[0-9A-Fa-f]{0,6}\Z", description='up to
 AccountDigits = Annotated[int, Meta(ge=0, le=16, description="a whole number, 0 (any) to 16")]
 LineDigits = Annotated[Literal[0, 1, 3], Meta(description="1, 3, or 0 (told by the message)")]
 Offset = Annotated[int, Meta(ge=0, le=999_999_999, description="a whole number, 0 to 999999999")]
+RadioGiven = Annotated[RadioTable, Meta(description="a table [adapter.radio]")]
 FileName = Annotated[str, Meta(pattern=r"\A[^\0]*\Z", description="the path of a CSV file, relative to this one")]
 
 
@@ -73,6 +75,8 @@ class AdapterSettings(Struct, frozen=True, kw_only=True):
     options: SourceOptions = SourceOptions()
     control_s: float = 0.0
     """Silence of all of it together that is told of; 0 for never."""
+    radio: RadioSettings | None = None
+    """Of the protocol radio, and of no other."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -159,6 +163,7 @@ class Adapter(Struct, forbid_unknown_fields=True):
     encoding: Text = ""
     time_zone: Text = ""
     edge: Text = ""
+    radio: RadioGiven | None = None
 
 
 class _File(Struct, forbid_unknown_fields=True):

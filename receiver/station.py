@@ -39,6 +39,7 @@ from receiver.listening import Listening, PortState
 from receiver.lock import StationLock
 from receiver.machine import Machine
 from receiver.pulse import Pulse
+from receiver.radio.channels import Channels
 from receiver.removed import tell_removed
 from receiver.renaming import Renaming
 from receiver.search import Search
@@ -127,8 +128,27 @@ class Station:
             self.intake.seals.hold,
         )
         self.sources = Sources(self.chronicle)
+        try:
+            self.radio = Channels(
+                settings.adapters,
+                journal=self.journal.identity,
+                counters=settings.journal.with_name("radio-counters.json"),
+                windows=self.intake.windows,
+                chronicle=self.chronicle,
+            )
+        except BaseException:
+            self._lock.release()
+            raise
         self.listening = Listening(
-            settings, reactor, self.book.dialect, self.intake, self.wire, self._port_changed, self.sources, ends=ends
+            settings,
+            reactor,
+            self.book.dialect,
+            self.intake,
+            self.wire,
+            self._port_changed,
+            self.sources,
+            ends=ends,
+            radio=self.radio.channels,
         )
         self.alert = AlertRunner(
             reactor,
@@ -144,6 +164,7 @@ class Station:
             (
                 self.supervisor.expire,
                 self.sources.expire,
+                self.radio.look,
                 self.watches.readers,
                 self.watches.journal,
                 self.machine.watch_clocks,
@@ -166,6 +187,7 @@ class Station:
             back = startup.read_back(
                 reader, marks, self.settings.duplicate_s, now, lambda entry: self.intake.remember(entry, now), self._log
             )
+        self.intake.windows.load(self.journal.windows())
         self.desk = back.desk
         self.supervisor.expect(now)
         try:
@@ -185,6 +207,7 @@ class Station:
             self.chronicle.event("journal.damaged", text=damage, priority=2)
         tell_removed(self.settings.adapters, self.desk.open(), self.chronicle)
         self.machine.begin(self.desk.open())
+        self.radio.begin()
         # Accounts may have been entered while no station ran.
         self._renaming.rename()
         self.alert.changed([Change(alarm.id, alarm, False) for alarm in self.desk.open()])
@@ -225,6 +248,8 @@ class Station:
         """A commit is known: first the answers, then everybody else."""
         now = this_moment()
         self.pulse.commit(len(batch.settled), now.mono)
+        if batch.windows is not None:
+            self.intake.windows.load(batch.windows)
         for entry in batch.extra:
             self.intake.remember(entry, now)
         self.intake.settle(batch.settled, now)

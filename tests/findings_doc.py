@@ -29,6 +29,7 @@ GROUPS = (
     ("d6600", "Bosch Conettix, SIA mode", "The messages of the Bosch receivers D6600 and D6100 in SIA mode."),
     ("d6500", "Bosch Conettix, D6500 mode", "The records of the Radionics D6500, which the newer receivers send, too."),
     ("osborne-hoffman", "Osborne-Hoffman", "The polls and the events of panels that speak to OH receivers."),
+    ("radio", "PCN-RF", "The datagrams of radio units: header, payload, error correction."),
     ("telephone", "Telephone", "The sounds of a recorded call: handshake, digits, data, kissoff."),
     ("station", "The station", "What the station itself adds to an entry of its journal."),
     ("conduct", "Conduct", "How a panel behaves over several messages, as `ptsn check` sees it."),

@@ -144,6 +144,11 @@ class Air:
         """Not any more. Only for what has not been called yet."""
         self._cancelled.add(number)
 
+    @property
+    def next_at(self) -> float | None:
+        """When the next event is due, for whoever runs it in real time; None where there is none."""
+        return self._heap[0][0] if self._heap else None
+
     def step(self) -> bool:
         """The next event; whether there was one."""
         while self._heap:

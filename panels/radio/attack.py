@@ -30,8 +30,10 @@ KEPT = 4000
 BURST = 40
 """Attacks between two pauses, in which the others may speak."""
 PAUSE_S = 0.06
-RESTART = 0.0005
+RESTART = 0.002
 """Share of attacks that cut the power of a side first."""
+OFF_S = 6.0
+"""What an answer of the centre may be wrong by: it counts for ten seconds, and half of the time it took is added."""
 _COUNTERS = 1 << 48
 
 
@@ -220,7 +222,7 @@ class Attacker:
         head = header.read(datagram)
         assert head is not None
         head = Header(random.choice(tuple(Type)), 0, network, head.station, 1, random.randrange(head.counter + 70))
-        payload = random.choice((b"18112001001", bytes.fromhex("011120010010"), b"", b"\0", bytes(8), bytes(6) + b"\0\0"))
+        payload = random.choice((b"18112001001", bytes.fromhex("011120010010"), b"", b"\0", bytes(8)))
         return seal(head, payload, self._own)
 
     def reflect(self, datagram: bytes) -> bytes:
@@ -303,4 +305,8 @@ class Siege:
     def _clocks(self) -> list[str]:
         """Units whose clock was set by an old answer."""
         ends = ((station.unit.station, station.end) for station in self.network.stations if station.end is not None)
-        return [f"the clock of unit {unit} is off by {end.offset_s:.1f} s" for unit, end in ends if abs(end.offset_s) > 6]
+        return [
+            f"the clock of unit {unit} is off by {end.offset_s:.1f} s"
+            for unit, end in ends
+            if abs(end.offset_s) > OFF_S
+        ]

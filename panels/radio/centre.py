@@ -156,12 +156,13 @@ class Centre(Side):
         if start != self.starts or self.end is None:
             return
         channel, now = self.channel, self.air.now
-        heard = channel.polls.heard_at
-        signs = [
-            Sign(unit.station, self._began if (at := heard(unit.station)) is None else at, unit.test_s)
-            for unit in self._book.all()
-            if unit.test_s > 0
-        ]
+        signs = []
+        for unit in self._book.all():
+            # One that was not heard since the start is awaited for an interval first.
+            at = channel.polls.heard_at(unit.station)
+            since = self._began + unit.test_s if at is None else at
+            if unit.test_s > 0 and since <= now:
+                signs.append(Sign(unit.station, since, unit.test_s))
         before = self._watch.why
         why = self._watch.look(now, signs, busy_since=channel.access.busy_since)
         if why is not before:

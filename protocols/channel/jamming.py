@@ -38,7 +38,11 @@ class Why(StrEnum):
 
 
 class Sign(Struct, frozen=True):
-    """When a unit was heard last (at the start, for one that was not heard yet), and how often it must be."""
+    """When a unit was heard last, and how often it must be.
+
+    One that was not heard since the start is left out for an interval, and then counts as heard at its end: after a
+    start all of them are asked.
+    """
 
     unit: int
     heard_at: float

@@ -4,9 +4,11 @@ The way of a datagram: ``framing`` finds it in what a modem hands over, ``readin
 ``receiving`` is the centre's end, on top of a ``channel`` that outlives connections, with a ``book`` of the units and
 ``polling`` of those that are silent. ``sending`` is a unit's end: ``composing`` and ``urgency`` of what it says,
 ``outbox`` and ``shelf`` keep it, ``delivering`` and ``probing`` bring it on the air through its ``voice``.
-``explaining`` says of a frame what each of its bytes is, ``recognising`` whether bytes are one.
+``captured`` reads frames of others, ``explaining`` says of a frame what each of its bytes is, ``recognising`` whether
+bytes are one.
 """
 
+from protocols.radio.captured import CaptureEnd
 from protocols.radio.explaining import explain
 from protocols.radio.findings import FINDINGS, PARTS
 from protocols.radio.reading import PROTOCOL
@@ -31,4 +33,4 @@ WIRE = Wire(
 )
 """Modems can be set to any speed; these are usual."""
 
-__all__ = ["WIRE"]
+__all__ = ["PROTOCOL", "WIRE", "CaptureEnd"]

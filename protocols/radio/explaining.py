@@ -10,13 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from protocols import contact_id_parts, sia_parts
+from protocols import sia_parts
 from protocols.ax25 import Ax25Error
 from protocols.ax25 import decode as decode_ax25
 from protocols.datagram import MARK, SIZE, Header, RadioKey, Suite, Type, header
 from protocols.datagram import open as open_datagram
-from protocols.datagram.payloads import COMPACT, SIA_TEXT, ContactId, ContactIdText, PollReply, SiaText, Test, decode
-from protocols.explanation import PLAIN, WIRE, Explanation, Layer, LayerBuilder, Pieces
+from protocols.datagram.payloads import (
+    COMPACT,
+    SIA_TEXT,
+    Ack,
+    ContactId,
+    ContactIdText,
+    PollReply,
+    SiaText,
+    SyncRequest,
+    SyncResponse,
+    Test,
+    decode,
+)
+from protocols.explanation import PLAIN, WIRE, Explanation, Layer, LayerBuilder
 from protocols.kiss import FEND, FESC, Command, unescape
 from protocols.lines.showing import place
 from protocols.lines.texts import with_offsets
@@ -159,12 +171,13 @@ def _payload(type_: Type, payload: bytes, dialect: Dialect) -> Layer:
     said = decode(type_, payload)
     match said:
         case ContactIdText():
-            _pieces(layer, payload, contact_id_parts.parts(payload.decode("latin-1")))
+            layer.part("radio.form", 2, said.message_type)
+            _event(layer, 11, said)
         case ContactId():
             layer.part("radio.form", 1, f"{COMPACT:02X}")
-            values = {"code": said.code, "partition": said.partition, "number": said.number, "qualifier": said.digit}
-            layer.part("radio.contact-id", 6, f"{said.digit}{said.code} {said.partition} {said.number}", values)
-            layer.part("radio.time", 10, str(said.occurred_at or ""))
+            _event(layer, 6, said)
+            if said.occurred_at is not None:
+                layer.part("radio.time", 10, str(said.occurred_at))
         case SiaText():
             layer.part("radio.form", 1, f"{SIA_TEXT:02X}")
             layer.part("radio.event-flags", 2, f"{payload[1]:02X}")
@@ -179,6 +192,13 @@ def _payload(type_: Type, payload: bytes, dialect: Dialect) -> Layer:
             _test(layer, said.test)
         case Test():
             _test(layer, said)
+        case Ack():
+            layer.part("radio.acknowledged", 6, str(said.counter))
+            layer.part("radio.result", 8, f"{payload[6]:02X} {payload[7]:02X}")
+        case SyncRequest() | SyncResponse():
+            layer.part("radio.nonce", 8, payload[:8].hex().upper())
+            if isinstance(said, SyncResponse):
+                layer.part("radio.clock", 16, str(said.utc_ms))
         case _:
             pass
     layer.part("radio.payload", len(payload))
@@ -193,6 +213,12 @@ def _test(layer: LayerBuilder, test: Test) -> None:
     layer.part("radio.heard-level", layer.at + 1, str(-test.level))
 
 
-def _pieces(layer: LayerBuilder, payload: bytes, pieces: Pieces) -> None:
-    for one in pieces.parts:
-        layer.part(one.id, min(one.end, len(payload)), one.value, one.values, one.fits)
+def _event(layer: LayerBuilder, end: int, said: ContactId | ContactIdText) -> None:
+    values = {
+        "scheme": "contact-id",
+        "code": said.code,
+        "qualifier": {"1": "new", "3": "restore"}.get(said.digit, "status"),
+        "partition": said.partition,
+        "number": said.number,
+    }
+    layer.part("radio.contact-id", end, f"{said.digit}{said.code} {said.partition} {said.number}", values)

@@ -26,7 +26,7 @@ EARNED = 20
 """What every byte that comes earns for the reading of damaged frames, so that a jammer cannot keep the reader busy. To
 try a reading costs as many as it has bytes, and :data:`OVERHEAD`; to look for readings costs :data:`SEARCH`. A unit is
 about 4 microseconds: noise at 9600 bit/s costs a tenth of a second in each."""
-OVERHEAD, SEARCH = 24, 900
+OVERHEAD, SEARCH = 24, 500
 SAVED = 2 * READINGS * (MAX + 16 + OVERHEAD)
 """The most that is saved up: two of the longest frames, read in every way."""
 LEAST = SIZE + 8
@@ -73,7 +73,8 @@ class Framing(Protocol):
 class KissFraming:
     """A TNC. ``ours`` is the address that what we send comes from; ``to`` where nothing is known of the other side."""
 
-    def __init__(self, options: RadioOptions, ours: Address, to: Address) -> None:
+    def __init__(self, options: RadioOptions, ours: Address, to: Address, *, any_port: bool = False) -> None:
+        self._any_port = any_port
         self._port = options.port
         self._profile = options.profile
         self._ours = ours
@@ -101,7 +102,7 @@ class KissFraming:
             raw = bytes((kiss.FEND,)) + piece + bytes((kiss.FEND,))
             if frame.command != kiss.Command.DATA:
                 continue
-            if frame.port != self._port:
+            if frame.port != self._port and not self._any_port:
                 continue
             try:
                 ui = ax25.decode(frame.data)

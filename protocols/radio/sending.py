@@ -102,6 +102,11 @@ class RadioSendingEnd:
             raise UnsendableError(
                 f"radio: {len(payload)} bytes are too long for one datagram, which holds at most {most}: shorten texts."
             )
+        if not self._voice.fits(len(payload)):
+            raise UnsendableError(
+                f"radio: {len(payload)} bytes take longer than the airtime budget of the channel ever allows: "
+                "shorten texts, or raise duty_cycle."
+            )
         if ticket is None:
             self._sequence += 1
             ticket = Ticket(message, self._sequence)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from protocols.channel import Access, ChannelFullError, Priority, TooLongError
-from protocols.datagram import FEC_INSIDE, FROM_STATION, LOW_BATTERY, DatagramError, Header, Type, header, seal
+from protocols.datagram import FEC_INSIDE, FROM_STATION, LOW_BATTERY, SIZE, DatagramError, Header, Type, header, seal
 from protocols.ends import CounterStore
 from protocols.radio.book import Name, counter_name
 from protocols.radio.framing import Framing, Where, framing_of
@@ -55,6 +55,15 @@ class Voice:
         if head is None or (head.network, head.station) != (self._network, self.unit.station):
             return None
         return (head.key_id, head.counter) if self.unit.key_of(head.key_id) is not None else None
+
+    def fits(self, payload: int) -> bool:
+        """Whether a datagram with so many bytes of payload can ever be sent within the airtime budget."""
+        profile = self.options.profile
+        if profile.duty_cycle >= 1:
+            return True
+        # A few more than without escapes.
+        size = self.options.frame_bytes(SIZE + payload + self.unit.key.suite.tag, len(self.unit.path)) + 16
+        return profile.airtime(size) < profile.budget_s * (1 - profile.reserve)
 
     def seal(self, type_: Type, payload: bytes, flags: int = 0) -> Sealed | None:
         """Under the next counter. None while none can be reserved on disk, or when the key is used up."""

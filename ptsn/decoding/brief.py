@@ -8,7 +8,7 @@ from protocols import catalogue, secrets
 from protocols.capture import Side
 from protocols.catalogue import texts
 from protocols.model import Arrival, ArrivalKind, Noise, Protection, Signal
-from protocols.wires import WIRES
+from protocols.wires import BY_NAME
 from ptsn.decoding.cells import text as shown
 from ptsn.decoding.keys import Known
 from ptsn.decoding.layout import MARKS, RANK
@@ -74,9 +74,9 @@ def _head(message: Arrival, known: Known, language: str) -> list[str]:
 def name(message: Arrival) -> str:
     """What a message calls itself, behind the name of its protocol where that is not DC-09."""
     token = clean(message.token) or "?"
-    if message.protocol == DC09 or message.protocol not in WIRES:  # digits of a telephone call name their format
+    if message.protocol == DC09 or message.protocol not in BY_NAME:  # digits of a telephone call name their format
         return token
-    return f"{WIRES[message.protocol].title}  {token}"
+    return f"{BY_NAME[message.protocol].title}  {token}"
 
 
 def kind(message: Arrival, language: str) -> str | None:

@@ -20,7 +20,7 @@ from protocols.lines.options import SourceOptions
 from protocols.lines.scanning import KEPT_NOISE
 from protocols.model import Arrival, ArrivalKind, Dialect, Noise
 from protocols.wire import Wire
-from protocols.wires import WIRES
+from protocols.wires import BY_NAME
 from ptsn.decoding.answers import Answers, front, has, split
 from ptsn.decoding.blocks import Blocks
 
@@ -30,7 +30,7 @@ LOOKED = 1 << 16
 """Bytes of a flow without ports, as of a serial line, in which a protocol is looked for; of others ``MOST``."""
 _KNOWN_STRANGERS = frozenset(("garbage", "sia-blocks", "osborne-hoffman"))
 """Guesses of DC-09 that another protocol may still explain."""
-_OTHERS = tuple(wire for wire in WIRES.values() if wire.name != DC09)
+_OTHERS = tuple(wire for wire in BY_NAME.values() if wire.name != DC09)
 _BY_TRANSPORT = {
     kind: tuple(wire for wire in _OTHERS if not kind or kind in wire.transports) for kind in ("", "tcp", "udp")
 }
@@ -93,7 +93,7 @@ class Reader:
         self._last: Arrival | None = None
         chosen = protocol or ("" if settled.protocol == AUTO else settled.protocol)
         if chosen and chosen != DC09:
-            self._use(WIRES[chosen])
+            self._use(BY_NAME[chosen])
             return
         self._dc09 = DC09Decoder(wall=wall, dialect=settled.dialect)
         if chosen:
@@ -154,7 +154,7 @@ class Reader:
         if has(wire) and (wire != "sia" or variant == "texecom"):
             self._answers = Answers(wire)
         else:
-            self._use(WIRES[wire])
+            self._use(BY_NAME[wire])
         if begun:
             yield from self.feed(begun)
 
@@ -279,7 +279,7 @@ class Reader:
 
     def _other(self, raw: bytes) -> list[Arrival | Noise]:
         """The messages of another protocol; none where there are none."""
-        chooser = Chooser(tuple(wire for wire in WIRES.values() if wire.name != self.wire))
+        chooser = Chooser(tuple(wire for wire in BY_NAME.values() if wire.name != self.wire))
         chooser.data = raw
         wire = chooser.choose_now(True)
         if wire is None:

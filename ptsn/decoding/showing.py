@@ -11,7 +11,7 @@ import msgspec
 from protocols.capture import Gap
 from protocols.explanation import Explanation
 from protocols.model import Arrival
-from protocols.wires import WIRES
+from protocols.wires import BY_NAME
 from ptsn.decoding import answers
 from ptsn.decoding.brief import brief, unanswered
 from ptsn.decoding.keys import Known
@@ -52,7 +52,7 @@ class Explainer:
     def explain(self, seen: Seen) -> Explanation:
         """The parts of what was seen."""
         item, dialect = seen.item, self.known.dialect
-        explain = WIRES[seen.protocol or DC09].explain
+        explain = BY_NAME[seen.protocol or DC09].explain
         if isinstance(item, Arrival):
             answer = answers.explain(item)
             if answer is not None:

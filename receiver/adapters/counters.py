@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,6 +67,18 @@ class FileCounters:
                 first, end = self._reserve(name, max(count, self.block))
             self._reserved[name] = (first + count, end)
             return first
+
+    def begin(self, names: Iterable[str]) -> None:
+        """Have counters of these names, at 0 where they are new, with one write. Raises as :meth:`take` does."""
+        with self._mutex, self._locked():
+            numbers = self._read()
+            fresh = {name: 0 for name in names if name not in numbers}
+            if fresh:
+                self._write(numbers | fresh)
+
+    def names(self) -> frozenset[str]:
+        """All counters that the file has. Raises CounterError, OSError."""
+        return frozenset(self._read())
 
     def _reserve(self, name: str, count: int) -> tuple[int, int]:
         with self._locked():

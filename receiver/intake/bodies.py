@@ -126,7 +126,7 @@ def bodies_of(
                 age_s=age_s,
                 unknown=found is None,
                 findings=findings,
-                raw=masked(arrival.raw.decode("latin-1")) if first else "",
+                raw=_raw(arrival) if first else "",
                 plain=masked(arrival.plain.decode("latin-1")) if first and arrival.plain else "",
                 scope=identity.scope if by_number else "",  # type: ignore[union-attr]
                 # A number that an end gave says nothing after a restart, and must not meet another one then.
@@ -161,3 +161,9 @@ def _lateness(signal: Signal, arrival: Arrival, now: Moment, late_s: float) -> t
     if age >= late_s:
         return True, round(age, 1)
     return False, 0.0
+
+
+def _raw(arrival: Arrival) -> str:
+    """The bytes of a message; what was sealed as a whole holds no secret, and must stay what it is to be explained."""
+    raw = arrival.raw.decode("latin-1")
+    return raw if arrival.counter is not None else masked(raw)

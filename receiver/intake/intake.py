@@ -11,7 +11,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from protocols.ends import Source
-from protocols.model import Arrival, Identity, Moment, Noise, Verdict
+from protocols.model import Arrival, ArrivalKind, Identity, Moment, Noise, Verdict
 from receiver.adapters.line import Line
 from receiver.intake.bodies import FindAccount
 from receiver.intake.counted import Counted
@@ -20,6 +20,7 @@ from receiver.intake.memory import Identities, Seals
 from receiver.intake.pending import Pending
 from receiver.intake.verdicts import ACKNOWLEDGED, AFTER_STORING, STRANGERS_WHY, WHEN_REPEATED, WHY
 from receiver.intake.watcher import Watcher
+from receiver.intake.windows import Windows
 from receiver.journal.entry import Entry, EntryKind
 from receiver.journal.writer import Journal
 
@@ -55,6 +56,7 @@ class Intake:
         self._waiting: dict[Line, None] = {}
         self.identities = Identities(duplicate_s)
         self.seals = Seals()
+        self.windows = Windows()
         self.counters = Counted()
         self._judge = Judge(
             node=node,
@@ -64,6 +66,7 @@ class Intake:
             stranger=stranger,
             identities=self.identities,
             seals=self.seals,
+            windows=self.windows,
             counters=self.counters,
             late_s=late_s,
             silent_to_strangers=silent_to_strangers,
@@ -99,6 +102,7 @@ class Intake:
             if type(item) is Noise:
                 self.counters.noise += 1
                 self._watcher.noise(line.source, item)
+                self._judge.noise(item, line.source, now)
                 continue
             assert isinstance(item, Arrival)
             self.counters.arrivals += 1
@@ -155,7 +159,12 @@ class Intake:
             if identity is not None:
                 self.identities.remember(identity, pending.now.mono)
                 self.seals.remember(identity, pending.line.source.host, pending.now.mono)
-            self.counters.stored += 1
+            if arrival.counter is not None:
+                self.windows.taken(arrival.counter)
+            if arrival.kind is ArrivalKind.LINK_TEST:
+                self.counters.link_tests += 1
+            else:
+                self.counters.stored += 1
             if entries and entries[0].body.kind is EntryKind.UNREAD:
                 self.counters.unread += 1
         else:
@@ -196,6 +205,7 @@ class Intake:
         """Let go of what is too old to matter, and tell the end of a flood. Call it now and then."""
         self.identities.sweep(now.mono)
         self._judge.security.tell_ends(now)
+        self._judge.garbled.tell_ends(now)
 
     def close(self) -> None:
         """Take nothing more; what was taken is still settled."""

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from protocols.model import Arrival, Identity, Moment
+from protocols.model import Counter as RadioCounter
 from receiver.accounts import Account
 
 COPIES = 16
@@ -32,12 +33,17 @@ class Waiting:
     def __init__(self) -> None:
         self._by_number: dict[tuple[str, int, bytes], Pending] = {}
         self._by_seal: dict[tuple[str, bytes], Pending] = {}
+        self._by_counter: dict[tuple[str, int], Pending] = {}
         self._contents: Counter[tuple[str, bytes]] = Counter()
         self.rows = 0
         """Entries, and copies of messages, that wait."""
 
     def __bool__(self) -> bool:
-        return bool(self._by_number or self._by_seal or self._contents)
+        return bool(self._by_number or self._by_seal or self._by_counter or self._contents)
+
+    def counted(self, counter: RadioCounter) -> Pending | None:
+        """The message under that number of that window."""
+        return self._by_counter.get((counter.window, counter.number))
 
     def numbered(self, identity: Identity) -> Pending | None:
         """The message with this number and content."""
@@ -56,6 +62,9 @@ class Waiting:
     def add(self, pending: Pending) -> None:
         """A message goes to the disk."""
         self.rows += pending.rows
+        counter = pending.arrival.counter
+        if counter is not None:
+            self._by_counter[counter.window, counter.number] = pending
         identity = pending.known
         if identity is None:
             return
@@ -76,6 +85,9 @@ class Waiting:
     def remove(self, pending: Pending) -> None:
         """Its commit is known."""
         self.rows -= pending.rows + len(pending.copies)
+        counter = pending.arrival.counter
+        if counter is not None:
+            self._by_counter.pop((counter.window, counter.number), None)
         identity = pending.known
         if identity is None:
             return

@@ -49,11 +49,40 @@ RENUMBERED = Refusal(
 )
 
 
+BY_RADIO = {
+    "forged": Refusal(
+        "security.radio-forged",
+        "radio-forged",
+        "a radio datagram that the key of its unit does not open: forged, or damaged",
+    ),
+    "unknown": Refusal(
+        "security.radio-unknown", "radio-unknown", "a radio datagram of a unit, or under a key, that is not enrolled"
+    ),
+    "foreign": Refusal("security.radio-foreign", "radio-foreign", "a radio datagram of another network"),
+}
+"""What the wire itself refuses (``Arrival.refused``)."""
+RADIO_REPLAYED = Refusal(
+    "security.radio-replayed",
+    "radio-replayed",
+    "a radio datagram whose counter was used before, or is too old: a recording, or the unit lost its counter (then "
+    "enrol it anew: ptsn radio key roll)",
+)
+RADIO_REUSED = Refusal(
+    "security.radio-counter-reused",
+    "radio-reused",
+    "another radio datagram under a counter that was used before: the unit lost its counter; enrol it anew: ptsn radio "
+    "key roll",
+)
+RADIO_GARBLED = Refusal("security.radio-garbled", "radio-garbled", "frames on the radio channel that hold no datagram")
+
+
 def refusal_of(
     arrival: Arrival, adapter: str, header: Account | None, find: FindAccount, silent_to_strangers: bool
 ) -> Refusal | None:
     """Why this arrival must not be answered, or None. ``header`` is the account of its header, if known."""
     protection = arrival.protection
+    if arrival.refused:
+        return BY_RADIO[arrival.refused]
     if protection is Protection.FAILED:
         if header is None or not header.key:
             return NO_KEY
@@ -88,7 +117,8 @@ def refusal_of(
                 inner.account_key,
                 inner.account,
             )
-    if stranger and silent_to_strangers and not _is_of_the_line(arrival):
+    # Who holds the key of an enrolled radio unit is no stranger.
+    if stranger and silent_to_strangers and arrival.counter is None and not _is_of_the_line(arrival):
         return STRANGER
     return None
 

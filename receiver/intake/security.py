@@ -18,10 +18,11 @@ TOTAL_PER_MINUTE = 600
 class SecurityLog:
     """Writes entries of kind security."""
 
-    def __init__(self, node: str, journal: Journal) -> None:
+    def __init__(self, node: str, journal: Journal, per: int = 10, window_s: float = 60.0) -> None:
+        """``per`` entries of a peer and kind in ``window_s`` seconds."""
         self._node = node
         self._journal = journal
-        self._each = Quota()
+        self._each = Quota(per, window_s)
         self._total = Quota(per=TOTAL_PER_MINUTE)
 
     def write(self, refusal: Refusal, arrival: Arrival, source: Source, header: Account | None, now: Moment) -> None:

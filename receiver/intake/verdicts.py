@@ -10,6 +10,8 @@ AFTER_STORING = {
     ArrivalKind.AMENDMENT: Verdict.STORED,
     ArrivalKind.UNSUPPORTED: Verdict.UNSUPPORTED,
     ArrivalKind.MALFORMED: Verdict.MALFORMED,
+    # Of a radio unit: what is on disk then is its counter.
+    ArrivalKind.LINK_TEST: Verdict.ALIVE,
 }
 """The verdict once a message is on disk."""
 WHEN_REPEATED = {

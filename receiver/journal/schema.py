@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
+from protocols.datagram.window import Window, WindowError
 from protocols.errors import UserError
 from receiver.sqlite import Database, Migrations
 
@@ -111,3 +112,19 @@ def open_reader(path: Path) -> Database:
     except sqlite3.Error as error:
         raise JournalError(f"{path}: cannot be read as a journal: {error}") from error
     return db
+
+
+def read_windows(db: Database) -> dict[str, Window]:
+    """Which counters are taken, by the name of their window. Raises JournalError, sqlite3.Error."""
+    windows = {}
+    for name, value in db.execute("SELECT name, value FROM windows"):
+        try:
+            windows[name] = Window.from_bytes(value)
+        except WindowError as error:
+            # Without it every recording of the unit would pass for new.
+            raise JournalError(
+                f"which messages of radio unit {name} were taken cannot be read ({error}); restore the journal from a "
+                "copy, or take the unit's key away (ptsn radio key remove ACCOUNT), then this row (sqlite3 JOURNAL "
+                f"\"DELETE FROM windows WHERE name = '{name}'\"), and enrol the unit anew"
+            ) from error
+    return windows

@@ -18,17 +18,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from protocols.datagram.window import Window, WindowError
+from protocols.datagram.window import Window
 from protocols.errors import UserError
 from protocols.model import Counter
 from receiver.journal.chain import link
-from receiver.journal.entry import Body, Entry, EntryKind, encode_body
+from receiver.journal.entry import Body, Entry, encode_body
+from receiver.journal.raw import NOT_STORABLE, as_raw
 from receiver.journal.reader import entry_from_row
-from receiver.journal.schema import JournalError, identity_of, open_writer
+from receiver.journal.schema import JournalError, identity_of, open_writer, read_windows
 from receiver.sqlite import Database
-
-NOT_STORABLE = "journal.not-storable"
-"""Finding on a message that could only be kept as raw bytes."""
 
 DISK_CODES = frozenset(
     {
@@ -63,6 +61,9 @@ def _insert(rows: int) -> str:
 
 _UNTOUCHED = Window()
 _KEEP = "INSERT INTO {} VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
+
+__all__ = ["DISK_CODES", "NOT_STORABLE", "DiskError", "Group", "JournalStore"]
 
 
 class DiskError(UserError):
@@ -146,7 +147,7 @@ class JournalStore:
                     )
                     found = [entry_from_row(each) for each in rows]
                 head = (row[0], bytes(row[1]))
-            windows = self._read_windows(db)
+            windows = read_windows(db)
         except (sqlite3.Error, JournalError, TypeError) as error:
             db.close()
             raise DiskError(f"{self.path}: {error}") from error
@@ -156,20 +157,6 @@ class JournalStore:
         self._files.clear()
         self._know_files()
         return found
-
-    def _read_windows(self, db: Database) -> dict[str, Window]:
-        windows = {}
-        for name, value in db.execute("SELECT name, value FROM windows"):
-            try:
-                windows[name] = Window.from_bytes(value)
-            except WindowError as error:
-                # Without it every recording of the unit would pass for new.
-                raise JournalError(
-                    f"which messages of radio unit {name} were taken cannot be read ({error}); restore the journal "
-                    "from a copy, or take the unit's key away (ptsn radio key remove ACCOUNT), then this row (sqlite3 "
-                    f"{self.path} \"DELETE FROM windows WHERE name = '{name}'\"), and enrol the unit anew"
-                ) from error
-        return windows
 
     def close(self) -> None:
         """Close the connection; the last one to close folds the write-ahead log into the database."""
@@ -237,7 +224,7 @@ class JournalStore:
     def _commit_alone(self, group: Group) -> tuple[Entry, ...] | None:
         attempts = [group]
         if group.bodies:
-            attempts.append(Group((_as_raw(group.bodies[0]),), group.received_us, group.counter))
+            attempts.append(Group((as_raw(group.bodies[0]),), group.received_us, group.counter))
         for attempt in attempts:
             try:
                 return self._commit((attempt,), {})[0]
@@ -295,29 +282,3 @@ class JournalStore:
             self.close()
         except sqlite3.Error:
             self._db = None
-
-
-def _as_raw(body: Body) -> Body:
-    """What is left of a message that cannot be stored as decoded: who, when, and the bytes."""
-    return Body(
-        kind=EntryKind.UNREAD,
-        node=_plain(body.node),
-        received_at=_plain(body.received_at),
-        adapter=_plain(body.adapter),
-        protocol=_plain(body.protocol),
-        line=_plain(body.line),
-        peer=_plain(body.peer),
-        account=_plain(body.account),
-        account_key=_plain(body.account_key),
-        scope=_plain(body.scope),
-        number_of_message=body.number_of_message if isinstance(body.number_of_message, int) else None,
-        content=_plain(body.content),
-        seal=_plain(body.seal),
-        unknown=bool(body.unknown),
-        findings=(NOT_STORABLE,),
-        raw=_plain(body.raw),
-    )
-
-
-def _plain(text: object) -> str:
-    return str(text).encode("utf-8", "backslashreplace").decode("utf-8")

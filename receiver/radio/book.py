@@ -8,19 +8,17 @@ send under them were lost: no number may seal two different datagrams.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from protocols.radio.book import Outstation, window_name
-from receiver.adapters.counters import FileCounters
+from protocols.datagram import FROM_CENTRE
+from protocols.radio.book import Outstation, counter_name, window_name
+from receiver.adapters.counters import CounterError, FileCounters
 from receiver.radio.enrolment import IsUsed, KeyState, Known
 from receiver.radio.keyfile import LOST, WAIT_S, KeyFile, KeyFileError, KeyRecord, UnitRecord, change, load
-
-ENROLMENT = "radio/enrolments"
-"""A counter that is there from the first key on: without it, all were lost."""
 
 
 class Locked(Struct, frozen=True):
@@ -96,15 +94,19 @@ class RadioBook:
         # Before reading: what is changed meanwhile is read at the next look.
         stamp = self._stamp()
         file = load(self._path)
-        if self._counters_lost(file):
-            change(self._path, self._all_lost, wait_s)
-            stamp = self._stamp()
-            file = load(self._path)
-        if self._unbound(file):
-            self._begin_counters()
-            change(self._path, self._bound, wait_s)
-            stamp = self._stamp()
-            file = load(self._path)
+        if self._stamped and file.network != self.network:
+            raise KeyFileError(
+                f"{self._path}: the network is {file.network} now and was {self.network}; restart the station for it"
+            )
+        try:
+            if self._settled(file) != file:
+                change(self._path, self._settled, wait_s)
+                stamp = self._stamp()
+                file = load(self._path)
+        except OSError as error:
+            assert self._counters is not None
+            why = str(error) if isinstance(error, CounterError) else f"{self._counters.path}: {error.strerror}"
+            raise KeyFileError(why) from error
         self._stamped = stamp
         self.trouble = ""
         self.network = file.network
@@ -116,38 +118,29 @@ class RadioBook:
             if unit.keys and set(self._known.states(file.network, unit)) == {KeyState.LOCKED}
         )
 
-    def _unbound(self, file: KeyFile) -> bool:
-        return any(self._may_bind(file, unit, key) for unit in file.units for key in unit.keys)
+    def _settled(self, file: KeyFile | None) -> KeyFile:
+        """With keys that no station has read bound to this journal, and those locked whose counter was lost.
 
-    def _may_bind(self, file: KeyFile, unit: UnitRecord, key: KeyRecord) -> bool:
-        return not key.journal and self._known.is_ours(file.network, unit.station, key)
-
-    def _bound(self, file: KeyFile | None) -> KeyFile:
-        """Keys that no station has read so far belong to this journal from now on."""
+        A key has a counter, at 0, before it is bound.
+        """
         if file is None:
             raise KeyFileError(f"{self._path}: was removed meanwhile; restore it from a copy")
-        return _mapped(
-            file,
-            lambda unit, key: replace(key, journal=self._known.journal) if self._may_bind(file, unit, key) else key,
-        )
+        there = frozenset[str]() if self._counters is None else self._counters.names()
+        fresh: list[str] = []
 
-    def _counters_lost(self, file: KeyFile) -> bool:
-        if self._counters is None or self._counters.path.exists():
-            return False
-        return any(self._is_bound(key) for unit in file.units for key in unit.keys)
+        def settle(unit: UnitRecord, key: KeyRecord) -> KeyRecord:
+            name = counter_name(file.network, unit.station, key.id, FROM_CENTRE)
+            if self._is_bound(key) and self._counters is not None and name not in there:
+                return replace(key, journal=LOST)
+            if key.journal or not self._known.is_ours(file.network, unit.station, key):
+                return key
+            fresh.append(name)
+            return replace(key, journal=self._known.journal)
 
-    def _all_lost(self, file: KeyFile | None) -> KeyFile:
-        if file is None:
-            raise KeyFileError(f"{self._path}: was removed meanwhile; restore it from a copy")
-        return _mapped(file, lambda _, key: replace(key, journal=LOST) if self._is_bound(key) else key)
-
-    def _begin_counters(self) -> None:
-        if self._counters is None or self._counters.path.exists():
-            return
-        try:
-            self._counters.take(ENROLMENT)
-        except OSError as error:
-            raise KeyFileError(f"{self._counters.path}: cannot be written: {error.strerror or error}") from error
+        units = tuple(replace(unit, keys=tuple(settle(unit, key) for key in unit.keys)) for unit in file.units)
+        if fresh and self._counters is not None:
+            self._counters.begin(fresh)
+        return replace(file, units=units)
 
     def _is_bound(self, key: KeyRecord) -> bool:
         return key.journal == self._known.journal
@@ -157,7 +150,7 @@ class RadioBook:
         accepted = [
             key.radio_key()
             for key, state in zip(unit.keys, states, strict=True)
-            if self._is_bound(key) and state in (KeyState.IN_USE, KeyState.NEXT)
+            if state in (KeyState.IN_USE, KeyState.NEXT)
         ]
         if not accepted:
             return None
@@ -175,12 +168,6 @@ class RadioBook:
         return not any(
             self._known.is_used(window_name(self.network, found.station, key.key_id)) for key in found.keys[1:]
         )
-
-
-def _mapped(file: KeyFile, how: Callable[[UnitRecord, KeyRecord], KeyRecord]) -> KeyFile:
-    return replace(
-        file, units=tuple(replace(unit, keys=tuple(how(unit, key) for key in unit.keys)) for unit in file.units)
-    )
 
 
 def _why(unit: UnitRecord) -> str:

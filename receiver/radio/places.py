@@ -11,8 +11,7 @@ from receiver.settings import Settings
 
 def key_files(settings: Settings) -> tuple[Path, ...]:
     """The files of keys that its adapters name (``[adapter.radio] keys``), each once."""
-    tables = [getattr(adapter, "radio", None) for adapter in settings.adapters]
-    return tuple(dict.fromkeys(table.keys for table in tables if table is not None))
+    return tuple(dict.fromkeys(adapter.radio.keys for adapter in settings.adapters if adapter.radio is not None))
 
 
 def known(settings: Settings) -> Known:

@@ -1,4 +1,4 @@
-"""What the tests of radio share: units, a centre with a journal's memory, and a channel between them in handed-in time."""
+"""What the tests of radio share: units, a centre with a journal's memory, and a channel between them in given time."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def event(code: str = "130", number: str = "015", scheme: Scheme = Scheme.CONTAC
 
 
 class Blocks:
-    """Counters on a disk that can fail: blocks are reserved before use, and what is left of one is lost by a restart."""
+    """Counters on a disk that can fail: blocks are reserved before use, and a restart loses what is left of one."""
 
     def __init__(self, block: int = 8) -> None:
         self.block = block

@@ -1,7 +1,8 @@
-"""Both ends of radio on one channel: whatever is lost or restarted, what was acknowledged is stored, and stored once."""
+"""Both ends of radio on one channel: whatever is lost or restarted, what is acknowledged is stored, and stored once."""
 
 from __future__ import annotations
 
+import itertools
 from random import Random
 
 import pytest
@@ -95,7 +96,7 @@ def test_waits_between_repetitions_grow_and_never_end() -> None:
     world.lost = lambda site, up, datagram: bool(times.append(world.now)) or True  # type: ignore[func-returns-value]
     site.end.submit(event(), at(0.0))
     world.run(3600)
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert max(gaps[:2]) < 5 < max(gaps[5:])
     assert max(gaps) < 32
     assert not site.outcomes
@@ -265,7 +266,7 @@ def test_polls_of_a_unit_that_stays_silent_become_rarer_and_every_unit_has_its_t
     world.run(130)
     assert {header_of(datagram).station for _, datagram in world.sent} == set(range(1, 11))
     times = [now for now, datagram in world.sent]
-    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) > 0.5
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) > 0.5
     before = len(world.sent)
     world.run(1000)
     assert len(world.sent) - before < 10 * 14
@@ -327,6 +328,21 @@ def test_a_late_or_foreign_answer_does_not_set_the_clock() -> None:
     world.run(60)
     site.end.receive(right, at(world.now))
     assert site.end.offset_s == 0
+
+
+def test_an_answer_that_took_too_long_does_not_set_the_clock() -> None:
+    """Somebody may have kept it back; also where the channel is so slow that the question still waits."""
+    settings = options(ax25(1200, turnaround_s=10.0))
+    for late, expected in ((9.0, True), (10.5, False)):
+        site = Site(unit(), settings)
+        world = World(Centre(settings, []), [site])
+        site.end.ask_time(at(0.0))
+        world.run(1)
+        asked = said(site.said[0])
+        assert isinstance(asked, SyncRequest)
+        ended = settings.profile.airtime(settings.frame_bytes(31))
+        site.end.receive(framed(settings, sealed(SyncResponse(asked.nonce, 5_000), 1)), at(ended + late))
+        assert (site.end.offset_s != 0) is expected
 
 
 def test_keys_are_rolled_over_with_something_on_its_way() -> None:

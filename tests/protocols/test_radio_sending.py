@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
 
-from protocols.channel import Priority
+from protocols.channel import Priority, ax25
 from protocols.datagram import Type
 from protocols.datagram.payloads import Ack, ContactIdText, Poll, Result, SyncResponse
 from protocols.ends import LinkTest, OutcomeKind, Payload
@@ -179,6 +179,15 @@ def test_a_full_queue_is_an_error() -> None:
         end.submit(event(), at(0.0))
 
 
+def test_what_the_airtime_budget_never_allows_is_refused() -> None:
+    """It would hold up everything behind it."""
+    profile = ax25(1200, duty_cycle=0.02, duty_window_s=60.0)
+    site = Site(unit(), options(profile))
+    site.end.submit(event(), at(0.0))
+    with pytest.raises(UnsendableError, match="raise duty_cycle"):
+        site.end.submit(Payload("1234", "EVENT", "00" * 100), at(0.0))
+
+
 # Disks
 
 
@@ -264,6 +273,18 @@ def test_nothing_but_its_own_acknowledgement_ends_an_event(datagram: bytes) -> N
     site = waiting()
     assert list(site.end.receive(framed(options(), datagram), at(1.0))) == []
     assert len(site.end.unfinished) == 1
+
+
+def test_an_acknowledgement_of_the_same_counter_under_another_key_is_none() -> None:
+    """Counters of a new key begin at 0 again while something of the old one is still on its way."""
+    site = waiting()
+    site.given = unit(key=KEY2, former=(KEY,))
+    site.restart()
+    site.end.expire(at(1.0))
+    site.end.receive(framed(options(), sealed(Ack(0, Result.STORED), 0, key=KEY2)), at(1.0))
+    assert len(site.end.unfinished) == 1
+    site.end.receive(framed(options(), sealed(Ack(0, Result.STORED), 0)), at(2.0))
+    assert site.end.unfinished == ()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ VOCABULARY = ("finding", "advice", "noise", "console")
 PROTOCOLS = "".join(file.read_text("utf-8") for file in (ROOT / "protocols").rglob("*.py"))
 GUESSED = {
     f"{wire}.{name}"
-    for wire in ("auto", "telephone", *WIRES)
+    for wire in ("auto", "radio", "telephone", *WIRES)
     for name in re.findall(rf'"{wire}\.([a-z-]+)"', PROTOCOLS)
     if f"{wire}.{name}" in texts.ids("noise")
 }

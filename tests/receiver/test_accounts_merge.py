@@ -69,7 +69,9 @@ def test_how_many_tests_may_be_missed(value: str | None, kept: str, rule: tuple[
     assert one({"account": "1", "missed": "2/3"}, {"account": "1", "name": "x"}).missed == "2/3"
 
 
-@pytest.mark.parametrize("value", ["0", "21", "0/5", "6/5", "3/21", "3/0", "5.3", "05.мар", "٣/٥", "3/5/7", "-1/2", "1000/9"])
+@pytest.mark.parametrize(
+    "value", ["0", "21", "0/5", "6/5", "3/21", "3/0", "5.3", "05.мар", "٣/٥", "3/5/7", "-1/2", "1000/9"]
+)
 def test_a_rule_that_is_none_is_refused_with_an_example(value: str) -> None:
     """A spreadsheet may have made a date of it."""
     (error,) = errors([], {"account": "1", "missed": value})

@@ -57,6 +57,40 @@ def test_a_number_is_on_disk_before_it_is_used(tmp_path: Path, monkeypatch: pyte
     assert counters.take("a") == 1
 
 
+def test_a_file_that_is_gone_while_it_is_in_use_gives_no_numbers(tmp_path: Path) -> None:
+    """They would begin again: under a radio key that breaks the cipher. Put back, it goes on."""
+    path = tmp_path / "counters"
+    counters = FileCounters(path, block=2)
+    assert [counters.take("a"), counters.take("a"), counters.take("b")] == [0, 1, 0]
+    kept = path.rename(tmp_path / "kept")
+    for name in ("a", "c"):
+        with pytest.raises(CounterError, match="is gone or empty while it is in use; put it back"):
+            counters.take(name)
+    kept.rename(path)
+    assert [counters.take("a"), counters.take("c")] == [2, 0]
+
+
+def test_counters_are_begun_together_and_begun_ones_stay(tmp_path: Path) -> None:
+    """One write for many; the file says which there are."""
+    counters = FileCounters(tmp_path / "counters")
+    assert counters.names() == frozenset()
+    counters.take("a", 5)
+    counters.begin(["a", "b", "c"])
+    assert counters.names() == {"a", "b", "c"}
+    assert [counters.take(name) for name in "abc"] == [5, 0, 0]
+
+
+def test_an_older_copy_put_in_its_place_gives_no_number_twice(tmp_path: Path) -> None:
+    """This process knows how far it was."""
+    path = tmp_path / "counters"
+    counters = FileCounters(path)
+    counters.take("a")
+    old = path.read_bytes()
+    counters.take("a", 5)
+    path.write_bytes(old)
+    assert counters.take("a") == 6
+
+
 def test_the_file_is_private(tmp_path: Path) -> None:
     """Mode 0600 under any umask."""
     path = tmp_path / "counters"

@@ -15,6 +15,7 @@ from protocols.ends import Source
 from protocols.model import (
     Arrival,
     ArrivalKind,
+    Counter,
     Identity,
     Moment,
     Noise,
@@ -40,7 +41,7 @@ class FakeJournal:
         self.waiting: list[tuple[tuple[Body, ...], float, Any]] = []
         self.bodies: list[Body] = []
 
-    def append(self, bodies: tuple[Body, ...], received: float, token: Any) -> None:
+    def append(self, bodies: tuple[Body, ...], received: float, token: Any, counter: Counter | None = None) -> None:
         self.waiting.append((bodies, received, token))
 
     def mark(self, name: str, value: str) -> None:

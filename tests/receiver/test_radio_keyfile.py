@@ -174,9 +174,9 @@ def test_an_unchanged_file_is_not_written(path: Path) -> None:
     [
         (KeyFile(network=1, units=(unit(1, "1"), unit(1, "2"))), "station 1 or account 2 is there twice"),
         (KeyFile(network=1, units=(unit(1, "1"), unit(2, "1"))), "station 2 or account 1 is there twice"),
-        (KeyFile(network=1, units=(unit(1, "1", key(1), key(1, "11" * 16)),)), "account 1, key 1: the id stands there twice"),
+        (KeyFile(network=1, units=(unit(1, "1", key(1), key(1, "11" * 16)),)), "key 1: the id stands there twice"),
         (KeyFile(network=1, units=(unit(1, "1", key(1), key(2, SECRET.upper())),)), "key 2: is the same as another"),
-        (KeyFile(network=1, units=(unit(1, "1", key(1)), unit(2, "2", key(1)))), "account 2, key 1: is the same as another"),
+        (KeyFile(network=1, units=(unit(1, "1", key(1)), unit(2, "2", key(1)))), "key 1: is the same as another"),
         (KeyFile(network=1, units=(unit(1, "1", key(1, SECRET[2:])),)), "has 16 or 32 bytes, not 15"),
         (KeyFile(network=1, units=(unit(1, "1", key(1, SECRET, Suite.CHACHA20_POLY1305)),)), "has 32 bytes, not 16"),
         (KeyFile(network=1, units=(unit(1, "1", key(1, "xy" * 16)),)), "digits are not hexadecimal"),
