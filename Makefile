@@ -8,6 +8,7 @@ DEMO_ARGS ?=
 TEST_ARGS ?=
 BENCH_ARGS ?=
 FUZZ_ARGS ?=
+RADIO_FUZZ_ARGS ?=
 SCREENS_ARGS ?=
 
 # The constraints hold for what builds the project, too.
@@ -53,8 +54,9 @@ screens: $(VENV)/.dev  ## draw the console's screens anew: what its tests expect
 bench: $(VENV)/.dev  ## throughput, latency and memory side by side with others; BENCH_ARGS="--quick"
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
-fuzz: $(VENV)/.dev  ## damaged messages of every protocol against all that reads them; FUZZ_ARGS="--for 10m --jobs 2"
+fuzz: $(VENV)/.dev  ## damaged messages of every protocol, and a million attacks by radio; FUZZ_ARGS="--for 10m --jobs 2"
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
+	$(BIN)/python -m tests.fuzz.radio $(RADIO_FUZZ_ARGS)
 
 wheel: $(VENV)/.dev  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

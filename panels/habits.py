@@ -10,6 +10,13 @@ from panels.faults import NONE, Faults
 from protocols.dc09.quirks import STRICT, Quirks
 from protocols.dc09.reading import PROTOCOL
 from protocols.model import Edition
+from protocols.radio import PROTOCOL as RADIO
+from protocols.radio.book import Ways
+from protocols.radio.options import RadioOptions
+from protocols.radio.shelf import Shelf
+from protocols.radio.unit import Unit
+
+__all__ = ["DC09", "FIRST_RECEIVER", "RADIO", "Habits", "Identity", "Outfit"]
 
 DC09 = PROTOCOL
 FIRST_RECEIVER = "01"
@@ -41,6 +48,14 @@ class Identity(Struct, frozen=True, kw_only=True):
         receiver = f"R{self.receiver}" if self.receiver is not None else ""
         prefix = f"L{self.prefix}" if self.prefix is not None else ""
         return f"dc09 {receiver}{prefix}#{self.account}"
+
+
+class Outfit(Struct, frozen=True, kw_only=True):
+    """A radio unit: what it is, the channel that it speaks on, and where its queue is kept."""
+
+    unit: Unit
+    options: RadioOptions
+    shelf: Shelf
 
 
 class Habits(Struct, frozen=True, kw_only=True):
@@ -78,5 +93,12 @@ class Habits(Struct, frozen=True, kw_only=True):
     """Keep what no path takes, and send it late; otherwise it is given up."""
     retry_s: float = 15.0
     """How long to wait before everything is tried again that no path took."""
+    radio: Outfit | None = None
+    """With the protocol radio, and no other."""
     paths: tuple[str, str] = ("", "")
     """What messages over the main and the backup path name as their network path (DC-09 2021, 2026)."""
+
+    @property
+    def one_way(self) -> bool:
+        """It only sends: nothing that it says is ever acknowledged."""
+        return self.radio is not None and self.radio.unit.ways is Ways.ONE

@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 from panels.behaviour import Behaviour, Signals
 from panels.panel import Panel
 from panels.signals import described
-from panels.speaking import numbered
+from panels.speaking import numbered, taken
 from protocols import sia_commands
 from protocols.ends import Message, Outcome, OutcomeKind, Response
 from protocols.errors import UserError
@@ -95,7 +95,7 @@ class Simulation:
     def _ended(self, outcome: Outcome, sent: Sent) -> None:
         sent.end, sent.reason = _ENDS[outcome.kind], outcome.reason
         if outcome.kind is OutcomeKind.ACCEPTED:
-            self.say(f"acknowledged: {sent.what}{numbered(self.panel.habits, outcome.ticket)}")
+            self.say(f"{taken(self.panel.habits)}: {sent.what}{numbered(self.panel.habits, outcome.ticket)}")
         elif self.leaving and outcome.kind is OutcomeKind.GAVE_UP and outcome.ticket.sequence:
             self.say(f"no answer seen: {sent.what}: ended before one came; the receiver may have it all the same")
         elif self.leaving and outcome.kind is OutcomeKind.GAVE_UP:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from random import SystemRandom
 
 from msgspec.structs import asdict, replace
 
@@ -16,6 +17,7 @@ from protocols.ends import CounterStore, Ticket
 from protocols.lines import quirks
 from protocols.lines.options import Speaker
 from protocols.lines.sending import QuirksError
+from protocols.radio.unit import RadioSpeaker
 from receiver.adapters.client import SendingEnd
 from receiver.adapters.counters import MemoryCounters
 
@@ -58,9 +60,25 @@ def speak(
         heartbeat_s=heartbeat_s,
         encoding=its.encoding,
         quirks=its.departures,
+        max_queue=its.buffer,
+        radio=_radio(its, counters),
     )
     end: SendingEnd = wires.find(its.protocol).sending(speaker)  # type: ignore[assignment]
     return end
+
+
+def _radio(its: Habits, counters: CounterStore) -> RadioSpeaker | None:
+    if its.radio is None:
+        return None
+    outfit = its.radio
+    return RadioSpeaker(
+        unit=outfit.unit, options=outfit.options, counters=counters, shelf=outfit.shelf, random=SystemRandom()
+    )
+
+
+def taken(its: Habits) -> str:
+    """What is said of a message that went well."""
+    return "sent, and never answered to a one-way unit" if its.one_way else "acknowledged"
 
 
 def numbered(its: Habits, ticket: Ticket) -> str:

@@ -45,6 +45,11 @@ class PanelEnd:
         self._next = (end, faults)
 
     @property
+    def within(self) -> SendingEnd:
+        """The other end."""
+        return self._end
+
+    @property
     def offset_s(self) -> float:
         """What was learned of the receiver's clock."""
         return self._end.offset_s

@@ -18,7 +18,16 @@ PATHS_MARK_S = 300.0
 class Keeping:
     """Marks of the desk and of the paths. ``desk`` gives the desk as it is now."""
 
-    def __init__(self, journal: JournalWriter, desk: Callable[[], Desk], supervisor: Supervisor, pulse: Pulse) -> None:
+    def __init__(
+        self,
+        journal: JournalWriter,
+        desk: Callable[[], Desk],
+        supervisor: Supervisor,
+        pulse: Pulse,
+        others: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``others`` leaves further marks, as often as those of the paths."""
+        self._others = others
         self._journal = journal
         self._desk = desk
         self._supervisor = supervisor
@@ -39,6 +48,7 @@ class Keeping:
 
     def _mark_paths(self) -> None:
         self._journal.mark(startup.PATHS, self._supervisor.saved())
+        self._others()
 
     def _mark_desk(self) -> None:
         checkpoint = encode_checkpoint(self._desk().checkpoint())

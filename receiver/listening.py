@@ -202,6 +202,10 @@ class Listening:
         """True when every address that is listened on is open."""
         return all(state.port is not None for state in self.states if not state.connects)
 
+    def is_up(self, adapter: str) -> bool:
+        """Whether any endpoint of an adapter is open."""
+        return any(state.port is not None for state in self.states if state.adapter == adapter)
+
     @property
     def connections(self) -> int:
         """How many lines stand."""

@@ -9,6 +9,8 @@ from receiver.chronicle import (
     ADAPTER_REMOVED,
     ENDPOINT_LOST,
     ENDPOINT_REMOVED,
+    RADIO_CLEAR,
+    RADIO_JAMMED,
     SOURCE_REMOVED,
     SOURCE_SILENT,
     Chronicle,
@@ -29,9 +31,12 @@ def tell_removed(adapters: Iterable[AdapterSettings], alarms: Iterable[Alarm], c
     names: set[_Place] = set()
     endpoints: set[_Place] = set()
     watched: set[_Place] = set()
+    channels: set[_Place] = set()
     for adapter in adapters:
         names.add((adapter.name, "", ""))
         endpoints |= {(adapter.name, adapter.protocol, str(one)) for one in (*adapter.listen, *adapter.connect)}
+        if adapter.radio is not None:
+            channels.add((adapter.name, adapter.protocol, ""))
         if adapter.control_s:
             watched.add((adapter.name, adapter.protocol, ""))
     alarms = list(alarms)
@@ -39,6 +44,7 @@ def tell_removed(adapters: Iterable[AdapterSettings], alarms: Iterable[Alarm], c
         (ENDPOINT_LOST, ENDPOINT_REMOVED, endpoints),
         (SOURCE_SILENT, SOURCE_REMOVED, watched),
         (ADAPTER_LOST, ADAPTER_REMOVED, names),
+        (RADIO_JAMMED, RADIO_CLEAR, channels),
     ):
         for name, protocol, path in sorted(troubles(alarms, lost) - there):
             chronicle.event(removed, adapter=name, protocol=protocol, path=path)

@@ -57,4 +57,5 @@ def status_of(station: Station, now: Moment) -> Status:
             last_jump_at=None if clocks.last_jump_at is None else rfc3339(clocks.last_jump_at),
             last_jump_s=clocks.last_jump_s,
         ),
+        radio=station.radio.status(now),
     )

@@ -19,9 +19,10 @@ from twisted.logger import Logger
 from twisted.python.threadpool import ThreadPool
 
 from protocols import catalogue
-from protocols.model import Dialect, Moment
+from protocols.ends import Source
+from protocols.model import Arrival, Dialect, Moment
 from receiver import startup
-from receiver.accounts import AccountBook
+from receiver.accounts import Account, AccountBook
 from receiver.accounts import Change as AccountChange
 from receiver.adapters.line import MakeEnd
 from receiver.adapters.line import now as this_moment
@@ -39,7 +40,7 @@ from receiver.listening import Listening, PortState
 from receiver.lock import StationLock
 from receiver.machine import Machine
 from receiver.pulse import Pulse
-from receiver.radio.channels import Channels
+from receiver.radio.channels import LEVELS, Channels
 from receiver.removed import tell_removed
 from receiver.renaming import Renaming
 from receiver.search import Search
@@ -104,14 +105,14 @@ class Station:
         self.search = Search(settings.journal)
         self.pulse = Pulse()
         self.watches = Watches(self.chronicle, self.journal, self.stream, self._lock, self.pulse)
-        self._keeping = Keeping(self.journal, lambda: self.desk, self.supervisor, self.pulse)
+        self._keeping = Keeping(self.journal, lambda: self.desk, self.supervisor, self.pulse, self._keep)
         self._renaming = Renaming(self.book, self.supervisor, self.chronicle, lambda: self.desk, reactor)
         self.intake = Intake(
             node=settings.node,
             journal=self.journal,
             find=self.book.find,
             watcher=self.wire,
-            heard=self.supervisor.heard,
+            heard=self._heard,
             stranger=Strangers(settings.path).tell,
             duplicate_s=settings.duplicate_s,
             late_s=settings.late_s,
@@ -135,10 +136,13 @@ class Station:
                 counters=settings.journal.with_name("radio-counters.json"),
                 windows=self.intake.windows,
                 chronicle=self.chronicle,
+                marks=self.journal,
+                is_up=self._is_up,
             )
         except BaseException:
             self._lock.release()
             raise
+        self.levels = self.radio.levels
         self.listening = Listening(
             settings,
             reactor,
@@ -194,6 +198,10 @@ class Station:
             self.supervisor.restore(marks.get(startup.PATHS, ""), now)
         except msgspec.MsgspecError as error:
             self._log.warn("when paths were heard last cannot be read ({error}); going on without", error=error)
+        try:
+            self.radio.restore(marks.get(LEVELS, ""), back.desk.open())
+        except msgspec.MsgspecError as error:
+            self._log.warn("the levels of radio paths cannot be read ({error}); going on without", error=error)
         # Before the first entry: the socket tells whether another station is at work here.
         self.api.start()
         self.journal.start()
@@ -312,6 +320,19 @@ class Station:
     def zones_changed(self, change: AccountChange, operator: str) -> None:
         """Names of zones were changed over the API."""
         self._renaming.zones_changed(change, operator)
+
+    def _heard(self, arrival: Arrival, header: Account | None, source: Source, now: Moment) -> None:
+        """A message proved a path alive."""
+        self.supervisor.heard(arrival, header, source, now)
+        if arrival.air is not None:
+            self.radio.heard(arrival, header, source)
+
+    def _keep(self) -> None:
+        """Leave further marks in the journal."""
+        self.radio.keep()
+
+    def _is_up(self, adapter: str) -> bool:
+        return self.listening.is_up(adapter)
 
     def _port_changed(self, state: PortState) -> None:
         open_ones = sum(other.port is not None for other in self.listening.states if other.adapter == state.adapter)

@@ -1,4 +1,4 @@
-"""What a radio network must be able to do, run in simulated time; ``python -m panels.radio.acceptance`` runs it in full.
+"""What a radio network must be able to do, in simulated time; ``python -m panels.radio.acceptance`` tries it in full.
 
 The network is 1200 bit/s, KISS TNCs, 50 units that the centre asks (polls) instead of letting them test by themselves:
 that leaves the channel to alarms. ``ptsn radio plan`` says why.
@@ -7,17 +7,17 @@ that leaves the channel to alarms. ``ptsn radio plan`` says why.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from panels.radio.attack import QUICK
+from panels.radio.air import Link
 from panels.radio.ledger import Life, quantile
-from panels.radio.network import BURGLARY, CENTRE, FIRE, OPENING, PANIC, Link, Network, Plan
+from panels.radio.network import BURGLARY, FIRE, OPENING, PANIC, Network, Plan
+from panels.radio.siege import QUICK
 from protocols.channel import Priority, ax25
-from protocols.channel.jamming import Why
 from protocols.radio.options import Modem
 
 POLLED = Plan(
@@ -108,8 +108,7 @@ def storm(seed: int, plan: Plan = POLLED, urgent: int = 10) -> Storm:
     )
 
 
-def _took(lives: object, which: Callable[[Life], bool]) -> tuple[float, ...]:
-    assert isinstance(lives, type({}.values()))
+def _took(lives: Iterable[Life], which: Callable[[Life], bool]) -> tuple[float, ...]:
     return tuple(sorted(life.stored - life.submitted for life in lives if life.stored is not None and which(life)))
 
 
@@ -131,7 +130,7 @@ PERILS = Plan(
 """A quick channel: what is tried here are the moments at which the power fails."""
 
 
-def restarts(seed: int, events: int, plan: Plan = PERILS) -> Restarts:
+def restarts(seed: int, events: int, plan: Plan = PERILS, settle_s: float = 3600.0) -> Restarts:
     """Events, and the power fails before and after every write to a disk, before and after frames, and at random."""
     network, random = Network(plan, seed), Random(f"power {seed}")
     network.start()
@@ -145,7 +144,7 @@ def restarts(seed: int, events: int, plan: Plan = PERILS) -> Restarts:
                 side.kill()
     for side in sides:
         side.disk.peril = 0.0
-    network.settle(3600.0)
+    network.settle(settle_s)
     lives = network.ledger.events.values()
     return Restarts(
         len(lives),
@@ -182,7 +181,7 @@ def main(seeds: int = 5) -> int:
     def tell(what: str, good: bool) -> None:
         nonlocal missed
         missed += not good
-        print(f"{'' if good else 'MISSED '}{what}", flush=True)  # noqa: T201 - a command
+        print(f"{'' if good else 'MISSED '}{what}", flush=True)
 
     for seed in range(seeds):
         seen = lossy(seed, 3600.0)
@@ -211,5 +210,3 @@ def main(seeds: int = 5) -> int:
 
 if __name__ == "__main__":
     sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 5))
-
-__all__ = ["CENTRE", "Lossy", "Restarts", "Storm", "Why", "jammed", "lossy", "restarts", "storm"]

@@ -12,6 +12,7 @@ check of its own drops such a frame, one without hands it over as it is.
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Callable
 from itertools import count
 from random import Random
@@ -79,7 +80,7 @@ class Air:
         self._heap: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._number = count()
         self._cancelled: set[int] = set()
-        self._on_air: list[Sent] = []
+        self._on_air: deque[Sent] = deque()
         self._awake: dict[Node, None] = {}
         """Nodes that listen or sense, in the order in which they began to."""
 
@@ -182,11 +183,13 @@ class Air:
         node.sending_until = end
         self.counts.sent += 1
         sent = Sent(node, start, end)
-        self._on_air = [each for each in self._on_air if each.end > start - REMEMBERED_S]
+        while self._on_air and self._on_air[0].end <= start - REMEMBERED_S:
+            self._on_air.popleft()
         self._on_air.append(sent)
         if node.receive is not None:
             # Deaf while sending, and for the turnaround behind it.
-            node.own = [each for each in node.own if each[1] > start - LONGEST_S]
+            while node.own and node.own[0][1] <= start - LONGEST_S:
+                node.own.popleft()
             node.own.append((start, end + node.turnaround_s))
         for other in self._awake:
             if other is node:
@@ -341,8 +344,10 @@ class Air:
 
     def _lost(self, node: Node, flight: Flight) -> str | None:
         start, end = flight.start, flight.end
-        for begun, over in node.own:
-            if begun < end and over > start:
+        for begun, over in reversed(node.own):
+            if over <= start:
+                break
+            if begun < end:
                 return "deaf"
         threshold = flight.level - self.capture_db
         for other in node.present:

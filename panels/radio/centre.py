@@ -132,7 +132,7 @@ class Centre(Side):
         self._commit = None
         pending, self._pending = self._pending, {}
         self.disk.strike()
-        for (first, *_) in pending.values():
+        for first, *_ in pending.values():
             counter = first.counter
             assert counter is not None
             self._windows[counter.window] = self._windows.get(counter.window, Window()).taken(

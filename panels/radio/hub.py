@@ -74,6 +74,8 @@ class Place:
 class _User(Protocol):
     """A connection. What it does not read in time it does not get."""
 
+    transport: Any
+
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._place: Place | None = None
@@ -126,7 +128,7 @@ class _Door(Factory):
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
-    def buildProtocol(self, addr: IAddress) -> Protocol:
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
         return _User(self._hub)
 
 
@@ -197,7 +199,9 @@ class Hub:
             place = Place(self, len(self._places) + 1)
             self._places.append(place)
         else:
-            self._tell(f"{user.name} was turned away: all {self.setting.places} modems are taken (--places allows more)")
+            self._tell(
+                f"{user.name} was turned away: all {self.setting.places} modems are taken (--places allows more)"
+            )
             return None
         place.user = user
         self.air.listen(place.modem.node, True)

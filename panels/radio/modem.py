@@ -55,9 +55,7 @@ class Tnc:
         self._queue: deque[bytes] = deque()
         self._timer: int | None = None
         self._sending = False
-        self.node = air.node(
-            name, self._heard, self._carrier, turnaround_s=profile.turnaround_s, detect_s=detect_s
-        )
+        self.node = air.node(name, self._heard, self._carrier, turnaround_s=profile.turnaround_s, detect_s=detect_s)
         air.sense(self.node, False)
         self.sent = 0
         self.airtime_s = 0.0

@@ -16,9 +16,9 @@ from panels.radio.air import SENSITIVITY_DBM, Air, Link, Node
 from panels.radio.centre import Centre
 from panels.radio.ledger import Ledger
 from panels.radio.modem import Receive, Tnc, TransparentModem
-from panels.radio.side import Counters, Disk, PowerFailure, Shelf, Side
+from panels.radio.side import Counters, Disk, Shelf, Side
 from panels.radio.wrapping import datagrams
-from protocols.channel import Priority, Profile, ax25
+from protocols.channel import Profile, ax25
 from protocols.datagram import RadioKey, Suite
 from protocols.ends import Outcome, OutcomeKind, Payload
 from protocols.model import Noise, Qualifier, Scheme, Signal
@@ -247,6 +247,3 @@ class Network:
             count += len(signs)
             missed += sum(after - before > longest_s for before, after in pairwise([since, *signs, self.air.now]))
         return missed, count
-
-
-__all__ = ["BURGLARY", "FIRE", "OPENING", "PANIC", "TROUBLE", "Network", "Plan", "PowerFailure", "Priority", "Station"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from math import hypot, log10
 
@@ -83,7 +84,8 @@ class Node:
         """Counts the times sensing began: what was foreseen for an earlier one is void."""
         self.present: list[Flight] = []
         """Frames at this place that may still overlap one that has not ended."""
-        self.own: list[tuple[float, float]] = []
+        self.own: deque[tuple[float, float]] = deque()
+        """When it was sending and deaf for it, in order."""
 
 
 class Sent(Struct, eq=False):

@@ -201,6 +201,10 @@ class Access:
             self._occupancy.others(self._busy_since, now)
         return self._occupancy.load(now)
 
+    def spent(self, now: float) -> float | None:
+        """Seconds of the airtime budget that the window which ends now holds; None where there is no limit."""
+        return None if self._budget.unlimited else self._budget.used(now)
+
     def _tick(self, now: float) -> None:
         self._now = max(self._now, now)
         self._occupancy.begin(now)

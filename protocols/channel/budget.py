@@ -17,17 +17,17 @@ class Budget:
         self._urgent_s = seconds - MARGIN_S
         self._common_s = seconds * (1 - reserve) - MARGIN_S
         # Nothing can be too much where all of the time is ours.
-        self._unlimited = seconds >= window_s
+        self.unlimited = seconds >= window_s
         self._spent: deque[tuple[float, float]] = deque()
         """Start and end of what was sent, oldest first."""
 
     def fits(self, airtime_s: float, urgent: bool) -> bool:
         """Whether a frame that long can ever be sent."""
-        return self._unlimited or airtime_s <= (self._urgent_s if urgent else self._common_s)
+        return self.unlimited or airtime_s <= (self._urgent_s if urgent else self._common_s)
 
     def spend(self, start: float, airtime_s: float) -> None:
         """A transmission begins; starts only rise."""
-        if self._unlimited:
+        if self.unlimited:
             return
         while self._spent and self._spent[0][1] <= start - self._window_s:
             self._spent.popleft()
@@ -44,7 +44,7 @@ class Budget:
         The fullest window is the one that ends with the transmission: while it lasts the window gains as fast as it
         can lose at its other end, and later ones only lose.
         """
-        if self._unlimited:
+        if self.unlimited:
             return now
         # Seconds of the past that this window may hold.
         room = (self._urgent_s if urgent else self._common_s) - airtime_s

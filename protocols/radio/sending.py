@@ -87,6 +87,10 @@ class RadioSendingEnd:
         """The centre's time less ours, as it told; 0 before that."""
         return self._probing.offset_s
 
+    @offset_s.setter
+    def offset_s(self, seconds: float) -> None:
+        self._probing.offset_s = seconds
+
     # What it is given
 
     def submit(self, message: ends.Message, now: Moment, ticket: Ticket | None = None) -> Ticket:

@@ -1,7 +1,7 @@
 """What is carried to a unit when it is enrolled: ``ptsn radio key new --to`` makes the file, simulated units read it.
 
 JSON, one object: ``version`` 1, ``network``, ``station``, ``account``, ``ways``, ``test_s``, ``key_id``, ``suite``,
-``key`` (hexadecimal) and ``call``, its address on AX.25. It holds the key: whoever reads it can speak for the unit.
+``key`` (hexadecimal), ``call``, its address on AX.25, and ``begun``, true once a unit has used it. It holds the key: whoever reads it can speak for the unit.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class UnitFile(Struct, frozen=True, kw_only=True):
     suite: Suite
     key: str
     call: str
+    begun: bool = False
+    """It was in use: whoever has it must have the counters of its key as well."""
 
     def __repr__(self) -> str:
         return f"<UnitFile {self.network:04x}/{self.station:08x}/{self.key_id}>"
@@ -66,6 +68,11 @@ def write_unit(network: int, unit: Unit) -> bytes:
         key=unit.key.material.hex(),
         call=str(unit.address),
     )
+    return as_text(file)
+
+
+def as_text(file: UnitFile) -> bytes:
+    """What stands on disk."""
     return msgspec.json.format(msgspec.json.encode(file), indent=1) + b"\n"
 
 

@@ -26,7 +26,7 @@ def read_message(reader: JournalReader, wanted: int) -> tuple[Entry, Body]:
     first = entry if entry.arrival == entry.id else _entry(reader, entry.arrival)
     if first is None or not first.body.raw:
         raise ApiError(404, f"entry {wanted} ({entry.body.kind}) holds no bytes of a message")
-    if first.body.protocol not in wires.WIRES:
+    if first.body.protocol not in wires.BY_NAME:
         raise ApiError(404, f"entry {wanted}: messages of protocol {first.body.protocol!r} cannot be explained here")
     return entry, first.body
 
@@ -45,7 +45,7 @@ def explanation(entry: Entry, message: Body, dialect: Dialect) -> bytes:
     plain = message.plain or (_opened(raw, dialect) if message.protocol == dc09.PROTOCOL else "")
     # The journal keeps the ids of findings only; where they show is told by the bytes.
     findings = [Finding(id_, SEVERITIES.get(id_, Severity.NOTE)) for id_ in message.findings]
-    found = wires.WIRES[message.protocol].explain(
+    found = wires.BY_NAME[message.protocol].explain(
         raw,
         keys=() if plain else dialect.keys,
         plain=plain.encode("latin-1"),

@@ -158,7 +158,8 @@ class Routes:
     async def _paths(self, call: Call) -> bytes:
         given = call.words("state", [state.value for state in PathState])
         offset, limit = call.number("offset") or 0, call.number("limit", 1, PAGE_MAX) or PAGE_MAX
-        rows = self._page_of_paths({PathState(state) for state in given}, offset, limit)
+        found = self._page_of_paths({PathState(state) for state in given}, offset, limit)
+        rows = [self._view.levels.shown(row) for row in found]
         return _json({"paths": rows, "next": offset + limit if len(rows) == limit else None})
 
     def _page_of_paths(self, states: set[PathState], offset: int, limit: int) -> list[PathRow]:

@@ -11,6 +11,8 @@ from twisted.python.threadpool import ThreadPool
 from receiver.accounts import AccountBook, Change
 from receiver.desk import Desk
 from receiver.journal.entry import Entry
+from receiver.radio.levels import Levels
+from receiver.radio.standing import RadioStatus
 from receiver.search import Search
 from receiver.settings import Settings
 from receiver.stream import Stream
@@ -88,6 +90,8 @@ class Status(Struct, frozen=True, kw_only=True):
     disk_low: bool = False
     """There is less room than ``[station] disk_low_mb``."""
     clock: ClockStatus = ClockStatus()
+    radio: tuple[RadioStatus, ...] = ()
+    """One for each radio channel."""
 
 
 class StationView(Protocol):
@@ -100,6 +104,8 @@ class StationView(Protocol):
     """May be another one after the station has read its journal: never kept by the API."""
     book: AccountBook
     paths: Paths
+    levels: Levels
+    """How well radio units are received."""
     pool: ThreadPool
     """Where pages of the journal are read, and changes of the accounts prepared."""
     search: Search

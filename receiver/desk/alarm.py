@@ -26,6 +26,9 @@ _ENDS = {
     "source.removed": "source.silent",
     "endpoint.removed": "endpoint.lost",
     "adapter.removed": "adapter.lost",
+    "radio.level.restored": "radio.level.low",
+    "radio.clear": "radio.jammed",
+    "radio.keys-restored": "radio.keys-lost",
 }
 """Station events that end another one, which their names alone do not tell."""
 

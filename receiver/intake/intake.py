@@ -175,7 +175,8 @@ class Intake:
         for copy, line in pending.copies:
             self.counters.duplicates += stored
             self._settle(copy, line, WHEN_REPEATED[copy.kind] if stored else Verdict.NOT_STORED, now)
-        if stored:
+        # A radio unit's answer to a poll that nobody waits for any more may be a recording that was held back.
+        if stored and arrival.timely:
             self._heard(arrival, pending.header, pending.line.source, pending.now)
 
     def _count(self) -> None:

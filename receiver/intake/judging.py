@@ -113,7 +113,7 @@ class Judge:
             # Its signals are not believed, but it may have been a panic.
             arrival = replace(arrival, kind=ArrivalKind.OPAQUE, signals=())
             return self._to_store(arrival, identity_of(arrival, header), line, header, now)
-        if not arrival.timely:
+        if not arrival.timely and arrival.counter is None:
             self.counters.stale += 1
             self.security.write(replace(STALE, account_key=key_of(header)), arrival, source, header, now)
             return Verdict.STALE, ""

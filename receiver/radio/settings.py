@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from protocols.ax25 import Address, Ax25Error
 from protocols.channel import Profile, ProfileError, ax25, transparent
 from protocols.radio.options import Level, Modem, RadioOptions
+from receiver.radio.bounds import Bounds
 
 Milliseconds = Annotated[float, Meta(ge=0, le=10_000, description="milliseconds, 0 to 10000")]
 BitRate = Annotated[float, Meta(ge=50, le=10_000_000, description="bit/s on the air, 50 to 10000000")]
@@ -24,6 +25,9 @@ LevelName = Annotated[Literal["none", "trailing-byte"], Meta(description="none o
 Fx25 = Annotated[Literal[0, 16, 32, 64], Meta(description="0, 16, 32 or 64")]
 Call = Annotated[str, Meta(max_length=9, description="an AX.25 address such as PCN or PCN-1")]
 Truth = Annotated[bool, Meta(description="true or false")]
+LevelLow = Annotated[float, Meta(ge=-200, le=0, description="dBm, -200 to 0")]
+Decibels = Annotated[float, Meta(ge=0, le=50, description="dB, 0 to 50")]
+Quality = Annotated[float, Meta(ge=0, le=100, description="a percentage, 0 (never) to 100")]
 Seconds = Annotated[float, Meta(ge=1, le=86_400, description="seconds, 1 to 86400")]
 FEC_MOST = 54
 """Datagram and parity together have at most 255 bytes."""
@@ -48,6 +52,9 @@ class RadioTable(Struct, forbid_unknown_fields=True):
     fx25: Fx25 = 0
     level: LevelName = "none"
     poll: Truth = True
+    low_dbm: LevelLow | None = None
+    hysteresis_db: Decibels = 3
+    low_quality_percent: Quality = 50
 
 
 class RadioSettings(Struct, frozen=True, kw_only=True):
@@ -56,6 +63,7 @@ class RadioSettings(Struct, frozen=True, kw_only=True):
     keys: Path
     options: RadioOptions
     """Its network is 0: the file of keys names that."""
+    bounds: Bounds = Bounds()
 
 
 Refuse = Callable[[str, object, str], Exception]
@@ -88,6 +96,11 @@ def read_table(given: RadioTable, keys: Path, wrong: Refuse) -> RadioSettings:
             fec=given.fec,
             level=Level(given.level),
             poll=given.poll,
+        ),
+        bounds=Bounds(
+            low_dbm=given.low_dbm,
+            hysteresis_db=given.hysteresis_db,
+            low_quality=given.low_quality_percent / 100,
         ),
     )
 

@@ -158,6 +158,7 @@ class Paths(Book):
             account_key, adapter, protocol, letter = path.key
             account = self._accounts.get(account_key)
             waits = path.state is _OK and path.interval is not None
+            tests = path.tests if path.interval is not None else ()
             rows.append(
                 PathRow(
                     account_key=account_key,
@@ -173,7 +174,8 @@ class Paths(Book):
                     left_s=max(0.0, self._lost_at(path) - now.mono) if waits else None,
                     missed=path.rule[0],
                     of=path.rule[1],
-                    tests=path.tests if path.interval is not None else (),
+                    tests=tests,
+                    loss=round(tests.count(False) / len(tests), 3) if tests and path.rule[1] > 1 else None,
                 )
             )
         return rows

@@ -121,6 +121,21 @@ class PathRow(Struct, frozen=True):
     """... of the last so many are a loss."""
     tests: tuple[bool, ...] = ()
     """Whether each of the last ``of`` tests came, the newest last; fewer where fewer are known."""
+    loss: float | None = None
+    """Share of those that were missed; None where the first that is missed is a loss, or none is known."""
+    level: float | None = None
+    """Of a radio path, like all below: mean level at which the unit is received, dBm; None where nobody measures it."""
+    quality: float | None = None
+    """Mean share of the error correction that was not needed, 0 to 1; None where there is none."""
+    low: bool = False
+    """Level or quality is too low by the settings, and that was told."""
+    hops: int | None = None
+    """Digipeaters on its way; None on a path that is no radio's."""
+    heard_level: float | None = None
+    """At which the unit hears the station by its own word, dBm."""
+    supply: float | None = None
+    """Its supply by its own word, V."""
+    low_battery: bool = False
 
 
 class Line(Struct, eq=False):

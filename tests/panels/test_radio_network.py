@@ -1,4 +1,4 @@
-"""A whole radio network in simulated time: what must hold of it, in small; ``panels.radio.acceptance`` has it in full."""
+"""A whole radio network in simulated time, in small; ``python -m panels.radio.acceptance`` tries it in full."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from panels.radio.acceptance import INTERVAL_S, PERILS, POLLED, jammed, lossy, restarts, storm
-from panels.radio.network import BURGLARY, PANIC, Link, Network, Plan
+from panels.radio.air import Link
+from panels.radio.network import BURGLARY, PANIC, Network, Plan
 from panels.radio.side import Counters, Disk, PowerFailure
 from protocols.channel import ax25, transparent
 from protocols.datagram import Suite
@@ -37,7 +38,8 @@ def test_an_event_of_a_unit_gets_on_the_centres_disk_and_is_acknowledged(plan: P
 
 
 def test_the_same_seed_gives_the_same_run() -> None:
-    assert lossy(3, 120.0) == lossy(3, 120.0)
+    small = replace(POLLED, units=5)
+    assert lossy(3, 120.0, small, 10.0) == lossy(3, 120.0, small, 10.0)
 
 
 def test_one_way_units_say_everything_some_times_and_hear_nothing() -> None:
@@ -74,7 +76,7 @@ def test_nothing_acknowledged_is_lost_whenever_the_power_fails() -> None:
 def test_a_unit_that_loses_its_disk_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """One whose shelf forgets, loses events; one whose counters begin anew, uses numbers twice."""
     monkeypatch.setattr(Disk, "write", lambda disk, cell, data: disk.strike())
-    assert any(restarts(seed, 150).waiting for seed in range(3))
+    assert any(restarts(seed, 150, settle_s=20.0).waiting for seed in range(3))
     monkeypatch.undo()
     take = Counters.take
 
@@ -84,7 +86,7 @@ def test_a_unit_that_loses_its_disk_is_found_out(monkeypatch: pytest.MonkeyPatch
         return take(counters, name, count)
 
     monkeypatch.setattr(Counters, "take", forgetful)
-    assert any("used for two datagrams" in fault for fault in restarts(1, 150).faults)
+    assert any("used for two datagrams" in fault for fault in restarts(1, 150, settle_s=20.0).faults)
 
 
 def test_a_centre_that_answers_before_it_stores_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +100,7 @@ def test_a_centre_that_answers_before_it_stores_is_found_out(monkeypatch: pytest
         return Verdict.STORED if verdict is None else verdict
 
     monkeypatch.setattr(Centre, "_judge", hasty)
-    assert any("not stored" in fault for fault in restarts(1, 200, replace(PERILS, commit_s=0.5)).faults)
+    assert any("not stored" in fault for fault in restarts(1, 200, replace(PERILS, commit_s=0.5), 20.0).faults)
 
 
 def test_counters_of_a_block_are_on_disk_before_they_are_used() -> None:

@@ -148,6 +148,21 @@ def test_a_restart_of_either_side_at_any_moment_loses_nothing(seed: int) -> None
     assert len(delivered) - submitted <= anew
 
 
+def test_an_event_whose_counter_fell_behind_is_sealed_anew() -> None:
+    """The centre's window would soon be past it."""
+    site = Site(unit(), options())
+    world = World(Centre(options(), []), [site])
+    site.end.submit(event(), at(0.0))
+    world.run(0.5)
+    for number in range(33):
+        site.end.receive(framed(options(), sealed(Poll(), number)), at(world.now))
+    world.run(10)
+    events = [header_of(each).counter for each in site.said if header_of(each).type is Type.EVENT]
+    assert len(events) < ANEW_AFTER
+    assert events[0] == 0
+    assert events[-1] > 32
+
+
 def test_a_restart_repeats_the_same_bytes() -> None:
     site = Site(unit(), options())
     world = World(Centre(options(), []), [site])
@@ -168,11 +183,12 @@ def test_panic_then_fire_go_before_everything_that_waits() -> None:
         site.end.submit(event("401", f"{number:03}"), at(0.0))
     world.run(1, lambda: bool(site.said))
     world.run(0.3)
-    first = site.said[0]
+    first, before = site.said[0], len(site.said)
     site.end.submit(event("110"), at(world.now))
     site.end.submit(event("120"), at(world.now))
     world.acks_off = False
     assert world.run(600, lambda: len(site.outcomes) == 50)
+    assert first not in site.said[before : before + 2]
     codes = [code for _, code in centre.events]
     assert codes[1:3] == ["120", "110"]
     assert codes.count("401") == 48

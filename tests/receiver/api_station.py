@@ -24,6 +24,7 @@ from receiver.api import server as api_server
 from receiver.desk import Desk
 from receiver.journal.entry import Body, Entry, EntryKind, rfc3339
 from receiver.journal.writer import Batch, JournalWriter
+from receiver.radio.levels import Levels
 from receiver.search import Search
 from receiver.settings import Settings, load
 from receiver.stream import Stream
@@ -65,6 +66,7 @@ class SmallStation:
         self.wire = Wire(ring)
         self.desk = Desk()
         self.paths = Paths()
+        self.levels = Levels()
         self.book: AccountBook
         self.pool = ThreadPool(0, 2)
         self.search = Search(self.settings.journal)

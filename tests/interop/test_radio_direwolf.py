@@ -1,0 +1,187 @@
+"""Dire Wolf for real between a unit and a station, set up as ``docs/connect/dire-wolf.md`` says: the unit's frames are
+sound, KISS again and entries of the journal; the acknowledgement comes back the same way.
+
+Left out where Dire Wolf is not installed; CI installs it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from protocols import ax25, kiss
+from protocols.channel import Profile
+from protocols.channel import ax25 as ax25_profile
+from protocols.datagram import Type
+from protocols.datagram import open as open_datagram
+from protocols.datagram.payloads import Ack, decode
+from protocols.ends import LinkTest, OutcomeKind
+from protocols.model import Qualifier, Scheme, Signal
+from receiver.settings import load
+from tests.support.direwolf import RATE, Air, DireWolf, atest, needs_direwolf
+from tests.support.radio_unit import RadioUnit
+from tests.support.station import StationProcess, ptsn, until
+from tests.test_connect_docs import FOLDER, blocks, commands, table, tables
+
+PAGE = FOLDER / "dire-wolf.md"
+PROFILE = ax25_profile(1200, tx_delay_s=0.1, persistence=255, slot_s=0.01)
+"""The units': one on its own channel need not draw."""
+ALARM = Signal(
+    account="1234", scheme=Scheme.CONTACT_ID, code="130", qualifier=Qualifier.NEW, partition="01", number="015"
+)
+
+
+def _settings(port: int) -> str:
+    (text,) = blocks(PAGE, "toml")
+    return text.replace("tcp:127.0.0.1:8001", f"tcp:127.0.0.1:{port}")
+
+
+def _modem(fx25: int = 0) -> str:
+    (text,) = blocks(PAGE, "conf")
+    return re.sub(r"(?<=FX25TX )\d+", str(fx25), text)
+
+
+class Weather:
+    """Keeps what was said on the air, and loses what it is told to."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, bytes] = {}
+        self.lose: list[str] = []
+        """Of whom the next transmission does not arrive."""
+
+    def __call__(self, name: str, samples: bytes) -> bytes:
+        self.said[name] = self.said.get(name, b"") + samples
+        if name in self.lose:
+            self.lose.remove(name)
+            return bytes(len(samples))
+        return samples
+
+
+class World(Struct):
+    """A station and a unit, each with a Dire Wolf, and the air between these."""
+
+    station: StationProcess
+    unit: RadioUnit
+    weather: Weather
+
+    def signals(self) -> list[dict[str, Any]]:
+        """Those of the journal."""
+        return [entry for entry in self.station.export() if entry["kind"] == "signal"]
+
+
+@pytest.fixture(params=[0, 1], ids=["plain", "fx25"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    fx25 = request.param
+    weather = Weather()
+    profile: Profile = PROFILE
+    with (
+        DireWolf(tmp_path, "site", _modem(fx25)) as site,
+        DireWolf(tmp_path, "centre", _modem(fx25)) as centre,
+        Air(site, centre, weather=weather),
+    ):
+        place = tmp_path / "station"
+        place.mkdir()
+        (place / "station.toml").write_text(
+            f'[station]\nname = "Test"\nnode = "test"\n{_settings(centre.port)}'
+        )
+        for line in commands(PAGE):
+            if line.startswith(("ptsn accounts add", "ptsn radio key new")):
+                words = line.replace('"School 1"', "School").replace("station/station.toml", str(place / "station.toml"))
+                ptsn(*words.replace("unit-1234.json", str(tmp_path / "unit-1234.json")).split()[1:])
+        with StationProcess(place) as station, site.connect() as modem:
+            until(lambda: "Attached to KISS TCP client" in centre.text(), "the station at its modem")
+            yield World(station, RadioUnit(tmp_path / "unit-1234.json", profile, modem), weather)
+
+
+def _datagrams(kiss_bytes: bytes) -> list[bytes]:
+    """Of data frames in a stream of KISS."""
+    frames = [kiss.read(piece) for piece in kiss.Deframer().feed(kiss_bytes)]
+    return [ax25.decode(frame.data).info for frame in frames if frame.command == kiss.Command.DATA]
+
+
+@needs_direwolf
+def test_an_event_goes_over_the_air_into_the_journal_and_its_acknowledgement_comes_back(
+    world: World, tmp_path: Path
+) -> None:
+    """As sound both ways; what Dire Wolf's own decoder hears are the same bytes."""
+    unit = world.unit
+    assert unit.say(ALARM).kind is OutcomeKind.ACCEPTED
+    (entry,) = world.signals()
+    assert (entry["account"], entry["protocol"], entry["code"], entry["number"]) == ("1234", "radio", "130", "015")
+    assert entry["token"] == "EVENT"
+    assert entry["encrypted"] is True
+    sent = _datagrams(unit.written)
+    assert entry["raw"].encode("latin-1") == sent[0]
+    assert set(sent) == {sent[0]}, "repetitions are the same bytes"
+
+    assert unit.say(LinkTest("1234")).kind is OutcomeKind.ACCEPTED
+    assert len(world.signals()) == 1
+    world.station.verify()
+
+    said = {name: [ax25.decode(frame) for frame in atest(tmp_path, sound, name)] for name, sound in _said(world)}
+    assert [frame.info for frame in said["site"]] == _datagrams(unit.written)
+    answers = [frame.info for frame in said["centre"]]
+    assert set(_datagrams(unit.heard)) <= set(answers)
+    assert {(str(frame.source), str(frame.destination)) for frame in said["centre"]} == {
+        ("PCN", str(unit.unit.address))
+    }
+    for datagram, asked in zip((answers[0], answers[-1]), (sent[0], _datagrams(unit.written)[-1]), strict=True):
+        opened, heard = open_datagram(datagram, unit.unit.key), open_datagram(asked, unit.unit.key)
+        assert opened is not None
+        assert heard is not None
+        assert opened.header.type is Type.ACK
+        acknowledged = decode(opened.header.type, opened.payload)
+        assert isinstance(acknowledged, Ack)
+        assert (acknowledged.key_id, acknowledged.counter) == (heard.header.key_id, heard.header.counter)
+
+
+def _said(world: World) -> list[tuple[str, bytes]]:
+    return list(world.weather.said.items())
+
+
+@needs_direwolf
+def test_an_acknowledgement_that_is_lost_on_the_air_is_given_again_and_the_event_is_there_once(
+    world: World,
+) -> None:
+    """The unit repeats the same bytes; the station knows them, and answers."""
+    world.weather.lose.append("centre")
+    assert world.unit.say(ALARM).kind is OutcomeKind.ACCEPTED
+    sent = _datagrams(world.unit.written)
+    assert len(sent) >= 2
+    assert len(set(sent)) == 1
+    assert world.weather.lose == []
+    assert len(world.signals()) == 1
+    world.station.verify()
+
+
+def test_the_page_is_written_like_the_others() -> None:
+    """Its sections, and a source behind every value."""
+    found = re.findall(r"^## (.*)$", PAGE.read_text(encoding="utf-8"), re.M)
+    assert found == [
+        "Wiring", "At the station", "At the modem", "What to expect", "Known quirks", "When it does not work",
+    ]  # fmt: skip
+    assert {each.section for each in tables(PAGE)} == set(found) - {"At the station"}
+    (config,) = blocks(PAGE, "conf")
+    named = {word for row in table(PAGE, "At the modem").rows for word in re.findall(r"`([A-Z0-9_]+)`", row[0])}
+    assert named <= {line.split()[0] for line in config.splitlines()}
+
+
+def test_the_settings_of_the_page_load_and_agree_with_those_of_the_modem(tmp_path: Path) -> None:
+    (tmp_path / "station.toml").write_text(_settings(8001))
+    (adapter,) = load(tmp_path / "station.toml").adapters
+    assert adapter.radio is not None
+    profile = adapter.radio.options.profile
+    (config,) = blocks(PAGE, "conf")
+    given = dict(line.split(maxsplit=1) for line in config.splitlines())
+    assert float(given["MODEM"]) == profile.bit_rate
+    assert (given["FX25TX"] != "0") == bool(profile.fx25_parity)
+    assert "8001" == given["KISSPORT"]
+    assert given["MYCALL"] == str(adapter.radio.options.call)
+    assert json.loads(given["FIX_BITS"]) == 0
+    assert RATE <= int(given["ARATE"])
