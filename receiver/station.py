@@ -10,6 +10,7 @@ The way of a signal, top down::
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -188,9 +189,8 @@ class Station:
         marks = self.journal.marks()
         with JournalReader(self.settings.journal) as reader:
             startup.check_mode(reader, self.settings.mode)
-            back = startup.read_back(
-                reader, marks, self.settings.duplicate_s, now, lambda entry: self.intake.remember(entry, now), self._log
-            )
+            again = partial(self.intake.remember, now=now, at_start=True)
+            back = startup.read_back(reader, marks, self.settings.duplicate_s, now, again, self._log)
         self.intake.windows.load(self.journal.windows())
         self.desk = back.desk
         self.supervisor.expect(now)

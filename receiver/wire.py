@@ -16,7 +16,6 @@ from typing import Any
 
 from protocols.ends import Source
 from protocols.model import Arrival, Noise, Verdict
-from protocols.secrets import masked, masked_piece
 from receiver import wire_shown
 from receiver.journal.entry import rfc3339
 from receiver.stream import CHUNK, event
@@ -191,13 +190,13 @@ class Wire:
 
     def _shown_bytes(self, index: int, data: bytes) -> str:
         """The bytes as latin-1, keys masked even where a key began in an earlier piece."""
-        text = data.decode("latin-1")
+        source, text = self._ring[index][2], data.decode("latin-1")
         if not text or text[0] in "\r\n[]":
-            return masked(text)
+            return wire_shown.stream(source, text)
         before = self._before(index)
         if before is None:
-            return masked_piece(text) if wire_shown.may_carry_keys(self._ring[index][2]) else masked(text)
-        return masked(before + text)[len(before) :]
+            return wire_shown.piece(source, text)
+        return wire_shown.stream(source, before + text)[len(before) :]
 
     def _before(self, index: int) -> str | None:
         """What the same peer sent before this record, as far as a key can reach; None when that is not known."""

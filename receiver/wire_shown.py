@@ -6,10 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 from protocols import dc09, wires
+from protocols.auto import NAME as AUTO
 from protocols.choosing import Chooser
 from protocols.ends import Source
 from protocols.model import Finding, Noise, Protection, Verdict
-from protocols.secrets import masked, masked_piece
+from protocols.secrets import masked, masked_damaged, masked_piece
+from protocols.sia.reading import PROTOCOL as SIA
 
 _LIKENESS_BYTES = 512
 """Bytes of noise that every protocol is asked about: twice the longest message that lines carry."""
@@ -23,13 +25,26 @@ def may_carry_keys(source: Source) -> bool:
     return source.protocol == dc09.PROTOCOL or source.protocol not in wires.WIRES
 
 
+def stream(source: Source, text: str) -> str:
+    """Bytes of a stream that begin outside a key, with keys and codes masked."""
+    if source.protocol == SIA or source.protocol == AUTO:
+        return masked_damaged(text, sia=source.protocol == SIA)
+    return masked(text)
+
+
+def piece(source: Source, text: str) -> str:
+    """The same where the beginning is not known."""
+    text = stream(source, text)
+    return masked_piece(text) if may_carry_keys(source) else text
+
+
 def noise(source: Source, guess: str, raw: bytes, size: int, answer: str) -> dict[str, Any]:
     """What it probably is, what is known of it, and what was answered to it by itself."""
     text = raw.decode("latin-1")
     return {
         "guess": guess,
         "values": _damaged(Noise(raw, guess, size or len(raw))) | _likely(source, guess, raw),
-        "bytes": masked_piece(text) if may_carry_keys(source) else masked(text),
+        "bytes": piece(source, text),
         "size": size or len(raw),
         "answer": answer,
     }

@@ -13,9 +13,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from panels.inspection.report import Example
+from protocols.auto import NAME as AUTO
 from protocols.explanation import Explanation, Layer, Part
 from protocols.model import Arrival
-from protocols.secrets import STAR, is_key, masked, masked_bytes, masked_piece, places
+from protocols.secrets import STAR, is_key, masked, masked_bytes, masked_damaged, masked_piece, places
+from protocols.sia.blocks import LONGEST as _BLOCK
+from protocols.sia.reading import PROTOCOL as SIA
 
 SAMPLE = 256
 """Bytes shown of what is no message."""
@@ -28,13 +31,19 @@ PARTS_MAX = 300
 _REST_OF_A_KEY = 8
 """So many digits at the beginning of a sample may be the rest of a key."""
 
+_BLOCKS = frozenset((SIA, AUTO))
+"""Protocols of sources that may say blocks of SIA."""
+
 Explain = Callable[[Arrival], Explanation | None]
 """Takes a message apart; None where nothing is to be said."""
 
 
-def sample(data: bytes) -> str:
-    """The beginning of bytes that are no message."""
-    return masked_piece(data[:SAMPLE].decode("latin-1"), _REST_OF_A_KEY)
+def sample(data: bytes, protocol: str) -> str:
+    """The beginning of bytes that are no message, of a source of that protocol."""
+    text = data[: SAMPLE + _BLOCK].decode("latin-1")
+    if protocol in _BLOCKS:
+        text = masked_damaged(text, sia=protocol == SIA)
+    return masked_piece(text[:SAMPLE], _REST_OF_A_KEY)
 
 
 class _Kept(Struct):

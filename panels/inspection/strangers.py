@@ -46,7 +46,7 @@ class NoiseBook:
         """Some came; None where there is no room to tell of it."""
         self.count += 1
         self.broken += grading.is_broken_frame(noise.guess)
-        shown = sample(noise.raw)
+        shown = sample(noise.raw, source.protocol)
         key = (noise.guess, source.host)
         seen = self._seen.get(key)
         told = seen is not None or len(self._seen) < NOISE_MAX

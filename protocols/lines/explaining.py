@@ -8,7 +8,7 @@ from typing import Protocol
 from protocols.explanation import WIRE, Explanation, LayerBuilder
 from protocols.lines.showing import place
 from protocols.model import Dialect, Finding, Key
-from protocols.secrets import codeless
+from protocols.secrets import codeless, codeless_damaged
 
 
 class TakenApart(Protocol):
@@ -38,7 +38,7 @@ class Explainer:
         dialect: Dialect = Dialect(),  # noqa: B008 - immutable
     ) -> Explanation:
         """The parts of a message; ``findings`` are placed onto its bytes."""
-        data = codeless(data)
+        data = codeless_damaged(data, sia=True) if noise and self._protocol == "sia" else codeless(data)
         try:
             return self._taken_apart(data, findings, noise, dialect)
         except Exception:  # an error of ours must not hide the bytes

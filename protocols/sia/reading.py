@@ -60,8 +60,9 @@ class BlockReader:
     """Reads the blocks of one source."""
 
     def __init__(self, source: Source, lookup: Lookup, options: SourceOptions) -> None:
+        # Blocks have a parity byte, and a panel sends one account: refused for its length, it would repeat for ever.
+        self._options = options = replace(options, account_digits=0)
         self._finder = Finder(source, lookup, options)
-        self._options = options
         self._columns = options.edge != "plain"
 
     def event(self, event: EventBlock, session: Session, now: Moment) -> Arrival:

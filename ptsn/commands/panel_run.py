@@ -11,6 +11,7 @@ import click
 
 from ptsn.commands import panel_options as options
 from ptsn.commands.panel_given import Given, shared
+from ptsn.commands.panel_printer import Printer
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -127,7 +128,7 @@ def run(
     return _run(brand, who, habits, to, other, given.state, steps, str(script or ""), language, times, given.verbose)
 
 
-def _told_of_calls(verbose: bool, say: Callable[[str], None]) -> tuple[options.Printer, Deferred[None]]:
+def _told_of_calls(verbose: bool, say: Callable[[str], None]) -> tuple[Printer, Deferred[None]]:
     """What shows the wire, and what fires at the first call of a receiver."""
     from twisted.internet.defer import Deferred
 
@@ -135,7 +136,7 @@ def _told_of_calls(verbose: bool, say: Callable[[str], None]) -> tuple[options.P
 
     called: Deferred[None] = Deferred()
 
-    class Told(options.Printer):
+    class Told(Printer):
         def note(self, source: Source, text: str) -> None:
             super().note(source, text)
             if text == CALLED and not called.called:

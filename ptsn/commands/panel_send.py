@@ -10,6 +10,7 @@ import click
 
 from ptsn.commands import panel_options as options
 from ptsn.commands.panel_given import Given, shared
+from ptsn.commands.panel_printer import Printer
 
 if TYPE_CHECKING:
     from panels.brand import Profile
@@ -135,7 +136,7 @@ def _send(
     from receiver.adapters.counters import FileCounters
 
     counters = FileCounters(state_file(state))
-    tap = options.Printer(verbose)
+    tap = Printer(verbose)
     in_force, kept = options.kept_key(who, state)
 
     async def main(reactor: Any) -> int:

@@ -9,6 +9,7 @@ from protocols.capture import Side
 from protocols.catalogue import texts
 from protocols.model import Arrival, ArrivalKind, Noise, Protection, Signal
 from protocols.wires import BY_NAME
+from ptsn.decoding import layout
 from ptsn.decoding.cells import text as shown
 from ptsn.decoding.keys import Known
 from ptsn.decoding.layout import MARKS, RANK
@@ -31,7 +32,7 @@ def brief(seen: Seen, known: Known, language: str) -> Iterator[str]:
     if isinstance(item, Noise):
         what = say("brief.noise", language, guess=item.guess, size=item.size)
         yield "  ".join([*front, f"{what}: {texts.noise(item.guess, language)}"])
-        yield f"    {shown(secrets.masked_bytes(item.raw)[:_NOISE])}"
+        yield f"    {shown(layout.masked_noise(item.raw, seen.protocol)[:_NOISE])}"
         return
     yield "  ".join([*front, *_head(item, known, language)])
     for signal in item.signals:

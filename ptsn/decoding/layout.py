@@ -19,6 +19,7 @@ from protocols import secrets
 from protocols.catalogue import part_words
 from protocols.explanation import Layer, Part
 from protocols.model import Severity
+from protocols.sia.reading import PROTOCOL as SIA
 from ptsn.decoding.cells import Cell, cells, fitted
 from ptsn.decoding.paint import Paint
 
@@ -35,9 +36,19 @@ _LEAST, _MOST = 6, 28
 """Width of the column of bytes."""
 
 
-def masked(layer: Layer) -> Layer:
-    """The layer with the keys that it carries made unreadable: a page is shown to others, too."""
-    data = secrets.masked_bytes(layer.data)
+def masked_noise(data: bytes, protocol: str) -> bytes:
+    """Bytes that are no message with keys and codes made unreadable. ``protocol`` of the flow; ``""``: not known."""
+    if protocol in ("", SIA):
+        data = secrets.codeless_damaged(data, sia=protocol == SIA)
+    return secrets.masked_bytes(data)
+
+
+def masked(layer: Layer, noise: str | None = None) -> Layer:
+    """The layer with the keys that it carries made unreadable: a page is shown to others, too.
+
+    ``noise``: it is no message, and this is the protocol of the flow.
+    """
+    data = secrets.masked_bytes(layer.data) if noise is None else masked_noise(layer.data, noise)
     for part in layer.parts:
         if part.id in _CODES:
             data = data[: part.start] + secrets.STAR.encode() * (part.end - part.start) + data[part.end :]

@@ -49,7 +49,9 @@ class Page:
             if layer.name == PLAIN and isinstance(item, Arrival):
                 yield ""
                 yield layout.INDENT + secret(item, self._known, self._language)
-            yield from self._layer(layout.masked(layer), explanation.findings, alone=noise)
+            yield from self._layer(
+                layout.masked(layer, seen.protocol if noise else None), explanation.findings, alone=noise
+            )
         if isinstance(item, Arrival):
             if item.protection is Protection.FAILED:
                 yield ""

@@ -66,3 +66,35 @@ class Outlet:
             if isinstance(sent, int) and sent > 0:
                 out = out[sent:]
         self._transport.write(out)
+
+
+class Answered:
+    """What Twisted tells a line of the way of its answers: as their producer, and as one whose halves close apart."""
+
+    _valve: Valve
+
+    @property
+    def _behind(self) -> bool:
+        """Bytes that came are still to be read."""
+        raise NotImplementedError
+
+    @property
+    def stuck_since(self) -> float | None:
+        """Since when the peer leaves its answers unread, monotonic seconds."""
+        return self._valve.stuck_since
+
+    def pauseProducing(self) -> None:
+        """Twisted: the peer does not read its answers."""
+        self._valve.stick()
+
+    def resumeProducing(self) -> None:
+        """Twisted: the peer reads again."""
+        self._valve.stuck_since = None
+        if not self._behind:
+            self._valve.open()
+
+    def stopProducing(self) -> None:
+        """Twisted: the connection is gone; connectionLost follows."""
+
+    def writeConnectionLost(self) -> None:
+        """Twisted: our sending side is closed."""

@@ -22,7 +22,7 @@ class Line(Protocol):
     """The :class:`protocols.ends.End` that speaks on it."""
     source: Source
     proven: bool
-    """Something that came over it was acknowledged: set by its user, so that it is the last to make room."""
+    """Something that came over it was acknowledged: set by its user each time, so that it is the last to make room."""
 
     def flush(self) -> None:
         """Write what the end has to send, set the timer, close when the end asks for it.

@@ -29,6 +29,9 @@ def muted(make_end: MakeEnd) -> MakeEnd:
 class Muted:
     """What a receiving end hears, and none of what it says."""
 
+    muted = True
+    """Told to the line: nobody hears an answer, and therefore nobody says anything again."""
+
     def __init__(self, end: End[Any]) -> None:
         self._end: Any = end
 

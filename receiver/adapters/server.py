@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from heapq import nsmallest
 from typing import Any
 
 from twisted.internet.interfaces import IAddress
@@ -19,6 +20,8 @@ from receiver.adapters.stream import STUCK_S, StreamLine
 from receiver.adapters.turns import Turns
 
 SWEEP_S = 5.0
+CHOSEN = 100
+"""So many are chosen at a time to make room: looking at all for each newcomer would take longer than to answer them."""
 
 
 class StreamServer(ServerFactory):
@@ -51,6 +54,8 @@ class StreamServer(ServerFactory):
         self._clock = clock
         self._turns = turns
         self.lines: dict[StreamLine, None] = {}
+        self._chosen: list[tuple[StreamLine, bool, float]] = []
+        """Who makes room, the next one last; whether it was proven then, and when it was heard."""
         self._sweeper = LoopingCall(self._sweep)
         self._sweeper.clock = reactor
 
@@ -96,17 +101,33 @@ class StreamServer(ServerFactory):
 
         So one host, or many strangers, cannot shut the others out. Within that, the longest silent goes.
         """
-        hosts = Counter(each.host for each in self.lines)
-
-        def weight(each: StreamLine) -> tuple[bool, int, float]:
-            return each.proven, -hosts[each.host], each.heard_at
-
-        victim = min(self.lines, key=weight, default=None)
+        victim = self._next_chosen()
+        if victim is None:
+            self._choose()
+            victim = self._next_chosen()
         if victim is None:
             return False
         victim.abort("closed to make room for another connection")
         self._forget(victim)
         return True
+
+    def _choose(self) -> None:
+        hosts = Counter(each.host for each in self.lines)
+
+        def weight(each: StreamLine) -> tuple[bool, int, float]:
+            return each.proven, -hosts[each.host], each.heard_at
+
+        # Few of them where there are few at all: the order among hosts changes with each that goes.
+        few = max(1, min(CHOSEN, len(self.lines) // CHOSEN))
+        self._chosen = [(each, each.proven, each.heard_at) for each in nsmallest(few, self.lines, weight)][::-1]
+
+    def _next_chosen(self) -> StreamLine | None:
+        """The next one that is still there, and of which nothing was heard since it was chosen."""
+        while self._chosen:
+            each, proven, heard_at = self._chosen.pop()
+            if each in self.lines and (each.proven, each.heard_at) == (proven, heard_at):
+                return each
+        return None
 
     def _sweep(self) -> None:
         now = self._clock().mono

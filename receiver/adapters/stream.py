@@ -4,7 +4,7 @@ what it says.
 No decision here: bytes go to the end, what the end reads goes to the handler, what the end wants to send is
 written once per read or per batch of verdicts. A peer that closes its sending side still gets its answers.
 A peer that pipelines too far, or does not read its answers, is not read from until it does; one that brings rubbish
-is read from in turns (:mod:`receiver.adapters.turns`).
+is read from in turns (:mod:`receiver.adapters.turns`). What came of a peer that is gone is read, and not answered.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
     IPushProducer,
@@ -29,9 +28,9 @@ from protocols.model import Moment
 from receiver.adapters import line
 from receiver.adapters.deadline import Deadline
 from receiver.adapters.endpoints import SERIAL
-from receiver.adapters.flow import Outlet, Valve
+from receiver.adapters.flow import Answered, Outlet, Valve
 from receiver.adapters.line import Handler, MakeEnd, Tap
-from receiver.adapters.peers import host_text, peer_text
+from receiver.adapters.peers import host_text, peer_text, why_gone
 from receiver.adapters.turns import PORTION, Rubbish, Turns
 
 STUCK_S = 30.0
@@ -39,7 +38,7 @@ STUCK_S = 30.0
 
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
-class StreamLine(TwistedProtocol):
+class StreamLine(Answered, TwistedProtocol):
     """One TCP connection, or one serial port."""
 
     transport: Any
@@ -63,8 +62,7 @@ class StreamLine(TwistedProtocol):
 
         Without ``turns`` rubbish is read like everything else.
         """
-        self._make_end = make_end
-        self._given = source
+        self._make_end, self._given = make_end, source
         self._handler = handler
         self._tap = tap
         self._reactor = reactor
@@ -76,15 +74,22 @@ class StreamLine(TwistedProtocol):
         self._deadline = Deadline(reactor, clock, self._expired)
         self._valve = Valve(clock)
         self._unread = b""
-        self._eof = self._eof_told = False
-        self._later = self._finished = False
+        self._eof = self._eof_told = self._later = self._finished = self._lost = self._proven = False
         self.heard_at = self._clock().mono
         self.host = ""
-        self.proven = False
-        """Something that came over it was acknowledged."""
         self.closed_at: float | None = None
         self.ended = ""
         """Why it is gone."""
+
+    @property
+    def proven(self) -> bool:
+        """Something that came over it was acknowledged."""
+        return self._proven
+
+    @proven.setter
+    def proven(self, yes: bool) -> None:
+        self._proven = yes
+        self._rubbish.forgive()
 
     def connectionMade(self) -> None:
         """Twisted: the connection stands."""
@@ -101,8 +106,7 @@ class StreamLine(TwistedProtocol):
         self._valve.transport = self.transport
         self._outlet = Outlet(self.transport)
         now = self._clock()
-        self.host = self.source.host
-        self.heard_at = now.mono
+        self.host, self.heard_at = self.source.host, now.mono
         # Streaming producer: the transport tells when the peer stops reading what we write.
         self.transport.registerProducer(self, True)
         self._handler.opened(self, now)
@@ -113,21 +117,31 @@ class StreamLine(TwistedProtocol):
         now = self._clock()
         self.heard_at = now.mono
         self._tap.received(self.source, data)
-        in_turns = self._turns is not None and (len(data) > PORTION or self._rubbish.much)
-        if in_turns or self._unread or self._handler.full:
+        turns = self._turns
+        if turns is not None and self._rubbish.much:
+            self._rubbish.age(now.mono)
+        if self._unread or self._handler.full or (turns is not None and (self._rubbish.much or len(data) > PORTION)):
             self._unread += data
-            self._read_on()
+            if turns is None or not self._rubbish.much or not turns.at_once(self):
+                self._read_on()
             return
         self._give(data, now)
         self.flush()
 
-    def _give(self, data: bytes, now: Moment) -> None:
-        """Feed the end (``b""``: it goes on with what it held back), and hand on what it reads."""
+    def _give(self, data: bytes, now: Moment) -> bool:
+        """Feed the end (``b""``: it goes on with what it held back), and hand on what it reads.
+
+        True when messages account for all of it.
+        """
         items = self.end.receive(data, now)
-        if self._turns is not None:
-            self._rubbish.count(len(data), items)
-        if items:
-            self._handler.handle(items, self, now)
+        paid = self._rubbish.count(len(data), items, now.mono)
+        self._take(items, now)
+        return paid
+
+    def _end_of_stream(self) -> None:
+        self._eof_told = True
+        now = self._clock()
+        self._take(self.end.receive_eof(now), now)
 
     def _take(self, items: Any, now: Moment) -> None:
         if items:
@@ -139,14 +153,19 @@ class StreamLine(TwistedProtocol):
         return getattr(self.end, "held", False)  # A sending end has none.
 
     @property
+    def _behind(self) -> bool:
+        """Bytes that came are still to be read."""
+        return bool(self._unread) or self._held
+
+    @property
     def _in_turns(self) -> bool:
         """It brought so much rubbish that it is read from when its turn comes."""
         return self._turns is not None and self._rubbish.much
 
-    def _portion(self, now: Moment) -> None:
+    def _portion(self, now: Moment) -> bool:
         size = len(self._unread) if self._turns is None else PORTION
         data, self._unread = self._unread[:size], self._unread[size:]
-        self._give(data, now)
+        return self._give(data, now)
 
     def _read_on(self) -> None:
         """Read what came as far as that goes now."""
@@ -154,14 +173,14 @@ class StreamLine(TwistedProtocol):
             self._portion(self._clock())
         self.flush()
 
-    def turn(self) -> None:
-        """Read one portion: it is this line's turn."""
-        if not (self._finished or self._handler.full):
-            if self._held:
-                self._give(b"", self._clock())
-            elif self._unread:
-                self._portion(self._clock())
+    def turn(self) -> bool:
+        """Read one portion: it is this line's turn. True when messages account for it."""
+        paid = False
+        if self._behind and not (self._finished or self._handler.full):
+            now = self._clock()
+            paid = self._give(b"", now) if self._held else self._portion(now)
         self.flush()
+        return paid
 
     def flush(self) -> None:
         """Write what the end has to send, read on what waits, set the timer, close when the end asks for it."""
@@ -169,15 +188,13 @@ class StreamLine(TwistedProtocol):
             return
         end = self.end
         if self._eof and not (self._eof_told or self._unread):
-            self._eof_told = True
-            now = self._clock()
-            self._take(end.receive_eof(now), now)
+            self._end_of_stream()
         self._write()
-        if self._unread or self._held:
+        if self._behind:
             self._continue()
         elif self._valve.is_shut:
             self._valve.open()
-        due = end.next_timeout()
+        due = None if self._lost else end.next_timeout()
         if due is not None:
             self._deadline.need(due)
         if end.closing or (self._eof_told and not getattr(end, "undecided", 0) and not self._held):
@@ -185,16 +202,16 @@ class StreamLine(TwistedProtocol):
 
     def _write(self) -> None:
         out = self.end.data_to_send()
-        if out:
+        if out and not self._lost:
             self._tap.sent(self.source, out)
             self._outlet.write(out)
 
     def _continue(self) -> None:
         """Let the end go on with what it held back: once a turn, so that one peer never keeps the others waiting."""
-        if self._held and not self._handler.full and not self._in_turns:
+        if self._held and not (self._handler.full or self._in_turns):
             self._give(b"", self._clock())
             self._write()
-        if not (self._unread or self._held):
+        if not self._behind:
             self._valve.open()
             return
         self._valve.shut()
@@ -202,7 +219,7 @@ class StreamLine(TwistedProtocol):
             self._handler.wait_for_room(self)
         elif self._held and self.end.undecided:
             pass  # A verdict will call us.
-        elif self._turns is not None and self._rubbish.much:
+        elif self._turns is not None and self._in_turns:
             self._turns.ask(self)
         elif not self._later:
             self._later = True
@@ -223,72 +240,56 @@ class StreamLine(TwistedProtocol):
             self._take(self.end.expire(now), now)
         self.flush()
 
-    # The peer and its reading
-
-    @property
-    def stuck_since(self) -> float | None:
-        """Since when the peer leaves its answers unread, monotonic seconds."""
-        return self._valve.stuck_since
-
-    def pauseProducing(self) -> None:
-        """Twisted: the peer does not read its answers."""
-        self._valve.stick()
-
-    def resumeProducing(self) -> None:
-        """Twisted: the peer reads again."""
-        self._valve.stuck_since = None
-        if not (self._unread or self._held):
-            self._valve.open()
-
-    def stopProducing(self) -> None:
-        """Twisted: the connection is gone; connectionLost follows."""
-
     def readConnectionLost(self) -> None:
         """Twisted: the peer will send no more, but still listens."""
         self._eof = self._valve.done = True
         self._read_on()
 
-    def writeConnectionLost(self) -> None:
-        """Twisted: our sending side is closed."""
-
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Twisted: the connection is gone."""
         self._deadline.cancel()
         self._valve.done = True
-        if self._turns is not None:
-            self._turns.forget(self)
-        why = (
-            "closed" if isinstance(reason.value, ConnectionDone) else "broken off by the other side, or by the network"
-        )
-        if self._given is not None and self._given.transport == SERIAL and not self._finished:
-            why = "the port is gone: unplugged, or its other end was closed"
-        self.ended = why
+        self._lost = self._eof = True
+        serial = self._given is not None and self._given.transport == SERIAL
+        self.ended = why_gone(reason, port=serial and not self._finished)
         if hasattr(self, "source"):
-            now = self._clock()
-            if not (self._finished or self._eof_told):
-                self._read_rest(now)
-            self._handler.closed(self, now, why)
-        self._finished = True
+            if not self._finished:
+                self._read_rest()
+            self._handler.closed(self, self._clock(), self.ended)
+            if not self._finished and self._handler.full:
+                self._handler.wait_for_room(self)  # Whoever is closed does not wait any more.
+        else:
+            self._finished = True
+        if self._finished and self._turns is not None:
+            self._turns.forget(self)
         if self._gone is not None:
             self._gone(self)
 
-    def _read_rest(self, now: Moment) -> None:
-        """Nothing can be answered any more, but what came is not thrown away unseen."""
-        if self._in_turns:
-            if self._unread:
-                self._handler.dropped(self.source, len(self._unread), "rubbish was left unread at its end")
-        elif self._unread:
-            self._give(self._unread, now)
+    def _read_rest(self) -> None:
+        """Nothing can be answered any more, but what came is not thrown away unseen: it is read on as before.
+
+        A peer that waits for its turn says it again, for it heard no answer; what it said is let go, and counted. Where
+        nothing is answered nobody says it again, and it keeps its turn.
+        """
+        turns = self._turns
+        if turns is None or not self._in_turns or (getattr(self.end, "muted", False) and turns.keep(self)):
+            self._read_on()
+            return
+        self._finished = True
+        if self._behind:
+            self._handler.dropped(self.source, len(self._unread), "what waited for its turn was left unread")
         self._unread = b""
-        self._take(self.end.receive_eof(now), now)
+        if not self._eof_told:
+            self._end_of_stream()
 
     def close(self) -> None:
         """Close once everything written has left."""
         if not self._finished:
             self._finished = self._valve.done = True
             self.closed_at = self._clock().mono
-            self.transport.unregisterProducer()
-            self.transport.loseConnection()
+            if not self._lost:
+                self.transport.unregisterProducer()
+                self.transport.loseConnection()
 
     def abort(self, why: str) -> None:
         """Cut the connection now."""

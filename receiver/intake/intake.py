@@ -24,6 +24,9 @@ from receiver.intake.windows import Windows
 from receiver.journal.entry import Entry, EntryKind
 from receiver.journal.writer import Journal
 
+ROUNDED_S = 1.0
+"""An entry that lies ahead of the clock by less says nothing about it: times are rounded, and clocks are trimmed."""
+
 
 class Intake:
     """Takes arrivals from lines, gives them to the journal, gives verdicts back."""
@@ -141,11 +144,18 @@ class Intake:
                 touched[line] = None
         self._count()
         for line in touched:
-            line.flush()
+            self._let(line, line.flush)
         if self._waiting and not self.full:
             waiting, self._waiting = self._waiting, {}
             for line in waiting:
-                line.resume()
+                self._let(line, line.resume)
+
+    def _let(self, line: Line, go_on: Callable[[], None]) -> None:
+        """A fault of ours with one line stops none of the others, and nobody who waits for what was stored."""
+        try:
+            go_on()
+        except Exception:
+            self._log.failure("the line of {peer} could not go on", peer=line.source.peer)
 
     def _settle_pending(self, pending: Pending, entries: tuple[Entry, ...] | None, now: Moment) -> None:
         arrival, identity = pending.arrival, pending.known
@@ -182,11 +192,12 @@ class Intake:
     def _count(self) -> None:
         self.full = self._pending.rows >= self._limit
 
-    def remember(self, entry: Entry, now: Moment) -> None:
-        """An entry of before the restart (or one found again after disk trouble), oldest first."""
+    def remember(self, entry: Entry, now: Moment, *, at_start: bool = False) -> None:
+        """An entry found again after disk trouble or, ``at_start``, one of before the restart; oldest first."""
         body = entry.body
         ahead_s = entry.received_us / 1e6 - now.wall
-        if ahead_s > 0:
+        doubtful = at_start and ahead_s > ROUNDED_S
+        if doubtful:
             # The clock is behind, or was ahead: nobody can say how long ago this came, and all that came before it. A
             # panel whose counter begins anew may use the same number for the same event, and that must not be lost.
             self.identities.doubt()
@@ -199,7 +210,7 @@ class Intake:
             content=bytes.fromhex(body.content),
             seal=bytes.fromhex(body.seal) if body.seal else None,
         )
-        self.identities.remember(identity, at, dated=ahead_s <= 0)
+        self.identities.remember(identity, at, dated=not doubtful)
         self.seals.remember(identity, body.peer.rpartition(":")[0].strip("[]"), at)
 
     def sweep(self, now: Moment) -> None:

@@ -102,7 +102,7 @@ class Received(Struct, omit_defaults=True):
             if bounds.low_dbm is not None:
                 told["low_dbm"] = [f"{bounds.low_dbm:g}"]
         if self.quality.count and bounds.low_quality:
-            told["quality_percent"] = [f"{100 * self.quality.value:.0f}"]
+            told["quality_percent"] = [f"{100 * self.quality.value:.1f}"]
             told["low_quality_percent"] = [f"{100 * bounds.low_quality:g}"]
         return told
 

@@ -27,7 +27,7 @@ Call = Annotated[str, Meta(max_length=9, description="an AX.25 address such as P
 Truth = Annotated[bool, Meta(description="true or false")]
 LevelLow = Annotated[float, Meta(ge=-200, le=0, description="dBm, -200 to 0")]
 Decibels = Annotated[float, Meta(ge=0, le=50, description="dB, 0 to 50")]
-Quality = Annotated[float, Meta(ge=0, le=100, description="a percentage, 0 (never) to 100")]
+Quality = Annotated[float, Meta(ge=0, le=95, description="a percentage, 0 (never) to 95")]
 Seconds = Annotated[float, Meta(ge=1, le=86_400, description="seconds, 1 to 86400")]
 FEC_MOST = 54
 """Datagram and parity together have at most 255 bytes."""

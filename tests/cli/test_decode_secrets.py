@@ -14,6 +14,7 @@ from protocols import secrets
 from protocols.capture import Format, Note, read
 from protocols.dc09 import Decoder, shape
 from protocols.model import Arrival, Base, Dialect, Key, Protection
+from protocols.sia.blocks import Block, build
 from ptsn.commands.decode import command
 from tests.protocols.dc09_support import KEY, NOW, STAMP, encrypted, frame
 
@@ -109,3 +110,16 @@ def test_a_decode_without_a_key_says_so_and_nothing_of_accounts() -> None:
     for language in LANGUAGES:
         assert "(--key)" in finding("dc09.cipher.no-key", language)
     assert finding("dc09.cipher.wrong-key", "en") != "dc09.cipher.wrong-key"
+
+
+@pytest.mark.parametrize("form", [[], ["--brief"]])
+@pytest.mark.parametrize("protocol", [["--protocol", "sia"], []])
+@pytest.mark.parametrize("damaged", [b"F;543210\x87", b"g?543210\x87", b"F?5C3210\x87", b"F543210\x87", b"F?54321\x87"])
+def test_a_remote_code_of_a_damaged_block_is_shown_to_nobody(
+    form: list[str], protocol: list[str], damaged: bytes
+) -> None:
+    """Header, function or code turned, or a byte lost; whether the protocol is known or not."""
+    for data in (build(Block("#", b"0123")) + damaged + build(Block("N", b"BA001")), damaged):
+        shown = CliRunner().invoke(command, [*form, *protocol, "-"], input=data).stdout
+        assert shown
+        assert not any(digits in shown for digits in ("543", "432", "321", "210"))

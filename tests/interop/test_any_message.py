@@ -109,7 +109,10 @@ def meant(sent: Sent) -> Read:
             number=what.number or "000",
         )
     subject = catalogue.find("sia", what.code).subject
-    written = bool(what.user) and (subject != "user" or what.user != what.number or "id-text" in what.details)
+    # A measurement's number is its value, so its user is written though it is the same.
+    measured = what.qualifier is Qualifier.STATUS and what.code in ("DA", "DB", "DI", "DM")
+    by_number = subject == "user" and not measured
+    written = bool(what.user) and (not by_number or what.user != what.number or "id-text" in what.details)
     return Read(
         **common,
         code=what.code,

@@ -6,6 +6,7 @@ import pytest
 
 from panels.inspection import Grade, conduct
 from panels.inspection.broken import BadCrc, bad_crc
+from panels.inspection.frames import SAMPLE, sample
 from panels.inspection.notes import NoiseNote, NothingNote
 from protocols.model import Noise
 from tests.panels.test_inspection import INFO, Bench, cid, secret
@@ -143,3 +144,16 @@ def test_messages_of_types_without_a_place_are_counted(bench: Bench) -> None:
     panel = bench.panel()
     assert len(panel.tokens) == 50
     assert sum(panel.tokens.values()) + panel.tokens_left_out == 200
+
+
+@pytest.mark.parametrize("damaged", [b"F;543210\x87", b"g?543210\x87", b"F?5C3210\x87", b"F543210\x87"])
+def test_a_sample_shows_no_remote_code_of_a_damaged_block(damaged: bytes) -> None:
+    """Of panels that speak SIA, or may do so; of others nothing changes."""
+    for protocol in ("sia", "auto"):
+        shown = sample(damaged, protocol)
+        assert len(shown) == len(damaged)
+        assert not any(digits in shown for digits in ("543", "321", "210"))
+        at_the_end = sample(b"x" * (SAMPLE - 5) + damaged, protocol)
+        assert len(at_the_end) == SAMPLE
+        assert "54" not in at_the_end[-5:]
+    assert sample(b"5011 181234E130?123456\x90", "surgard") == "5011 181234E130?123456\x90"

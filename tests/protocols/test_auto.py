@@ -15,7 +15,8 @@ from protocols.catalogue import LANGUAGES, texts
 from protocols.choosing import AMBIGUOUS, AT_ONCE, MOST, Chooser
 from protocols.ends import Limits, Source
 from protocols.lines.options import SourceOptions
-from protocols.model import Arrival, Dialect, Moment, Noise, Verdict
+from protocols.model import Arrival, ArrivalKind, Dialect, Moment, Noise, Verdict
+from protocols.sia.blocks import Block, build
 from protocols.wire import Likeness, Wire
 from protocols.wires import WIRES, UnknownWireError
 from tests.protocols.dc09_support import frame as dc09_frame
@@ -466,3 +467,22 @@ def test_a_line_of_a_d6600_whose_crc_covers_something_unknown_names_the_way_to_b
     assert end.data_to_send() == b""
     for language in LANGUAGES:
         assert 'protocol = "d6600"' in texts.noise(noise.guess, language)
+
+
+def test_account_digits_silence_no_panel_of_sia() -> None:
+    """Its blocks have a parity byte, and a panel of another account length would repeat for ever: it is taken."""
+    end = station(account_digits=4)
+    said = build(Block("#", b"123456")) + build(Block("N", b"PA001"))
+    [arrival] = end.receive(said, NOW)
+    assert isinstance(arrival, Arrival)
+    assert (arrival.kind, arrival.account) == (ArrivalKind.EVENT, "123456")
+    assert [signal.code for signal in arrival.signals] == ["PA"]
+    end.decide(arrival, Verdict.STORED, NOW)
+    acknowledged = build(Block("8", reverse=False))
+    assert end.data_to_send() == acknowledged * 2
+
+
+def test_account_digits_count_where_auto_finds_a_protocol_without_checks() -> None:
+    [arrival] = station(account_digits=6).receive(SUR_GARD, NOW)
+    assert isinstance(arrival, Arrival)
+    assert (arrival.kind, arrival.account) == (ArrivalKind.MALFORMED, "")

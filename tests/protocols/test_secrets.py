@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocols.secrets import codeless, masked, masked_bytes, masked_piece, places
+from protocols.secrets import codeless, codeless_damaged, masked, masked_bytes, masked_damaged, masked_piece, places
 from protocols.sia.blocks import Block, build
 
 KEY = "0BADC0DE0BADC0DE0BADC0DE0BADC0DE"
@@ -113,3 +113,75 @@ def test_hiding_codes_keeps_length_and_is_done_once(data: bytes) -> None:
     shown = codeless(data)
     assert len(shown) == len(data)
     assert codeless(shown) == shown
+
+
+def damages(block: str) -> list[str]:
+    """The block with one bit turned, and with one byte lost."""
+    turned = [
+        block[:at] + chr(ord(block[at]) ^ 1 << bit) + block[at + 1 :] for at in range(len(block)) for bit in range(8)
+    ]
+    return turned + [block[:at] + block[at + 1 :] for at in range(len(block))]
+
+
+@pytest.mark.parametrize("sia", [True, False])
+@pytest.mark.parametrize("code", ["543210", "4711", "9876543210987654"])
+@pytest.mark.parametrize("bits", [(True, False), (False, False), (True, True), (False, True)])
+@pytest.mark.parametrize(
+    ("before", "behind"), [("", ""), (said("#012345"), said("NBA001")), ("", said("0")), (said("#012345"), "")]
+)
+def test_a_remote_code_is_hidden_wherever_its_block_is_damaged(
+    sia: bool, code: str, bits: tuple[bool, bool], before: str, behind: str
+) -> None:
+    """Header, function, code or parity: at most two digits in a row are left, and no block beside it is changed."""
+    asks, reverse = bits
+    for damaged in damages(said(f"?{code}", asks=asks, reverse=reverse)):
+        shown = masked_damaged(before + damaged + behind, sia=sia)
+        assert len(shown) == len(before + damaged + behind)
+        assert shown.startswith(before)
+        assert shown.endswith(behind)
+        left = shown[len(before) : len(shown) - len(behind)]
+        assert not any(code[at : at + 3] in left for at in range(len(code) - 2)), (damaged, left)
+        assert masked_damaged(shown, sia=sia) == shown
+
+
+def test_whole_blocks_and_accounts_beside_damage_are_shown() -> None:
+    """A watcher must still see whose line is bad; an event that is still to come in full is no damage."""
+    text = said("#0123456") + "F;543210\x87" + said("NNri1/BA015") + "F#1234567\r\n" + "\xd2#123456" + said("AWHO?1234")
+    assert masked_damaged(text, sia=True) == text.replace("543210", "******")
+    assert masked_damaged(said("#0123456") + "EBA0015", sia=True) == said("#0123456") + "EBA****"
+    assert masked_damaged(said("#0123456") + "JNBA0015", sia=True) == said("#0123456") + "JNBA0015"
+    assert codeless_damaged(b"F;543210\x87[K0BAD]", sia=True) == b"F;******\x87[K0BAD]"
+    assert masked_damaged("F;543210\x87[K0BAD]", sia=True) == "F;******\x87[K****]"
+
+
+def test_a_source_that_may_say_anything_shows_its_messages() -> None:
+    """Only digits beside a byte that blocks of SIA begin or end with may be left of a code."""
+    text = '5011 181234E13001015\x14\n01 1234 18 E130 01 C015\r"ADM-CID"0001L0#123456[#123456|1130 01 015]'
+    assert masked_damaged(text, sia=False) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[#1234|Nri1/FA001*'FIRE?101",
+        "HELP?12",
+        "ROOM?1",
+        "\u0410\u0432\u0430\u0440\u0438\u044f?87771234567".encode().decode("latin-1"),
+        "\u0413\u0434\u0435 \u0441\u044f?123456789012345 here".encode().decode("latin-1"),
+        "\u0427\u044c\u044f?1".encode("koi8-r").decode("latin-1"),
+    ],
+)
+def test_texts_that_end_like_a_log_in_stay_as_they_are(text: str) -> None:
+    """Neither what looks like a code is hidden, nor the character behind it changed."""
+    assert masked(text) == text
+    assert places(text) == ()
+
+
+@pytest.mark.parametrize("before", ["", "\x15", "\r\n", said("#012345")])
+def test_where_a_block_may_begin_a_cut_code_is_hidden(before: str) -> None:
+    assert masked(before + LOGIN[:6]) == before + LOGIN[:2] + "****"
+
+
+def test_only_a_parity_byte_is_changed_with_the_code() -> None:
+    """Where header and the byte behind both have the highest bit, that is none."""
+    assert masked("\x84?1234\xdf") == "\x84?****\xdf"

@@ -324,7 +324,7 @@ def test_the_memory_is_rebuilt_from_the_journal(desk: Desk, tmp_path: Path) -> N
     folder.mkdir()
     again = Desk(folder)
     for body in desk.events():
-        again.intake.remember(Entry(1, 1, body, b"", int(desk.now.wall * 1e6)), again.now)
+        again.intake.remember(Entry(1, 1, body, b"", int(desk.now.wall * 1e6)), again.now, at_start=True)
     again.send(line, message(number=7))
     assert line.verdicts[-1] is Verdict.DUPLICATE
     other = FakeLine("192.0.2.66")
@@ -459,13 +459,33 @@ def test_what_came_before_an_entry_that_lies_ahead_is_no_duplicate(
     again = Desk(tmp_path / "again")
     first, second = desk.events()
     for number, (body, ahead) in enumerate([(first, -120.0), *[(second, each) for each in newer]], start=1):
-        again.intake.remember(Entry(number, number, body, b"", int((again.now.wall + ahead) * 1e6)), again.now)
+        again.intake.remember(
+            Entry(number, number, body, b"", int((again.now.wall + ahead) * 1e6)), again.now, at_start=True
+        )
     again.send(line, message(number=1))
     again.commit()
     assert line.verdicts[-1] is Verdict.STORED
     assert again.events()[-1].repeat
     again.send(line, message(number=1, content=b"z", seal=b"s" * 16))
     assert line.verdicts[-1] is Verdict.DUPLICATE
+
+
+@pytest.mark.parametrize(("at_start", "ahead_s"), [(True, 0.5), (False, 0.5), (False, 3600.0)])
+def test_a_rounded_time_and_an_entry_found_again_leave_all_dates_as_they_are(
+    desk: Desk, tmp_path: Path, at_start: bool, ahead_s: float
+) -> None:
+    """What is found again after disk trouble came a moment ago, whatever the clock says: a retry is a duplicate."""
+    line = FakeLine()
+    desk.send(line, message(number=1), message(number=2))
+    desk.commit()
+    (tmp_path / "again").mkdir()
+    again = Desk(tmp_path / "again")
+    for number, (body, ahead) in enumerate(zip(desk.events(), (-10.0, ahead_s), strict=True), start=1):
+        entry = Entry(number, number, body, b"", int((again.now.wall + ahead) * 1e6))
+        again.intake.remember(entry, again.now, at_start=at_start)
+    retried = FakeLine()
+    again.send(retried, message(number=1), message(number=2))
+    assert retried.verdicts == [Verdict.DUPLICATE, Verdict.DUPLICATE]
 
 
 def test_a_clock_that_is_behind_at_the_start_does_not_prolong_the_memory(desk: Desk, tmp_path: Path) -> None:
@@ -476,7 +496,7 @@ def test_a_clock_that_is_behind_at_the_start_does_not_prolong_the_memory(desk: D
     (tmp_path / "again").mkdir()
     again = Desk(tmp_path / "again")
     for body in desk.events():
-        again.intake.remember(Entry(1, 1, body, b"", int((again.now.wall + 3600) * 1e6)), again.now)
+        again.intake.remember(Entry(1, 1, body, b"", int((again.now.wall + 3600) * 1e6)), again.now, at_start=True)
     again.time += 301
     again.send(line, message(number=1))
     again.commit()
@@ -668,6 +688,26 @@ def test_the_queue_is_bounded_and_lines_wait_for_room(tmp_path: Path) -> None:
     desk.commit()
     assert not desk.intake.full
     assert waiting.resumed == 1
+
+
+class Broken(FakeLine):
+    """Cannot go on."""
+
+    def flush(self) -> None:
+        raise RuntimeError("a fault of ours")
+
+    resume = flush
+
+
+def test_a_line_that_cannot_go_on_stops_no_other(tmp_path: Path) -> None:
+    """Neither those with an answer to write, nor those that wait for room, nor what follows a commit."""
+    desk = Desk(tmp_path)
+    lines = [FakeLine(port=1), Broken(port=2), FakeLine(port=3)]
+    for number, line in enumerate(lines, start=1):
+        desk.send(line, message(number, b"%d" % number))
+        desk.intake.wait_for_room(line)
+    desk.commit()
+    assert [(line.flushed, line.resumed) for line in lines] == [(1, 1), (0, 0), (1, 1)]
 
 
 def test_pending_messages_are_forgotten_with_their_commit(desk: Desk) -> None:

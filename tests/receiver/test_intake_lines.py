@@ -124,7 +124,7 @@ def test_after_a_restart_equal_content_is_a_repeat_and_never_suppressed(desk: De
     (body,) = stored(desk)
     (tmp_path / "again").mkdir()
     again = Desk(tmp_path / "again", [{"account": "1234"}])
-    again.intake.remember(Entry(1, 1, body, b"", int(desk.now.wall * 1e6)), again.now)
+    again.intake.remember(Entry(1, 1, body, b"", int(desk.now.wall * 1e6)), again.now, at_start=True)
     line = FakeLine()
     again.send(line, message(7), message(8))
     again.commit()

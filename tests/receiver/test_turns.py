@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionLost
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -21,9 +22,11 @@ from protocols import auto, wires
 from protocols.ends import Limits, Source
 from protocols.lines.options import SourceOptions
 from protocols.model import Arrival, ArrivalKind, Dialect, Moment, Verdict
+from receiver.adapters.muted import Muted
 from receiver.adapters.server import StreamServer
 from receiver.adapters.stream import StreamLine
-from receiver.adapters.turns import FREE, PORTION, SHARE, Turns
+from receiver.adapters.turns import FORGIVEN_S, FREE, LEFT_BEHIND, PORTION, SHARE, Turns
+from receiver.intake.verdicts import ACKNOWLEDGED
 from tests.protocols.wire_examples import EXAMPLES
 from tests.support import frames
 from tests.support.station import StationProcess, until
@@ -45,12 +48,35 @@ class Taker:
     def __init__(self) -> None:
         self.arrivals: list[Arrival] = []
         self.dropped_bytes = 0
+        self.later: list[tuple[Arrival, Any]] | None = None
+        """Messages whose verdict is to come; None where each is given at once."""
+        self.failing: Any = None
+        """The line with which everything fails."""
 
     def handle(self, items: Sequence[Any], line: Any, now: Moment) -> None:
         for item in items:
             if isinstance(item, Arrival):
                 self.arrivals.append(item)
-                line.end.decide(item, VERDICTS.get(item.kind, Verdict.STORED), now)
+                if self.later is not None:
+                    self.later.append((item, line))
+                else:
+                    self.decide(item, line, now)
+        if line is self.failing:
+            raise RuntimeError("a fault of ours")
+
+    def decide(self, item: Arrival, line: Any, now: Moment) -> None:
+        verdict = VERDICTS.get(item.kind, Verdict.STORED)
+        line.end.decide(item, verdict, now)
+        if verdict in ACKNOWLEDGED:
+            line.proven = True
+
+    def commit(self, now: Moment) -> None:
+        """The verdicts on all that waits."""
+        settled, self.later = self.later or [], []
+        for item, line in settled:
+            self.decide(item, line, now)
+        for line in {line: None for _, line in settled}:
+            line.flush()
 
     def wait_for_room(self, line: Any) -> None:
         """There is room."""
@@ -110,24 +136,25 @@ class House:
         self.turns = Turns(self.clock, lambda: next(spent) * TURN_S)
         self._first = itertools.count(1 << 20, 1 << 20)
 
-    def line(self, protocol: str = "surgard") -> tuple[StreamLine, StringTransport, Counting]:
+    def now(self) -> Moment:
+        return Moment(WALL + self.clock.seconds(), 1000.0 + self.clock.seconds())
+
+    def line(
+        self, protocol: str = "surgard", host: str = "192.0.2.1", *, listen_only: bool = False
+    ) -> tuple[StreamLine, StringTransport, Counting]:
         """A connection that stands."""
         receiving: Callable[..., Any] = auto.receiving if protocol == auto.NAME else wires.WIRES[protocol].receiving
 
         def end(source: Source) -> Any:
-            options, limits = SourceOptions(), Limits(undecided=64)
-            return Counting(
-                receiving(source, lambda *_: Dialect(), options=options, limits=limits, first=next(self._first))
-            )
-
-        def now() -> Moment:
-            return Moment(WALL + self.clock.seconds(), 1000.0 + self.clock.seconds())
+            options, limits = SourceOptions(listen_only=listen_only), Limits(undecided=64)
+            made = receiving(source, lambda *_: Dialect(), options=options, limits=limits, first=next(self._first))
+            return Counting(Muted(made) if listen_only else made)
 
         made = StreamServer(
-            end, self.taker, Wire(), self.clock, "ip", protocol, clock=now, turns=self.turns
+            end, self.taker, Wire(), self.clock, "ip", protocol, clock=self.now, turns=self.turns
         ).buildProtocol(None)
         assert made is not None
-        transport = StringTransport()
+        transport = StringTransport(peerAddress=IPv4Address("TCP", host, 41122))
         made.makeConnection(transport)
         return made, transport, made.end
 
@@ -185,15 +212,13 @@ def test_lines_with_rubbish_take_turns_and_leave_most_of_the_time_to_the_others(
         line, _, end = house.line()
         line.dataReceived(RUBBISH)
         ends.append(end)
-    given = [len(end.given) for end in ends]
-    house.clock.advance(0)
-    assert [len(end.given) for end in ends] == [given[0] + 1, *given[1:]]
+    assert [len(end.given) for end in ends] == [1, 0, 0]
     house.clock.advance(0.9 * SHARE * TURN_S)
-    assert [len(end.given) for end in ends] == [given[0] + 1, *given[1:]]
+    assert [len(end.given) for end in ends] == [1, 0, 0]
     house.clock.advance(0.2 * SHARE * TURN_S)
-    assert [len(end.given) for end in ends] == [given[0] + 1, given[1] + 1, given[2]]
+    assert [len(end.given) for end in ends] == [2, 0, 0]
     house.wait(2)
-    assert [len(end.given) for end in ends] == [given[0] + 2, given[1] + 1, given[2] + 1]
+    assert [len(end.given) for end in ends] == [2, 1, 1]
 
 
 def test_messages_in_plenty_wait_for_no_turn() -> None:
@@ -258,6 +283,112 @@ def test_rubbish_of_a_peer_that_is_gone_is_counted_and_let_go() -> None:
     assert house.taker.dropped_bytes == len(RUBBISH) - given
     house.wait(50)
     assert sum(end.given) == given
+
+
+def test_whoever_comes_again_and_again_has_nothing_free() -> None:
+    """Rubbish that each connection ends with is looked at in turns, whoever brings it, and the pauses are kept."""
+    house = House()
+    ends = []
+    for _ in range(50):
+        line, _, end = house.line("auto")
+        line.dataReceived(RUBBISH[: FREE - 8])
+        line.readConnectionLost()
+        ends.append(end)
+    assert sum(bool(end.given) for end in ends) == 1
+    house.wait(10)
+    assert sum(bool(end.given) for end in ends) <= 11
+
+
+def test_new_connections_that_bring_a_message_each_wait_for_nothing() -> None:
+    """However many come at once: a turn that brought a message is paid for."""
+    house = House()
+    for _ in range(200):
+        line, transport, _ = house.line()
+        line.dataReceived(PRESS)
+        assert transport.value() == ACK
+
+
+def test_the_turns_go_round_by_hosts() -> None:
+    """A host with many noisy lines has one turn where each other host has one."""
+    house = House()
+    for _ in range(100):
+        house.line()[0].dataReceived(RUBBISH)
+    line, transport, _ = house.line(host="192.0.2.2")
+    line.dataReceived(PRESS)
+    assert not transport.value()
+    house.wait(2)
+    assert transport.value() == ACK
+
+
+def test_messages_that_are_acknowledged_and_mean_nothing_are_no_rubbish() -> None:
+    """One after the other, each on disk before the next: the line stays like all others."""
+    house = House()
+    noisy = house.line(host="192.0.2.2")[0]
+    line, transport, _ = house.line("dc09")
+    for number in range(1, 200):
+        line.dataReceived(frames.frame(b'"SIA-DCS"%04dL0#1234[#1234|Nzz]' % number))
+    assert house.taker.arrivals[-1].kind is ArrivalKind.OPAQUE
+    noisy.dataReceived(RUBBISH)
+    transport.clear()
+    line.dataReceived(frames.frame(b'"SIA-DCS"0200L0#1234[#1234|NPA1]'))
+    assert b'"ACK"0200' in transport.value()
+
+
+def test_old_rubbish_is_forgiven_however_much_it_was() -> None:
+    """After a while of silence a line that once spoke needs no turn, while others wait for theirs."""
+    house = House()
+    line, transport, _ = house.line()
+    line.dataReceived(PRESS)
+    line.dataReceived(RUBBISH)
+    house.wait_until_read(transport)
+    house.clock.advance(FORGIVEN_S)
+    other = house.line(host="192.0.2.2")[0]
+    other.dataReceived(RUBBISH)
+    transport.clear()
+    line.dataReceived(PRESS)
+    assert transport.value() == ACK
+
+
+def test_what_a_peer_that_is_gone_had_said_is_read_as_verdicts_come() -> None:
+    """More than the end takes at a time: all of it is kept, and nothing is written."""
+    house = House()
+    house.taker.later = []
+    line, transport, _ = house.line()
+    line.dataReceived(b"".join(b"5011 18%04dE13001%03d\x14" % (number, number) for number in range(1, 501)))
+    line.connectionLost(Failure(ConnectionLost()))
+    assert len(house.taker.arrivals) < 500
+    for _ in range(50):
+        house.taker.commit(house.now())
+        house.wait()
+    assert len(house.taker.arrivals) == 500
+    assert house.taker.dropped_bytes == 0
+    assert not transport.value()
+
+
+def test_where_nothing_is_answered_a_peer_that_is_gone_keeps_its_turn() -> None:
+    """Nobody says it again. What one host may leave behind has an end, and what is let go is counted."""
+    house = House()
+    for _ in range(2 * LEFT_BEHIND):
+        line, _, _ = house.line(listen_only=True)
+        line.dataReceived(RUBBISH[:3000] + b"\r" + PRESS)
+        line.connectionLost(Failure(ConnectionLost()))
+    house.wait(5 * LEFT_BEHIND)
+    kept = len([each for each in house.taker.arrivals if each.kind is ArrivalKind.EVENT])
+    assert LEFT_BEHIND <= kept < 2 * LEFT_BEHIND
+    assert house.taker.dropped_bytes == (2 * LEFT_BEHIND - kept) * (3001 + len(PRESS))
+
+
+def test_a_fault_in_one_turn_takes_no_turn_from_the_others() -> None:
+    """The line that it was about is cut, as one without turns would be."""
+    house = House()
+    first, cut, _ = house.line()
+    second, transport, _ = house.line()
+    first.dataReceived(RUBBISH[:3000] + b"\r" + PRESS)
+    second.dataReceived(PRESS)
+    house.taker.failing = first
+    house.wait(5)
+    assert cut.disconnecting
+    assert transport.value() == ACK
 
 
 class Noisy(threading.Thread):

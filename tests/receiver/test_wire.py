@@ -135,6 +135,29 @@ def test_a_remote_code_is_masked_however_its_block_is_cut(size: int) -> None:
     assert records[-1]["bytes"][:8] == "F?******"
 
 
+@pytest.mark.parametrize("protocol", ["sia", "auto"])
+@pytest.mark.parametrize("damaged", [b"F;543210\x87", b"g?543210\x87", b"F?5C3210\x87", b"F543210\x87", b"F?54321\x87"])
+def test_a_remote_code_of_a_damaged_block_is_masked(protocol: str, damaged: bytes) -> None:
+    """In what came in, and as noise; the blocks around it are shown."""
+    account, event = build(Block("#", b"0123456")), build(Block("N", b"BA0015"))
+    wire = Wire()
+    source = replace(PEER, protocol=protocol)
+    wire.note(source, "connected")
+    wire.received(source, account + damaged + event)
+    wire.noise(source, Noise(raw=damaged, guess="garbage", size=len(damaged)))
+    came, noise = [record["bytes"] for record in wire.recent(2)]
+    assert came == (account.decode("latin-1") + noise + event.decode("latin-1"))
+    assert not any(digits in noise for digits in ("543", "321", "210"))
+
+
+def test_a_message_of_a_source_that_may_say_anything_is_shown() -> None:
+    wire = Wire()
+    source = replace(PEER, protocol="auto")
+    wire.note(source, "connected")
+    wire.received(source, b"5011 181234E13001015\x14")
+    assert wire.recent(1)[0]["bytes"] == "5011 181234E13001015\x14"
+
+
 @pytest.mark.parametrize("size", [1, 3, 7, 1000])
 @pytest.mark.parametrize("opening", ["[k", "[K ", "[ K", "[K0x"])
 def test_a_key_is_masked_however_it_is_written_and_cut(opening: str, size: int) -> None:
