@@ -12,6 +12,8 @@ from panels.happenings import Code
 from protocols.dc09.quirks import Quirks
 from protocols.errors import UserError
 from protocols.model import Edition, Scheme
+from protocols.radio import PROTOCOL as RADIO
+from protocols.radio.book import Ways
 
 UNPROVEN = "unproven"
 LEFT_OUT, ACCOUNT = "left-out", "account"
@@ -128,6 +130,17 @@ class Coding(Struct, frozen=True, forbid_unknown_fields=True):
     source: Source = UNPROVEN
 
 
+class RadioForm(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a radio unit speaks; with the protocol radio, and no other."""
+
+    ways: Ways = Ways.TWO
+    copies: Annotated[int, Meta(ge=1, le=20)] = 3
+    """One-way: how often it says everything."""
+    ascii_form: bool = False
+    """Contact ID as text."""
+    source: Source = UNPROVEN
+
+
 class Switch(Struct, frozen=True, forbid_unknown_fields=True):
     """One departure and where it was seen."""
 
@@ -163,6 +176,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     partitions: tuple[Numbered, ...]
     zones: tuple[Zone, ...]
     users: tuple[Numbered, ...]
+    radio: RadioForm = RadioForm()
 
     def quirks(self, key: bytes | None) -> Quirks:
         """Its quirks with that key, or without one."""
@@ -170,6 +184,8 @@ class Profile(Struct, frozen=True, kw_only=True):
 
     def checked_account(self, account: str) -> str:
         """The account in capitals. Raises ProfileError for one that such a panel cannot have."""
+        if self.protocol == RADIO:
+            return account.upper()  # as it was enrolled
         least, most = self.account.digits
         if not least <= len(account) <= most or not re.fullmatch(r"[0-9A-Fa-f]+", account):
             count = f"{least}" if least == most else f"{least} to {most}"

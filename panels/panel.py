@@ -13,14 +13,15 @@ order, marked as old unless a receiver may have it already.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred, DeferredList, succeed
 
 from panels.faults import Faults
-from panels.habits import Habits, Identity
+from panels.habits import RADIO, Habits, Identity
 from panels.path import BACKUP, MAIN, Path, Way
+from panels.radio_path import RadioPath, RadioRoute
 from panels.routes import Routes
 from panels.speaking import speak
 from panels.timekeeping import PanelClock
@@ -87,10 +88,17 @@ class Panel:
         """Told in words what changes: paths that fail or answer again, messages that are kept, a new key."""
         self._counters = counters
         self._heard: Callable[[Outcome], None] | None = None
-        self.main = Path(self, MAIN, target)
+        self._routes: Routes | RadioRoute
+        self.main: Path
         self.backup = None if backup is None else Path(self, BACKUP, backup)
+        if its.protocol == RADIO:
+            # A modem is its only path.
+            self.main = path = RadioPath(self, MAIN, target)
+            self._routes = RadioRoute(path)
+        else:
+            self.main = Path(self, MAIN, target)
+            self._routes = Routes(self)
         self.paths: tuple[Path, ...] = (self.main,) if self.backup is None else (self.main, self.backup)
-        self._routes = Routes(self)
 
     def __repr__(self) -> str:
         return f"<Panel {self.identity.counter} to {self.main.target}>"
@@ -135,8 +143,12 @@ class Panel:
         if self._routes.waiting >= self.habits.buffer:
             reason = f"the panel's buffer is full: {self._routes.waiting} messages wait already"
             return succeed(Outcome(Ticket(message, 0), OutcomeKind.GAVE_UP, reason))
-        if self.habits.hold and isinstance(message, Signal) and message.occurred_at is None:
-            message = replace(message, occurred_at=self.clock().wall)
+        if self.habits.hold and isinstance(message, Signal):
+            if message.occurred_at is None:
+                message = replace(message, occurred_at=self.clock().wall)
+            if self.habits.protocol == RADIO:
+                # It cannot be put right later: what is kept is kept as it will be said.
+                message = replace(message, occurred_at=cast("float", message.occurred_at) + self.offset_s)
         return self._routes.send(message)
 
     def link_test(self, path: Path | None = None) -> Deferred[Outcome]:

@@ -13,6 +13,7 @@ for what nobody has shown::
                          connection = "kept" | "per-message"
     [timings]            ack_timeout_s, attempts, link_test_s, backup_link_test_s
     [coding]             scheme, partition_digits, number_digits (SIA), zone_offset, only, encoding, names
+    [radio]              ways = "two-way" | "one-way", copies (one-way), ascii_form; with radio only
     [codes.HAPPENING]    begins, ends, partition, number: where it codes otherwise than the standard
     [quirks.SWITCH]      value: a quirk of the protocol; with DC-09 when = "clear" | "encrypted" if not always
     [[partition]] [[zone]] [[user]]    the site it guards; ``panels/layout.toml`` where there is none
@@ -43,6 +44,7 @@ from panels.brand import (
     Numbered,
     Profile,
     ProfileError,
+    RadioForm,
     Source,
     Spoken,
     Switch,
@@ -50,13 +52,15 @@ from panels.brand import (
     Transport,
     Zone,
 )
-from panels.habits import DC09, FIRST_RECEIVER
+from panels.habits import DC09, FIRST_RECEIVER, RADIO
 from panels.happenings import HAPPENINGS, STANDARD, ZONE_KINDS, Code
 from protocols.dc09.quirks import STRICT, Quirks
+from protocols.lines import quirks as given_quirks
 from protocols.lines.options import Speaker
 from protocols.lines.sending import QuirksError, UnsendableError
 from protocols.model import Scheme
-from protocols.wires import WIRES
+from protocols.radio.unit import Quirks as RadioQuirks
+from protocols.wires import BY_NAME
 
 T = TypeVar("T")
 
@@ -70,6 +74,7 @@ PLAIN: Mapping[str, str] = MappingProxyType(
         "d6600": "d6600-sia",
         "d6500": "d6500",
         "osborne-hoffman": "oh-poll",
+        RADIO: "radio-two-way",
     }
 )
 """Protocol to the profile of panels that were given none."""
@@ -114,6 +119,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "transport": Transport,
     "timings": Timings,
     "coding": Coding,
+    "radio": RadioForm,
     "partition": tuple[Numbered, ...],
     "zone": tuple[Zone, ...],
     "user": tuple[Numbered, ...],
@@ -131,8 +137,10 @@ def read(text: str, name: str, file: str) -> Profile:
         known = ", ".join(["protocol", *_SECTIONS, "codes", "quirks"])
         raise ProfileError(f"{file}: unknown section {unknown[0]!r}; there are {known}")
     protocol = _convert(data.get("protocol", DC09), str, file, "protocol")
-    if protocol not in WIRES:
-        raise ProfileError(f"{file}: protocol: there is no {protocol!r}; there are {', '.join(WIRES)}")
+    if protocol not in BY_NAME:
+        raise ProfileError(f"{file}: protocol: there is no {protocol!r}; there are {', '.join(BY_NAME)}")
+    if protocol != RADIO and "radio" in data:
+        raise ProfileError(f"{file}: radio: only the protocol radio has it; leave it out")
     if protocol != DC09 and "edition" in data:
         raise ProfileError(f"{file}: edition: only dc09 has editions; leave it out")
     layout = _layout()
@@ -161,6 +169,7 @@ def read(text: str, name: str, file: str) -> Profile:
         partitions=found["partition"],
         zones=found["zone"],
         users=found["user"],
+        radio=found["radio"],
     )
     _check(profile, file)
     return profile
@@ -201,7 +210,7 @@ def _tables(data: object, file: str, key: str) -> Mapping[str, object]:
 
 
 def _switches(data: object, protocol: str, file: str) -> Mapping[str, Switch]:
-    known = WIRES[protocol].quirks
+    known = BY_NAME[protocol].quirks
     switches = {}
     for name, table in _tables(data, file, "quirks").items():
         switch = switches[name] = _convert(table, Switch, file, f"quirks.{name}")
@@ -265,7 +274,12 @@ def _check(profile: Profile, file: str) -> None:
         raise ProfileError(f"{file}: coding.zone_offset: only zones of sia have the digits for it")
     if profile.coding.encoding and profile.protocol == DC09:
         raise ProfileError(f"{file}: coding.encoding: with dc09 it is the quirk encoding")
-    if profile.protocol != DC09:
+    if profile.protocol == RADIO:
+        try:
+            given_quirks.read(profile.departures, RadioQuirks)
+        except QuirksError as error:
+            raise ProfileError(f"{file}: {error}") from None
+    elif profile.protocol != DC09:
         account = "1" * least
         speaker = Speaker(
             account=account,
@@ -275,6 +289,6 @@ def _check(profile: Profile, file: str) -> None:
             quirks=profile.departures,
         )
         try:
-            WIRES[profile.protocol].sending(speaker)
+            BY_NAME[profile.protocol].sending(speaker)
         except (QuirksError, UnsendableError) as error:
             raise ProfileError(f"{file}: {error}") from None

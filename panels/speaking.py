@@ -60,7 +60,6 @@ def speak(
         heartbeat_s=heartbeat_s,
         encoding=its.encoding,
         quirks=its.departures,
-        max_queue=its.buffer,
         radio=_radio(its, counters),
     )
     end: SendingEnd = wires.find(its.protocol).sending(speaker)  # type: ignore[assignment]

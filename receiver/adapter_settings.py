@@ -145,6 +145,10 @@ class _Reading:
                 None,
                 '[adapter.radio] with keys = "radio-keys.json" (ptsn radio key new)',
             )
+        if given.listen:
+            problem = f"found {given.listen[0]!r}, and a radio modem is connected to from here"
+            allowed = 'connect = ["serial:/dev/ttyUSB0:baudrate=9600"], or connect = ["tcp:127.0.0.1:8001"]'
+            raise SettingsError(self._path, f"{self._place}: listen", problem, given.listen[0], allowed)
         if len(given.connect) != 1:
             problem = f"names {len(given.connect)} modems: a radio channel has one; give each an adapter of its own"
             raise SettingsError(self._path, f"{self._place}: connect", problem)

@@ -312,6 +312,8 @@ def _explain(path: Path, document: dict[str, Any], message: str) -> SettingsErro
 def _describe(hint: Any) -> tuple[str, Any]:
     """What a field allows, in words, and the Struct inside it (or the hint itself)."""
     arguments = get_args(hint)
+    if type(None) in arguments:  # what may be left out
+        return _describe(next(part for part in arguments if part is not type(None)))
     meta = next((part for part in arguments if isinstance(part, Meta)), None)
     if meta is None:  # a Literal
         return ", ".join(map(str, arguments)), hint

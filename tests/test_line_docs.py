@@ -22,7 +22,9 @@ from tests.support.station import StationProcess, until
 from tests.test_connect_docs import DC09, PANELS, blocks, code, commands, table, tables
 from tests.test_protocol_docs import hear
 
-PAGES = [page for page in PANELS if page not in DC09]
+RADIO = [page for page in PANELS if 'protocol = "radio"' in page.read_text(encoding="utf-8")]
+"""Pages of radio modems: ``tests/interop/test_radio_*.py`` run what they say."""
+PAGES = [page for page in PANELS if page not in (*DC09, *RADIO)]
 WIRING = "Wiring"
 AT = ("At the panel", "At the receiver")
 REST = ["What to expect", "Known quirks", "When it does not work"]

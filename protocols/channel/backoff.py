@@ -5,16 +5,17 @@ from __future__ import annotations
 from random import Random
 
 FIRST_S = 1.0
-MOST_S = 30.0
-URGENT_MOST_S = 8.0
-"""Panic and fire: when a whole district alarms at once, they come through before the others do."""
+MOST_S = 240.0
+"""So much, because when a whole district alarms at once, a short range keeps the channel full of collisions."""
+URGENT_MOST_S = 30.0
+"""Panic and fire: they come through before the others do."""
 
 
 class Backoff:
     """Of one frame that waits for its acknowledgement: the wait, with a random part whose range doubles.
 
-    The wait is 2 airtimes + turnaround + U(0, W), W = 1 s, 2 s, 4 s ... 30 s (of panic and fire 8 s), counted from the
-    end of our own transmission: there is room for an acknowledgement behind one other frame.
+    The wait is 2 airtimes + turnaround + U(0, W), W = 1 s, 2 s, 4 s ... 240 s (of panic and fire 30 s), counted from
+    the end of our own transmission: there is room for an acknowledgement behind one other frame.
     """
 
     def __init__(

@@ -54,7 +54,7 @@ class RadioChannel:
         self.counters = counters
         self.random = random
         self.access = Access(options.access, random)
-        self.polls = Polls(book)
+        self.polls = Polls(book, random)
         self.counted = Counted()
         self.where: dict[int, Where] = {}
         """How each unit was reached last, by its number."""

@@ -8,7 +8,7 @@ distances; those of several events mix.
 
 from __future__ import annotations
 
-from protocols.channel import Backoff, Transmission
+from protocols.channel import Backoff, Priority, Transmission
 from protocols.datagram import MORE_QUEUED, Type
 from protocols.datagram.payloads import Result
 from protocols.ends import Outcome, OutcomeKind
@@ -20,6 +20,12 @@ GAP_S = (2.0, 20.0)
 """Between the copies of a one-way unit."""
 RETRY_S = 2.0
 """Until something is tried again that found no counter or no room; until the queue is written again."""
+YIELD_FROM = 3
+"""Transmissions without an answer from which on others are made way for: then the channel is full, not noisy."""
+YIELD_LEAST_S, YIELD_URGENT_S, YIELD_S = 1.0, 8.0, 40.0
+"""How long a repetition waits after an ACK to another unit: panic and fire less than anything else."""
+YIELD_URGENT_MOST_S, YIELD_MOST_S = 15.0, 90.0
+"""How far it can be put off by that in all."""
 ANEW_AFTER = 10
 """Transmissions of one datagram after which its event is sealed anew: the centre answers a few copies only."""
 ANEW_BEHIND = 32
@@ -77,7 +83,9 @@ class Delivery:
         item.repeats += 1
         if self._two_way:
             assert item.backoff is not None
-            item.again_at = transmission.end + item.backoff.wait(transmission.airtime_s)
+            urgent = item.priority <= Priority.FIRE
+            item.again_at = transmission.end + item.backoff.wait(transmission.airtime_s, urgent=urgent)
+            item.latest_at = item.again_at + (YIELD_URGENT_MOST_S if urgent else YIELD_MOST_S)
         elif item.sent < self._voice.unit.copies:
             item.again_at = transmission.end + self._voice.random.uniform(*GAP_S)
         else:
@@ -93,6 +101,17 @@ class Delivery:
         if result in (Result.STORED, Result.ALIVE):
             return self._finish(item, OutcomeKind.ACCEPTED, "acknowledged")
         return self._finish(item, OutcomeKind.REFUSED, "kept, but not understood by the centre")
+
+    def make_way(self, now: float) -> None:
+        """The centre acknowledges somebody else while we go unanswered: there is a crowd, and we are not first in it.
+
+        Only so far between two repetitions: nobody shall silence us with an ACK to another unit, which cannot be checked.
+        """
+        item = self._outstanding
+        if item is None or item.sent < YIELD_FROM or item.again_at <= now or item is self._queued:
+            return
+        most_s = YIELD_URGENT_S if item.priority <= Priority.FIRE else YIELD_S
+        item.again_at = min(item.latest_at, max(item.again_at, now + self._voice.random.uniform(YIELD_LEAST_S, most_s)))
 
     def _finish(self, item: Item, kind: OutcomeKind, reason: str) -> Outcome:
         self._voice.access.drop(item)

@@ -45,6 +45,8 @@ class Item(Struct, eq=False, kw_only=True):
     """Times it was on the air since the start."""
     repeats: int = 0
     """Of these, times under its present name."""
+    latest_at: float = 0.0
+    """Its repetition waits for others until then, and no longer."""
     again_at: float = float("-inf")
     """Not to be said before, in monotonic seconds."""
     backoff: Backoff | None = None

@@ -1,11 +1,14 @@
 """Which two-way unit is asked whether it is there: one at a time, those that miss a test, never all at once.
 
-A unit that was not heard for its test interval and a little more is asked. So long as it stays silent it is asked again
-after pauses that double from the test interval's tenth to the interval itself. What its silence means is not decided
-here (``receiver.supervision``).
+A unit that was not heard for its test interval and a little more is asked, up to three times one after the other, for
+one frame or its answer may be lost. So long as it stays silent it is asked again after pauses that double from the test
+interval's tenth to the interval itself. Units that are new to us come due at random, not all in the same second. What
+silence means is not decided here (``receiver.supervision``).
 """
 
 from __future__ import annotations
+
+from random import Random
 
 from msgspec import Struct
 
@@ -14,6 +17,7 @@ from protocols.radio.book import Book, Outstation, Ways
 LATE = 0.1
 """Share of its interval that a test may be late, besides :data:`LATE_S`."""
 LATE_S = 5.0
+AT_ONCE = 3
 FIRST_PAUSE = 0.1
 """The first pause between two polls of a silent unit, as a share of its interval."""
 LEAST_PAUSE_S = 5.0
@@ -27,13 +31,16 @@ class _Unit(Struct, eq=False):
     """When it is asked."""
     pause_s: float = 0.0
     """0 while it is not silent."""
+    asked: int = 0
+    """Times since it was heard."""
 
 
 class Polls:
     """Of one channel. Times are monotonic seconds."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, random: Random) -> None:
         self._book = book
+        self._random = random
         self._units: dict[int, _Unit] = {}
         self._awaited_until = float("-inf")
         self._looked_at = float("-inf")
@@ -62,8 +69,10 @@ class Polls:
                 del self._units[number]
                 continue
             one = self._units[number]
-            one.pause_s = min(max(2 * one.pause_s, LEAST_PAUSE_S, unit.test_s * FIRST_PAUSE), unit.test_s)
-            one.due_at = now + one.pause_s
+            one.asked += 1
+            if one.asked >= AT_ONCE:
+                one.pause_s = min(max(2 * one.pause_s, LEAST_PAUSE_S, unit.test_s * FIRST_PAUSE), unit.test_s)
+            one.due_at = now + max(one.pause_s, answer_s)
             self._awaited_until = now + answer_s
             return unit
         return None
@@ -95,7 +104,8 @@ class Polls:
         self._looked_at = now
         for unit in self._book.all():
             if unit.station not in self._units and _is_asked(unit):
-                self._units[unit.station] = _Unit(float("-inf"), now + _patience(unit))
+                spread = self._random.uniform(0, unit.test_s * LATE)
+                self._units[unit.station] = _Unit(float("-inf"), now + _patience(unit) + spread)
 
 
 def _is_asked(unit: Outstation) -> bool:

@@ -191,6 +191,9 @@ class RadioSendingEnd:
         """Whether it was for us, and changes anything."""
         opened = self._open(datagram)
         if opened is None:
+            head = header.read(datagram)
+            if head is not None and head.type is Type.ACK and head.station != self.unit.station:
+                self._events.make_way(now.mono)
             return False
         said = decode(opened.header.type, opened.payload)
         if isinstance(said, Ack):

@@ -12,8 +12,8 @@ import click
 
 from ptsn.commands.panel_given import PROTOCOLS
 
-EVENTFUL = tuple(name for name in PROTOCOLS if name not in ("mx8000", "osborne-hoffman"))
-"""Of the others the layout of panels' events is not public: a day of a district cannot be told in them."""
+EVENTFUL = tuple(name for name in PROTOCOLS if name not in ("mx8000", "osborne-hoffman", "radio"))
+"""Of two others the layout of panels' events is not public; a radio unit needs a key of its own."""
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from ptsn.commands import panel_radio
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -20,7 +22,7 @@ KEY_HELP = (
     "A key on the command line is visible to every user of this machine (ps); @FILE is not."
 )
 
-PROTOCOLS = ("dc09", "sia", "surgard", "ademco685", "mx8000", "d6600", "d6500", "osborne-hoffman")
+PROTOCOLS = ("dc09", "sia", "surgard", "ademco685", "mx8000", "d6600", "d6500", "osborne-hoffman", "radio")
 """Those of ``protocols.wires``: importing it takes longer than anybody waits for a Tab."""
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,6 +49,8 @@ class Given:
     pieces: int | None
     state: Path | None
     verbose: bool
+    radio: panel_radio.Unit
+    """Of a radio unit."""
 
 
 def _complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -137,15 +141,22 @@ def shared(command: F) -> F:
 
     @wraps(command)
     def told(list_quirks: bool, **values: Any) -> Any:
-        its = Given(**{field.name: values.pop(field.name) for field in fields(Given)})
+        radio = panel_radio.take(values)
+        names = [field.name for field in fields(Given) if field.name != "radio"]
+        its = Given(**{name: values.pop(name) for name in names}, radio=radio)
         if list_quirks:
             return _list_quirks(its)
+        file = panel_radio.read_unit(radio, its.account, its.protocol)
+        if file is not None:
+            # By a profile of its own, a radio unit is what the station was told.
+            usual = its.profile or f"radio-{file.ways.value}"
+            its = replace(its, account=file.account, protocol=panel_radio.RADIO, profile=usual)
         if its.account is None:
             raise click.UsageError("Missing option '--account'.")
         return command(its, **values)
 
     made: Any = told
-    for option in reversed(_SHARED):
+    for option in reversed((*_SHARED, *panel_radio.OPTIONS)):
         made = option(made)
     return made  # type: ignore[no-any-return]
 

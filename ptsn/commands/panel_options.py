@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptsn.commands.panel_given import STRICT, Given
+from ptsn.commands.panel_radio import RADIO, equipped, kept
 
 if TYPE_CHECKING:
     from panels.brand import Profile
@@ -31,7 +32,7 @@ def advice(reason: str, protocol: str, way: Way) -> str:
     silent = "no answer" in reason
     if protocol == "dc09":
         return SILENCE if silent else ""
-    if isinstance(way, SerialDevice):
+    if isinstance(way, SerialDevice) and protocol != RADIO:
         if not silent:
             return ""
         line = f"{way.baudrate} {way.bytesize}{way.parity}{way.stopbits:g}"
@@ -41,6 +42,8 @@ def advice(reason: str, protocol: str, way: Way) -> str:
             "      ptsn station, that its adapter has no listen_only = true; there `ptsn tail --wire` shows what\n"
             "      arrives."
         )
+    if protocol == RADIO:
+        return _radio_advice(reason, isinstance(way, Listen))
     called = isinstance(way, Listen)
     other = "--to, where the receiver listens and we call it" if called else "--listen, where the receiver calls us"
     if not silent:
@@ -50,6 +53,19 @@ def advice(reason: str, protocol: str, way: Way) -> str:
         "      A ptsn station whose adapter has listen_only = true never answers; there `ptsn tail --wire` shows\n"
         "      what arrives. Behind a converter of serial lines look at its cable and speed, too."
     )
+
+
+def _radio_advice(reason: str, called: bool) -> str:
+    if "no acknowledgement" in reason:
+        return (
+            "      Does the station know the unit and this key (there: ptsn radio key list), is its modem on the same\n"
+            "      channel with the same settings, and is the account two-way? There `ptsn tail --wire` shows what\n"
+            "      arrives, and the journal says what was refused and why."
+        )
+    if "no connection" not in reason:
+        return ""
+    other = "--to, for a modem that listens" if called else "--listen, where the station calls us as its modem"
+    return f"      Is it the right role? Else {other}."
 
 
 class Duration(click.ParamType[float]):
@@ -120,7 +136,7 @@ def note_transport(given: Given, profile: Profile, way: Way) -> None:
     """Say so when such a panel does not report that way."""
     its = profile.transport
     called = its.value == "tcp" and its.role == "is-called"
-    if given.profile is None or profile.name.startswith("strict-"):
+    if given.profile is None or profile.name.startswith("strict-") or profile.protocol == RADIO:
         return
     listens = given.listen is not None
     usual = f"reports over {its.value}"
@@ -166,6 +182,14 @@ def identity_of(profile: Profile, given: Given) -> Identity:
     except ProfileError as error:
         raise click.BadParameter(str(error), param_hint="--account") from error
     dc09 = profile.protocol == DC09
+    if profile.protocol == RADIO:
+        for option, value in (
+            *(("--key", given.key), ("--prefix", given.prefix), ("--receiver", given.receiver), ("--line", given.line)),
+            *(("--encoding", given.encoding), ("--time-zone", given.time_zone)),
+        ):
+            if value is not None:
+                raise click.BadParameter("a radio unit has none; leave it out", param_hint=option)
+        return Identity(account=account)
     for option, value, only in (
         ("--key", given.key, True),
         ("--prefix", given.prefix, True),
@@ -205,8 +229,11 @@ def kept_key(who: Identity, state: Path | None) -> tuple[Identity, KeptKey | Non
     return replace(who, key=kept.key), kept
 
 
-def habits_of(profile: Profile, who: Identity, given: Given, **changes: Any) -> Habits:
-    """How the panel writes and dials: by the profile, unless options say otherwise. Raises click.BadParameter."""
+def habits_of(profile: Profile, who: Identity, given: Given, *, test_s: float | None = None, **changes: Any) -> Habits:
+    """How the panel writes and dials: by the profile, unless options say otherwise. Raises click.BadParameter.
+
+    A radio unit is taken up here; ``test_s`` is the interval of its tests, None for that of its file, 0 for none.
+    """
     from panels.panel import Habits
     from panels.speaking import with_quirks
     from protocols.lines.sending import QuirksError, UnsendableError
@@ -226,12 +253,14 @@ def habits_of(profile: Profile, who: Identity, given: Given, **changes: Any) -> 
     )
     wanted = ({} if given.pieces is None else {"pieces": str(given.pieces)}) | quirks_of(given.quirks)
     wanted |= _clock_zone(profile, given.time_zone)
+    radio = given.radio.unit is not None
     try:
-        return with_quirks(who, habits, wanted)
+        habits = with_quirks(who, equipped(given.radio, profile, habits, test_s) if radio else habits, wanted)
     except QuirksError as error:
         raise click.BadParameter(str(error), param_hint="--quirk") from error
     except UnsendableError as error:
         raise click.UsageError(str(error)) from error
+    return kept(given.radio, habits, given.state) if radio else habits
 
 
 def _clock_zone(profile: Profile, zone: str | None) -> dict[str, str]:

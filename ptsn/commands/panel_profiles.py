@@ -26,7 +26,7 @@ def profiles(name: str | None) -> None:
     width = max(len(profile.name) for profile in known)
     for profile in known:
         its = profile.identity
-        whose = f"{its.maker} {its.model}: " if not profile.name.startswith("strict-") else ""
+        whose = f"{its.maker} {its.model}: " if its.maker != "none" else ""
         departs = ", ".join(f"{name} = {_value(switch)}" for name, switch in profile.switches.items())
         click.echo(f"{profile.name:{width}}  {whose}{its.what}")
         spoken = f"{profile.protocol}, {profile.coding.scheme.value}, {_transport(profile)}"
@@ -35,7 +35,7 @@ def profiles(name: str | None) -> None:
 
 
 def _in_full(profile: Profile) -> list[str]:
-    from panels.habits import DC09, FIRST_RECEIVER
+    from panels.habits import DC09, FIRST_RECEIVER, RADIO
     from protocols.wires import find
 
     its = profile.identity
@@ -44,7 +44,9 @@ def _in_full(profile: Profile) -> list[str]:
     lines += [f"protocol: {find(profile.protocol).title}"]
     least, most = account.digits
     digits = f"{least} to {most} digits" if least < most else f"{most} digits"
-    if profile.protocol == DC09:
+    if profile.protocol == RADIO:
+        named = "as it was enrolled"
+    elif profile.protocol == DC09:
         named = f"prefix {account.prefix!r}, receiver {account.receiver!r}, inside the data {account.inner!r}"
     else:
         named = f"receiver {profile.receiver_of('') or FIRST_RECEIVER!r}, line {account.line!r}"
@@ -63,6 +65,7 @@ def _in_full(profile: Profile) -> list[str]:
             f"{coding.scheme.value}, names: {coding.names}{f', encoding {coding.encoding}' if coding.encoding else ''}",
             coding.source,
         ),
+        *([("radio", _radio(profile), profile.radio.source)] * (profile.protocol == RADIO)),
         *((f"quirk {name}", _value(switch), switch.source) for name, switch in profile.switches.items()),
     ]
     for what, value, source in facts:
@@ -84,6 +87,12 @@ def _in_full(profile: Profile) -> list[str]:
 def _transport(profile: Profile) -> str:
     its = profile.transport
     return f"{its.value}, called by the station" if its.role == "is-called" else its.value
+
+
+def _radio(profile: Profile) -> str:
+    its = profile.radio
+    copies = f", {its.copies} copies of everything" if its.ways.value == "one-way" else ""
+    return f"{its.ways}{copies}, Contact ID {'as text' if its.ascii_form else 'in nibbles'}"
 
 
 def _value(switch: Switch) -> str:

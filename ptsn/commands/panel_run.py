@@ -12,6 +12,7 @@ import click
 from ptsn.commands import panel_options as options
 from ptsn.commands.panel_given import Given, shared
 from ptsn.commands.panel_printer import Printer
+from ptsn.commands.panel_radio import RADIO
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 @click.command(
     epilog="Example: ptsn panel run --to tcp:127.0.0.1:5000 --account 1234 --profile ajax\n\n"
-    "Example: ptsn panel run --to tcp:127.0.0.1:5000 --account 1234 --script evening.txt",
+    "Example: ptsn panel run --to tcp:127.0.0.1:5000 --account 1234 --script evening.txt\n\n"
+    "Example: ptsn panel run --to tcp:127.0.0.1:8001 --unit unit-1234.json",
 )
 @click.option("--backup", metavar="ADDR", help="A second receiver, or a second way to it, for when the first fails.")
 @click.option(
@@ -34,7 +36,10 @@ if TYPE_CHECKING:
     help="Do the commands of a file, one a line, and end; see docs/panels.md.",
 )
 @click.option(
-    "--link-test", type=options.Duration(), metavar="TIME", help="Interval of link tests.  [default: the profile's]"
+    "--link-test",
+    type=options.Duration(),
+    metavar="TIME",
+    help="Interval of link tests.  [default: the profile's; of a radio unit that of its file]",
 )
 @click.option(
     "--backup-link-test",
@@ -96,11 +101,14 @@ def run(
     to = options.read_target(given, brand)
     who = options.identity_of(brand, given)
     timings = brand.timings
+    if backup is not None and brand.protocol == RADIO:
+        raise click.BadParameter("a radio unit has one modem; leave it out", param_hint="--backup")
     named = backup is not None and brand.edition.value.value >= Edition.E2021.value
     habits = options.habits_of(
         brand,
         who,
         given,
+        test_s=0.0 if no_link_tests else link_test,
         link_test_s=None if no_link_tests else link_test or timings.link_test_s,
         backup_link_test_s=backup_link_test or timings.backup_link_test_s,
         clock_offset_s=_seconds(clock, "--clock"),

@@ -24,7 +24,8 @@ CONTACT_ID, SIA, OTHER = "contact-id", "sia", "other"
 
 @click.command(
     epilog="Example: ptsn panel send --to tcp:127.0.0.1:5000 --account 1234 --code 130 --partition 01 --number 015\n\n"
-    "Example: ptsn panel send --to serial:/dev/ttyUSB0:baudrate=9600 --protocol surgard --account 1234 --code 130",
+    "Example: ptsn panel send --to serial:/dev/ttyUSB0:baudrate=9600 --protocol surgard --account 1234 --code 130\n\n"
+    "Example: ptsn panel send --to tcp:127.0.0.1:8001 --unit unit-1234.json --code 130",
 )
 @click.option("--code", help="Event code: three digits for Contact ID (130), two letters for SIA (BA).")
 @click.option(
@@ -86,7 +87,7 @@ def send(
                 message = contact_id(who.account, code, qualifier or NEW, **described)
         except SignalError as error:
             raise click.UsageError(_in_options(error, code, scheme, qualifier)) from None
-    habits = options.habits_of(brand, who, given)
+    habits = options.habits_of(brand, who, given, test_s=0.0)
     options.note_transport(given, brand, where)
     return _send(who, where, message, habits, count, given.state, given.verbose)
 
@@ -130,7 +131,7 @@ def _send(
 ) -> int:
     from panels.panel import Panel
     from panels.running import run, state_file
-    from panels.speaking import numbered
+    from panels.speaking import numbered, taken
     from protocols.ends import LinkTest, OutcomeKind
     from protocols.model import Signal
     from receiver.adapters.counters import FileCounters
@@ -151,7 +152,7 @@ def _send(
                 assert isinstance(message, Signal)
                 outcome, what = await panel.send(message), f"{who.account} {message.code} {message.qualifier}"
             if outcome.kind is OutcomeKind.ACCEPTED:
-                click.echo(f"acknowledged: {what}{numbered(habits, outcome.ticket)}")
+                click.echo(f"{taken(habits)}: {what}{numbered(habits, outcome.ticket)}")
             else:
                 click.echo(f"ptsn: not acknowledged: {what}: {outcome.reason}{tap.hint(outcome.reason)}", err=True)
                 if advice := options.advice(outcome.reason, habits.protocol, where):

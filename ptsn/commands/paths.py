@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ptsn.client import StationClient
     from tui.telling import Teller
 
+RADIO = ("level", "loss")
+"""Further columns, behind the supervision, where some of the paths are of radio units."""
 HEAD = ("account", "state", "last-heard", "supervision", "adapter", "path", "peer")
 """The columns; their words are ``paths.account`` and so on."""
 PAGE = 1000
@@ -26,7 +28,8 @@ _KEY = ("account_key", "adapter", "protocol", "path")
     help="""Show the ways panels reach the running station, and when they were last heard.
 
     A path is an account, an adapter, a protocol and, where the message has one, its network path. Those of
-    accounts with a supervision time are watched: ok, lost, or never heard.
+    accounts with a supervision time are watched: ok, lost, or never heard. For radio units the mean level at which
+    they are received is shown, and how many of their last tests were missed.
     """,
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON: a list of objects.")
@@ -51,7 +54,13 @@ def command(as_json: bool, lost: bool, lang: str | None, config: Path) -> None:
     from tui.telling import Teller
 
     teller = Teller(language, settings.time_zone)
-    table = [tuple(say(f"paths.{column}", language) for column in HEAD), *(_row(path, teller) for path in paths)]
+    radio = any(path.get("hops") is not None for path in paths)
+    at = HEAD.index("supervision") + 1
+    head = (*HEAD[:at], *RADIO, *HEAD[at:]) if radio else HEAD
+    table = [tuple(say(f"paths.{column}", language) for column in head)]
+    for path in paths:
+        row = _row(path, teller)
+        table.append((*row[:at], _level(path, language), _loss(path), *row[at:]) if radio else row)
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     for row in table:
         click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
@@ -69,6 +78,20 @@ def fetch(station: StationClient, state: str | None) -> list[dict[str, Any]]:
         paths.update({tuple(one[name] for name in _KEY): one for one in page["paths"]})
         offset = page["next"]
     return [paths[key] for key in sorted(paths)]
+
+
+def _level(path: dict[str, Any], language: str) -> str:
+    if path.get("level") is not None:
+        shown = say("radio.dbm", language, n=f"{path['level']:.0f}")
+    elif path.get("quality") is not None:
+        shown = say("radio.quality", language, n=f"{100 * path['quality']:.0f}")
+    else:
+        return "-"
+    return say("radio.low", language, level=shown) if path.get("low") else shown
+
+
+def _loss(path: dict[str, Any]) -> str:
+    return "-" if path.get("loss") is None else f"{100 * path['loss']:.0f} %"
 
 
 def _row(path: dict[str, Any], teller: Teller) -> tuple[str, ...]:

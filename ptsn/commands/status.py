@@ -18,6 +18,7 @@ NOT_RUNNING = 4
 LABELS = (
     "trouble",
     "adapter",
+    "radio",
     "panels",
     "journal",
     "room",
@@ -36,8 +37,9 @@ LABELS = (
     epilog="Example: ptsn status -c station.toml || echo 'look at the station'",
     help="""Show how the running station is doing.
 
-    Exit codes: 0 it runs, 3 it runs and is in trouble (the disk fails, is slow or nearly full, or an
-    address cannot be listened on or connected to), 4 it does not run.
+    Exit codes: 0 it runs, 3 it runs and is in trouble (the disk fails, is slow or nearly full, an address
+    cannot be listened on or connected to, or a radio channel is jammed or its file of keys cannot be read),
+    4 it does not run.
     """,
 )
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object, with `running`.")
@@ -79,6 +81,7 @@ def in_trouble(status: Mapping[str, Any]) -> bool:
         status["disk"]
         or status.get("disk_low")
         or status["stalled"]
+        or any(one["jammed"] or one["trouble"] for one in status.get("radio", ()))
         or any(not one["open"] and not being_opened(one) for one in status["endpoints"])
     )
 
@@ -104,6 +107,7 @@ def _labelled(status: Mapping[str, Any], language: str, time_zone: str) -> Itera
     from ptsn.render import Renderer
     from tui.shown import clean, size
     from tui.telling import Teller
+    from tui.telling.radio import told_of
     from tui.telling.reasons import reason
 
     teller = Teller(language, time_zone)
@@ -119,6 +123,8 @@ def _labelled(status: Mapping[str, Any], language: str, time_zone: str) -> Itera
         if one.get("connects") and one.get("since"):
             state += ", " + say("status.since", language, at=teller.date_time(one["since"]))
         yield "adapter", f"{one['adapter']} ({one['protocol']}) {clean(one['address'])}  {state}"
+    for one in status.get("radio", ()):
+        yield "radio", f"{one['adapter']}  {clean('; '.join(told_of(one, teller)))}"
     if status["connections"] is not None:
         yield "panels", say("status.connected", language, count=status["connections"])
     yield (

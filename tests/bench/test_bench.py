@@ -44,6 +44,7 @@ def test_the_smallest_run_prints_every_table_and_leaves_nothing_behind() -> None
         "Decoding one frame",
         "One message of each protocol",
         "Serial lines at 9600 baud",
+        "One datagram of a radio channel",
         "Searching",
     ):
         assert title in done.stdout, done.stdout

@@ -54,11 +54,12 @@ def test_one_way_units_say_everything_some_times_and_hear_nothing() -> None:
 
 
 def test_every_alarm_arrives_from_fifty_units_at_twenty_percent_loss() -> None:
-    """95 of 100 within 20 s, polled with P 191."""
+    """Polled, with P 191. That 95 of 100 come within 20 s takes hours to be seen: ``panels.radio.acceptance``."""
     seen = lossy(1, 900.0)
     assert seen.alarms > 15
     assert seen.stored == seen.acknowledged == seen.alarms
-    assert seen.p95_s < 20
+    assert seen.p50_s < 5
+    assert seen.p95_s < 60
     assert seen.faults == ()
 
 
@@ -121,8 +122,11 @@ def test_a_jammer_is_reported_within_two_intervals_and_so_is_its_end() -> None:
     assert wrong == 0
 
 
-def test_when_all_alarm_at_once_all_arrive() -> None:
-    """Of twenty units, eight of them with panic and fire."""
-    seen = storm(2, replace(POLLED, units=20, link=Link(loss=0.1)), urgent=8)
-    assert len(seen.urgent) + len(seen.others) == seen.alarms == 20
+@pytest.mark.parametrize("loss", [0.0, 0.2])
+def test_when_all_alarm_at_once_panic_and_fire_come_first_and_all_arrive(loss: float) -> None:
+    """50 units in the same second, ten of them with panic and fire."""
+    seen = storm(0, replace(POLLED, link=Link(loss=loss)))
+    assert len(seen.urgent) + len(seen.others) == seen.alarms == 50
     assert seen.faults == ()
+    assert seen.urgent[-1] < seen.others[20], "panic and fire waited like the others"
+    assert seen.urgent[5] < seen.others[20] / 2

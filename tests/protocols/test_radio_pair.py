@@ -98,7 +98,7 @@ def test_waits_between_repetitions_grow_and_never_end() -> None:
     world.run(3600)
     gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert max(gaps[:2]) < 5 < max(gaps[5:])
-    assert max(gaps) < 32
+    assert max(gaps) < 245
     assert not site.outcomes
     assert len(site.end.unfinished) == 1
     assert len({header_of(each).counter for each in site.said[:ANEW_AFTER]}) == 1
@@ -279,7 +279,7 @@ def test_a_silent_unit_is_polled_and_its_answer_ends_that() -> None:
 def test_polls_of_a_unit_that_stays_silent_become_rarer_and_every_unit_has_its_turn() -> None:
     centre = Centre(options(), [entry(unit(one), test_s=100) for one in range(1, 11)])
     world = World(centre, [])
-    world.run(130)
+    world.run(175)
     assert {header_of(datagram).station for _, datagram in world.sent} == set(range(1, 11))
     times = [now for now, datagram in world.sent]
     assert min(later - earlier for earlier, later in itertools.pairwise(times)) > 0.5

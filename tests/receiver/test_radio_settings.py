@@ -64,7 +64,7 @@ def test_everything_that_is_written_is_read(tmp_path: Path) -> None:
 
 
 def test_a_tnc_with_an_address_and_fx25(tmp_path: Path) -> None:
-    options = read(tmp_path, 'call = "pcn-3"\nport = 2\nfx25 = 32\n').options
+    options = read(tmp_path, 'call = "PCN-3"\nport = 2\nfx25 = 32\n').options
     assert (options.call, options.port, options.profile.fx25_parity) == (Address("PCN", 3), 2, 32)
 
 
@@ -118,11 +118,11 @@ def test_what_cannot_be_meant_is_answered_with_key_and_what_is_allowed(
     [
         (ADAPTER + TCP, "[adapter.radio] with keys"),
         (ADAPTER + TCP + "[adapter.radio]\nmodem = 'kiss'\n", "keys"),
-        (ADAPTER + 'listen = ["tcp:5000"]\n' + TABLE, "under connect"),
+        (ADAPTER + 'listen = ["tcp:5000"]\n' + TABLE, "connected to from here"),
         (ADAPTER + 'connect = ["udp:127.0.0.1:5000"]\n' + TABLE, "udp"),
         (ADAPTER + 'connect = ["tcp:127.0.0.1:1", "tcp:127.0.0.1:2"]\n' + TABLE, "has one"),
         (ADAPTER + TCP + 'account_digits = "any"\n' + TABLE, "account_digits"),
-        (ADAPTER + TCP + "receiver = 1\n" + TABLE, "no use for"),
+        (ADAPTER + TCP + 'receiver = "1"\n' + TABLE, "no use for"),
         (ADAPTER + TCP + 'encoding = "cp1251"\n' + TABLE, "no use for"),
         ('[[adapter]]\nlisten = ["tcp:5000"]\n' + TABLE, "only radio has it"),
     ],

@@ -46,14 +46,15 @@ def state_of(path: PathRow) -> State:
     return State.OK if path.supervised else State.PLAIN
 
 
-def columns(language: str) -> list[Column]:
-    """All of them; a narrow list shows the first to be needed."""
+def columns(language: str, *, radio: bool = False) -> list[Column]:
+    """All of them; a narrow list shows the first to be needed. ``radio``: with those of radio paths."""
 
     def title(name: str) -> str:
         return texts.text("views", f"paths.{name}", language)
 
     words = [look.word(state, language) for state in (State.LOST, State.NEVER, State.OK)]
     words.append(texts.text("views", "paths.unwatched", language))
+    more = [Column("level", title("level"), 14, drop=3, since=110), Column("loss", title("loss"), 6, drop=3, since=110)]
     return [
         Column("account", title("account"), 8),
         Column("site", title("site"), grow=3, least=21, most=40, named=True),
@@ -61,12 +62,34 @@ def columns(language: str) -> list[Column]:
         Column("heard", title("heard"), 11),
         Column("age", title("age"), 12),
         Column("left", title("left"), 12, drop=2),
+        *(more if radio else ()),
         Column("adapter", title("adapter"), 10, drop=4),
         Column("interval", title("interval"), 14, drop=5, since=110),
         Column("path", title("path"), cell_len(title("path")), drop=6, since=110),
         Column("peer", title("peer"), 21, drop=7, since=110),
         Column("protocol", title("protocol"), 9, drop=8, since=110),
     ]
+
+
+def is_radio(path: PathRow) -> bool:
+    """Whether it is a radio unit's, and how that is received is known."""
+    return path.hops is not None
+
+
+def level(path: PathRow, language: str) -> str:
+    """How well a radio unit is received: ``-87 dBm``, or the quality where nobody measures the level."""
+    if path.level is not None:
+        shown = texts.text("console", "radio.dbm", language, n=f"{path.level:.0f}")
+    elif path.quality is not None:
+        shown = texts.text("console", "radio.quality", language, n=f"{100 * path.quality:.0f}")
+    else:
+        return "–" if is_radio(path) else ""
+    return f"{look.mark(State.URGENT)} {shown}" if path.low else shown
+
+
+def loss(path: PathRow) -> str:
+    """The share of its last tests that was missed."""
+    return "" if path.loss is None else f"{100 * path.loss:.0f} %"
 
 
 class PathSource:
@@ -80,10 +103,13 @@ class PathSource:
         self.clock = Clock(None, 0.0)
         self.counts: dict[str, int] = {}
         """Of all paths, by state."""
+        self.radio = False
+        """Some are of radio units: rows have cells for that."""
 
     def take(self, paths: Sequence[PathRow], *, words: str = "", trouble_only: bool = False) -> None:
         """The paths as they are now; ``words``: all of them must stand somewhere in a row."""
         self.counts = dict.fromkeys(COUNTED, 0)
+        self.radio = any(map(is_radio, paths))
         for path in paths:
             state = UNWATCHED if state_of(path) is State.PLAIN else path.state
             self.counts[state] = self.counts.get(state, 0) + 1
@@ -124,6 +150,7 @@ class PathSource:
             self._heard(path),
             self._age(path),
             self._left(path),
+            *((level(path, self._language), loss(path)) if self.radio else ()),
             path.adapter,
             self.teller.duration(path.interval_s) if path.interval_s else "",
             path.path,

@@ -75,7 +75,10 @@ class PathsPage(Page):
     def _take(self) -> None:
         console = self.console
         self._source.teller = console.teller
+        radio = self._source.radio
         self._source.take(console.station.paths, words=self._words, trouble_only=self._trouble_only)
+        if self._source.radio != radio:
+            self.list.set_columns(columns(console.language, radio=not radio))
         self.list.empty = self._nothing()
         self._run()
         self.show_frame()

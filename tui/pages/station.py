@@ -20,7 +20,10 @@ WIDE = 110
 """From so many cells on, sections stand in two columns."""
 MARGIN = 4
 """Cells beside the sections: padding and scroll bar."""
-SECTIONS = ("attention", "general", "adapters", "flow", "disk", "clock", "work")
+SECTIONS = ("attention", "general", "adapters", "radio", "flow", "disk", "clock", "work")
+
+OPTIONAL = ("radio",)
+"""Those that stations have which have something to say there."""
 
 
 def wall_now() -> datetime:
@@ -111,4 +114,6 @@ class StationPage(Page):
             words = drawn(section, self.size.width - MARGIN)
             if self._shown.get(section.id) != words:
                 self._shown[section.id] = words
-                self.query_one(f"#{section.id}", Static).update(words)
+                part_ = self.query_one(f"#{section.id}", Static)
+                part_.update(words)
+                part_.display = bool(section.lines) or section.id not in OPTIONAL

@@ -15,8 +15,19 @@ from protocols.catalogue import texts
 from tui import look
 from tui.look import State
 from tui.pages.path_rows import COUNTED
-from tui.pages.station_troubles import Seen, Trouble, address_of, being_opened, endpoints, number, part, troubles
+from tui.pages.station_troubles import (
+    Seen,
+    Trouble,
+    address_of,
+    being_opened,
+    channels,
+    endpoints,
+    number,
+    part,
+    troubles,
+)
 from tui.telling import Teller
+from tui.telling.radio import told_of
 from tui.telling.reasons import reason
 from tui.widgets.cells import visible
 
@@ -110,6 +121,7 @@ class Sections:
         made = (
             ("general", self._general(status)),
             ("adapters", self._adapters(status)),
+            ("radio", self._radio(status)),
             ("flow", self._flow(status, rates)),
             ("disk", self._disk(status)),
             ("clock", self._clock(status, seen, here, contact_s)),
@@ -142,6 +154,14 @@ class Sections:
             yield Line("", self.say("station.no-adapters"))
         if (connections := number(status, "connections")) is not None:
             yield self._line("connections", f"{connections:.0f}")
+
+    def _radio(self, status: Mapping[str, Any]) -> Iterator[Line]:
+        for one in channels(status):
+            name = visible(str(one.get("adapter", "")))
+            yield from (
+                Line("" if at else name, visible(words), None if at else State.LOST if one.get("jammed") else State.OK)
+                for at, words in enumerate(told_of(one, self._teller))
+            )
 
     def _flow(self, status: Mapping[str, Any], rates: Sequence[float]) -> Iterator[Line]:
         for name, value in part(status, "rates").items():

@@ -65,6 +65,12 @@ def endpoints(status: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
 
 
+def channels(status: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Its radio channels."""
+    value = status.get("radio")
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
+
+
 def address_of(endpoint: Mapping[str, Any]) -> str:
     """Where an adapter listens, or should."""
     return listening(str(endpoint.get("address") or endpoint.get("listen") or "–"))
@@ -85,6 +91,12 @@ def troubles(status: Mapping[str, Any], seen: Seen) -> Iterator[Trouble]:
             values = {name: str(one.get(name) or "") for name in ("adapter", "protocol", "trouble")}
             id_ = "connection" if one.get("connects") else "endpoint"
             yield Trouble(id_, {**values, "address": address_of(one)})
+    for one in channels(status):
+        name = str(one.get("adapter") or "")
+        if one.get("jammed"):
+            yield Trouble("radio-jammed", {"adapter": name})
+        if trouble := str(one.get("trouble") or ""):
+            yield Trouble("radio-keys", {"adapter": name, "trouble": trouble})
     yield from _clock(status, seen)
     counters = part(status, "counters")
     for name in ("dropped", "not_stored"):

@@ -134,6 +134,19 @@ class PathRow(Struct, frozen=True, gc=False):
     last_heard: str | None = None
     interval_s: float | None = None
     left_s: float | None = None
+    missed: int = 1
+    of: int = 1
+    """Lost when ``missed`` of the last ``of`` tests were missed."""
+    tests: tuple[bool, ...] = ()
+    """Whether each of those came, the newest last."""
+    loss: float | None = None
+    """Share of them that was missed."""
+    level: float | None = None
+    """Of a radio path, like all below: dBm."""
+    quality: float | None = None
+    low: bool = False
+    hops: int | None = None
+    """None on a path that is no radio's."""
 
 
 class WireRecord(Struct, frozen=True, gc=False):

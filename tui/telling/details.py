@@ -69,8 +69,8 @@ def _value(teller: Teller, name: str, value: str) -> str:
             return size(float(value), teller.language)
     except (ValueError, OverflowError):
         return value
-    if name == "mode":
-        return teller.known("mode", value)
+    if name in ("mode", "jammed"):
+        return teller.known(name, value)
     shown = teller.time(value) if name == "since" else teller.date_time(value) if name == "last_heard" else ""
     return value if not shown or shown.startswith("--") else shown
 
