@@ -91,6 +91,8 @@ class Opening(Struct, frozen=True, forbid_unknown_fields=True):
     lasts_s: tuple[float, float]
     encrypted: bool = False
     """At a site whose panel encrypts, where there is one."""
+    radio: bool = False
+    """At a site that may have a radio unit, where there is one."""
 
 
 class Weak(Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,6 +136,8 @@ class Site(Struct, frozen=True):
     """The panel keeps its connection open; otherwise it opens one for each message."""
     weak: bool = False
     """Its line is bad: ``District.weak``."""
+    radio: bool = False
+    """It may report by radio: whoever runs the district gives it a unit, or does not."""
 
     def __repr__(self) -> str:
         return f"<Site {self.number} account={self.account!r}>"
@@ -205,6 +209,7 @@ class _School(Struct, frozen=True, forbid_unknown_fields=True):
     connection: Literal["persistent", "per-message"]
     key: str = ""
     weak: bool = False
+    radio: bool = False
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
@@ -300,6 +305,7 @@ def _site(file: _File, index: int) -> Site:
         persistent=school.connection == "persistent",
         # Two or three bad lines show what supervision is; in a large district they would be a storm.
         weak=school.weak and not turn,
+        radio=school.radio and not turn,
     )
 
 
@@ -309,30 +315,43 @@ COLUMNS = (
 )
 
 
-def accounts_csv(district: District) -> str:
-    """The district's accounts as ``ptsn accounts import`` takes them. Contains the panels' keys."""
+RADIO_TEST_S = 30
+"""How often a unit of the district tests itself."""
+RADIO_MISSED = "3/5"
+"""So many of its last tests may be missed: a frame is lost on the air now and then."""
+
+
+def accounts_csv(district: District, *, by_radio: bool = False) -> str:
+    """The district's accounts as ``ptsn accounts import`` takes them. Contains the panels' keys.
+
+    ``by_radio``: sites that may have a radio unit have one.
+    """
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(COLUMNS)
+    rows.writerow((*COLUMNS, *(("missed",) if by_radio else ())))
     for site in district.sites:
+        on_air = by_radio and site.radio
         address: str = getattr(site.address, district.address_language)
         names = (site.name.en, site.name.ru, site.name.kk, address, site.phone)
         protection = (site.key.hex().upper(), "hex", "required") if site.key else ("", "", "")
-        times = (district.time_zone, district.supervision_of(site))
-        rows.writerow((site.account, district.prefix, *names, *protection, *times))
+        times: tuple[str | int, ...] = (district.time_zone, RADIO_TEST_S if on_air else district.supervision_of(site))
+        if by_radio:
+            times = (*times, RADIO_MISSED if on_air else "")
+        rows.writerow((site.account, "" if on_air else district.prefix, *names, *protection, *times))
     return out.getvalue()
 
 
 ZONE_COLUMNS = ("account", "prefix", "number", "name", "name_ru", "name_kk")
 
 
-def zones_csv(district: District) -> str:
-    """The names of all zones of all sites as ``ptsn zones import`` takes them."""
+def zones_csv(district: District, *, by_radio: bool = False) -> str:
+    """The names of all zones of all sites as ``ptsn zones import`` takes them; ``by_radio`` as there."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(ZONE_COLUMNS)
     for site in district.sites:
         for zone in district.zones:
             names = (zone.name.en, zone.name.ru, zone.name.kk)
-            rows.writerow((site.account, district.prefix, zone.number, *names))
+            prefix = "" if by_radio and site.radio else district.prefix
+            rows.writerow((site.account, prefix, zone.number, *names))
     return out.getvalue()

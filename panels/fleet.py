@@ -17,7 +17,7 @@ late. Others lose it, as cheap panels do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -27,9 +27,10 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from panels.district import District, Site
-from panels.habits import DC09
+from panels.habits import DC09, RADIO, Outfit
 from panels.numbers import SharedBlocks
 from panels.panel import Habits, Identity, Panel
+from panels.path import Way
 from panels.plan import Planned, Silence, plan, silences
 from panels.trunk import Trunk
 from protocols.ends import CounterStore, Outcome, OutcomeKind
@@ -47,6 +48,8 @@ GRACE_S = 3.0
 TURN = 500
 """Messages of the plan started in one turn of the reactor at most: a fleet behind its plan stays responsive."""
 
+RADIO_ACK_S = 30.0
+"""Without an acknowledgement for so long a radio unit is taken for out of reach."""
 HEARTBEAT_S = 30.0
 """Between two heartbeats of an idle line."""
 RECEIVERS = frozenset(("surgard", "ademco685", "mx8000", "d6600", "d6500"))
@@ -101,6 +104,7 @@ class Fleet:
         attempts: int = 3,
         habits: Habits | None = None,
         who: Identity | None = None,
+        radio: Mapping[str, tuple[Outfit, Way]] | None = None,
         tap: Tap | None = None,
         progress: Callable[[str], None] | None = None,
         progress_s: float = 10.0,
@@ -110,6 +114,7 @@ class Fleet:
         unless ``link_test_s`` says otherwise (0: none), and time-outs stay in real time. ``progress`` is given
         a line of text every ``progress_s`` seconds and one at the end. ``habits`` are those of all panels where the
         district says nothing else: protocol, quirks and faults; ``who`` names receiver and line.
+        ``radio`` gives panels, by account, a radio unit and its modem in place of all that.
         """
         if not 0 < speed < float("inf"):
             raise ValueError(f"speed is {speed}; allowed: more than 0")
@@ -137,7 +142,15 @@ class Fleet:
         numbers = SharedBlocks(counters)
         base = habits or Habits()
 
+        units = radio or {}
+
         def make(index: int, site: Site) -> Panel:
+            if site.account in units:
+                outfit, modem = units[site.account]
+                # Its counters are those of its key, and of nobody else.
+                on_air = Habits(protocol=RADIO, radio=outfit, ack_timeout_s=RADIO_ACK_S, hold=True)
+                name = Identity(account=site.account)
+                return Panel(name, modem, counters, reactor, on_air, tap=tap, clock=clock)
             interval_s = district.link_test_of(site) if link_test_s is None else link_test_s
             habits = replace(
                 base,

@@ -73,7 +73,8 @@ def _openings(district: District, seed: int, speed: float) -> list[Planned]:
     random.shuffle(free)
     found: list[Planned] = []
     for opening in district.openings:
-        site = next((site for site in free if site.key or not opening.encrypted), free[0])
+        fit = (site for site in free if (site.key or not opening.encrypted) and (site.radio or not opening.radio))
+        site = next(fit, free[0])
         free.remove(site)
         free.append(site)
         start = random.uniform(*opening.after_s) * speed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,7 @@ from msgspec import Struct
 
 from panels.district import District
 from panels.fleet import shares_a_line
-from panels.habits import DC09, Habits, Identity
+from panels.habits import DC09, RADIO, Habits, Identity, Outfit
 from panels.profiles import PLAIN, load
 from panels.speaking import with_quirks
 from protocols.lines.sending import QuirksError, UnsendableError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from panels.brand import Profile
     from panels.path import Way
 
+AIR_BIT_RATE = 1200.0
+"""Of the radio channel."""
 ACK_TIMEOUT_S = 10.0
 """With DC-09."""
 
@@ -71,3 +74,25 @@ def no_keys(district: District, way: FleetWay) -> District:
     if way.habits.protocol == DC09:
         return district
     return district.in_the_clear(shares_a_line(way.habits.protocol, way.target))
+
+
+def units_of(unit: Path | None, air: str | None, district: District, state: Path) -> dict[str, tuple[Outfit, Way]]:
+    """The radio unit of a school and its modem, by account; empty without one.
+
+    Raises click.BadParameter, click.UsageError, UserError, OSError.
+    """
+    from panels.unit_state import KeptUnit, read_file
+    from protocols.channel import ax25
+    from protocols.radio.options import RadioOptions
+
+    if unit is None and air is None:
+        return {}
+    if unit is None or air is None:
+        raise click.UsageError("--unit, the file of a radio unit, and --air, its modem, go together")
+    modem = options.read_way(air, "--air", load(PLAIN[RADIO]))
+    account = read_file(unit).account
+    if all(site.account != account for site in district.sites):
+        raise click.BadParameter(f"{unit} is of account {account}, and no school has it", param_hint="--unit")
+    kept = KeptUnit(unit, state)
+    channel = RadioOptions(network=kept.file.network, profile=ax25(AIR_BIT_RATE))
+    return {account: (Outfit(unit=kept.file.unit(), options=channel, shelf=kept.shelf), modem)}

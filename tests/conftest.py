@@ -21,6 +21,7 @@ LONGEST = (
     "cli/test_demo.py",
     "laws/test_wire.py",
     "tui/test_end_to_end.py",
+    "laws/test_radio.py",
     "laws/test_modes.py",
     "laws/test_kill.py",
     "laws/test_unplug.py",

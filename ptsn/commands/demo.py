@@ -100,6 +100,7 @@ def _show(
 
     schools = len(parts.district.sites)
     _note("demo.preparing", language, schools=schools)
+    parts.start_air()
     parts.prepare()
     _note("demo.starting", language)
     parts.start_station()

@@ -87,6 +87,13 @@ class Duration(click.ParamType[float]):
     help="File where the sequence numbers go on from run to run.  [default: ~/.local/state/ptsn/counters.json]",
 )
 @click.option(
+    "--unit",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The school of this account reports by radio: the file that `ptsn radio key new ACCOUNT --to FILE` makes.",
+)
+@click.option("--air", metavar="ADDR", help="The KISS modem of that unit, at 1200 bit/s, such as tcp:127.0.0.1:8001.")
+@click.option(
     "--commands",
     is_flag=True,
     help="Take commands from standard input, one a line; `help` lists them. Its end does not end the fleet.",
@@ -104,6 +111,8 @@ def command(
     accounts_csv: Path | None,
     zones_csv: Path | None,
     state: Path | None,
+    unit: Path | None,
+    air: str | None,
     commands: bool,
 ) -> int:
     """Be many panels at once: the schools of a fictitious district, acting out an ordinary day.
@@ -124,7 +133,7 @@ def command(
     from panels.fleet_control import Control, read_lines
     from panels.running import allow_many_sockets, run, state_file
     from ptsn.commands.panel_options import advice
-    from ptsn.fleet_ways import no_keys, way_of
+    from ptsn.fleet_ways import no_keys, units_of, way_of
     from receiver.adapters.called import ListenError
     from receiver.adapters.counters import FileCounters
 
@@ -152,6 +161,7 @@ def command(
     if where is None:
         return 0
     counters = FileCounters(state_file(state))
+    radio = units_of(unit, air, district, counters.path)
     allow_many_sockets()
 
     async def main(reactor: Any) -> int:
@@ -168,6 +178,7 @@ def command(
             ack_timeout_s=way.habits.ack_timeout_s,
             habits=way.habits,
             who=way.who,
+            radio=radio,
             progress=lambda text: _say(f"fleet: {text}"),
         )
         control = Control(fleet, reactor, _answer, seed=seed)

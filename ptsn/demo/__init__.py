@@ -3,7 +3,7 @@
 ::
 
     folder    the temporary folder, and what killed demos left behind
-    parts     the station and the fleet, two processes
+    parts     the station, the fleet and a radio channel, three processes
     raising   raises an alarm at a chosen school, over the fleet's commands
     terminal  leaves a terminal as it was
     views     what is shown meanwhile: the console, or plain lines

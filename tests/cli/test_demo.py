@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from protocols.catalogue import texts
 from ptsn.demo.folder import MARK, DemoFolder, remove_abandoned
 from ptsn.words import say
-from tests.support.station import PTSN, until
+from tests.support.station import PTSN, ptsn, until
 
 
 def folders(parent: Path) -> list[Path]:
@@ -61,6 +63,24 @@ def test_it_shows_alarms_and_ends_by_itself(tmp_path: Path) -> None:
         assert folders(tmp_path / language) == []
 
 
+def test_a_school_reports_by_radio_on_loopback_alone(tmp_path: Path) -> None:
+    """Over a channel with a path of its own; its key is private, and goes with the folder."""
+    demo = started(tmp_path)
+    (folder,) = until(lambda: folders(tmp_path), "the folder")
+    until(lambda: "Sample Gymnasium No. 2" in (tmp_path / "out").read_text(), "a signal of the radio school")
+    listed = json.loads(ptsn("paths", "-c", folder / "station.toml", "--json").stdout)
+    assert [path["account"] for path in listed if path["adapter"] == "radio"] == ["7002"]
+    assert {(folder / name).stat().st_mode & 0o777 for name in ("unit.json", "radio-keys.json")} == {0o600}
+    first = (folder / "air.log").read_text().splitlines()[0]
+    assert re.fullmatch(r"air: listening on tcp:\d+:interface=127\.0\.0\.1", first)
+    demo.send_signal(signal.SIGINT)
+    assert demo.wait(30) == 0
+    counted = re.search(r"signals: (\d+), of these by radio: (\d+)", (tmp_path / "out").read_text())
+    assert counted is not None
+    assert 0 < int(counted[2]) < int(counted[1])
+    assert folders(tmp_path) == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_told_to_stop_it_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
     """Ctrl-C, a stop, and a closed terminal."""
@@ -80,6 +100,14 @@ def test_killed_it_takes_its_station_and_its_panels_with_it(tmp_path: Path) -> N
     (folder,) = folders(tmp_path)
 
     until(lambda: not part(folder, "serve") and not part(folder, "fleet"), "its processes to end")
+    port = re.findall(r"listening on tcp:(\d+)", (folder / "air.log").read_text())[0]
+    until(lambda: not listens(int(port)), "the radio channel to end")
+
+
+def listens(port: int) -> bool:
+    """Whether anybody can be reached there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_it_speaks_the_language_of_the_locale(tmp_path: Path) -> None:

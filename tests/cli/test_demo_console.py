@@ -146,7 +146,7 @@ def test_a_key_raises_an_alarm_at_a_chosen_school(screen: Screen) -> None:
     screen.wait_for("Leave the console?")
     screen.press("\x1b[C\r")
     screen.ended()
-    (signals,) = re.findall(r"signals: (\d+), alarms: ([2-9])", screen.text())
+    (signals,) = re.findall(r"signals: (\d+), of these by radio: \d+, alarms: ([2-9])", screen.text())
     assert int(signals[0]) > 2
 
 

@@ -6,12 +6,14 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from panels import profiles
 from panels.actions import ACTIONS, FLOW
 from panels.script import parse
-from tests.support.station import PATIENCE_S, StationProcess
+from tests.cli.test_radio_air import channel
+from tests.support.station import PATIENCE_S, StationProcess, ptsn
 from tests.test_docs import console_lines
 
 PAGE = Path(__file__).parents[2] / "docs" / "panels.md"
@@ -20,7 +22,7 @@ FILES = dict(re.findall(r"`([\w.]+)`:\n\n```(?:toml|text)\n(.*?)```", PAGE.read_
 
 def test_the_files_of_the_page_can_be_read() -> None:
     """Profiles and scripts."""
-    assert sorted(FILES) == ["evening.txt", "faults.txt", "mine.toml", "outage.txt", "receiver.toml"]
+    assert sorted(FILES) == ["evening.txt", "faults.txt", "mine.toml", "outage.txt", "radio.txt", "receiver.toml"]
     for name, text in FILES.items():
         if name.endswith(".toml"):
             profiles.read(text, "mine", name)
@@ -55,9 +57,18 @@ def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
         f'[[adapter]]\nname = "ip"\nprotocol = "dc09"\nlisten = [{port}, {port}]\n'
         f'[[adapter]]\nname = "receiver"\nprotocol = "surgard"\nlisten = [{port}]\n'
     )
-    with StationProcess(folder) as station:
+    keys = tmp_path / "radio-keys.json"
+    ptsn("radio", "key", "new", "9999", "--keys", keys, "--network", "0x0A01", "--to", tmp_path / "unit-9999.json")
+    with ExitStack() as stack:
+        _, (air,) = stack.enter_context(channel("--listen", "tcp:0"))
+        with (folder / "station.toml").open("a") as settings:
+            settings.write(
+                f'[[adapter]]\nname = "air"\nprotocol = "radio"\nconnect = ["tcp:127.0.0.1:{air}"]\n'
+                f'[adapter.radio]\nkeys = "{keys}"\n'
+            )
+        station = stack.enter_context(StationProcess(folder))
         for line in lines:
-            command = line
+            command = line.replace("127.0.0.1:8001", f"127.0.0.1:{air}")
             for number, port in enumerate(("5000", "5001", "5002")):
                 command = command.replace(f"127.0.0.1:{port}", f"127.0.0.1:{station.address('tcp', number)[1]}")
             done = subprocess.run(
@@ -71,6 +82,8 @@ def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
                 timeout=PATIENCE_S,
             )
             assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-        late = [(entry["code"], entry["late"]) for entry in station.export() if entry["account"] == "1234"]
+        entries = station.export()
+    late = [(entry["code"], entry["late"]) for entry in entries if entry["account"] == "1234"]
+    assert [entry["code"] for entry in entries if entry["protocol"] == "radio"] == ["130", "120", "110"]
     assert ("AT", True) in late
     assert ("PA", False) in late

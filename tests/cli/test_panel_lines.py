@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from protocols.wires import WIRES
+from protocols.wires import BY_NAME, WIRES
 from ptsn.cli import main
 from ptsn.commands.panel_given import PROTOCOLS
 from tests.support.ports import Port
@@ -218,7 +218,7 @@ def test_a_fleet_reports_over_one_serial_line(site: Site) -> None:
 
 def test_the_quirks_of_a_protocol_are_listed() -> None:
     """Those of every protocol that can be named, without an account or an address."""
-    assert set(PROTOCOLS) == set(WIRES)
+    assert set(PROTOCOLS) == set(BY_NAME)
     done = subprocess.run(
         [sys.executable, "-m", "ptsn", "panel", "send", "--protocol", "sia", "--list-quirks"],
         capture_output=True,

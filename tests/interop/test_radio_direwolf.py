@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 from msgspec import Struct
 
 from protocols import ax25, kiss
+from protocols.ax25 import Address
 from protocols.channel import ax25 as ax25_profile
 from protocols.datagram import Type
 from protocols.datagram import open as open_datagram
@@ -82,20 +85,24 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with (
         DireWolf(tmp_path, "site", _modem(), fx25) as site,
         DireWolf(tmp_path, "centre", _modem(), fx25) as centre,
-        Air(site, centre, weather=weather),
+        Air(site, centre, weather=weather),_station(tmp_path, centre) as station, site.connect() as modem
     ):
-        place = tmp_path / "station"
-        place.mkdir()
-        (place / "station.toml").write_text(f'[station]\nname = "Test"\nnode = "test"\n{_settings(centre.port)}')
-        for line in commands(PAGE):
-            if line.startswith(("ptsn accounts add", "ptsn radio key new")):
-                words = line.replace('"School 1"', "School").replace(
-                    "station/station.toml", str(place / "station.toml")
-                )
-                ptsn(*words.replace("unit-1234.json", str(tmp_path / "unit-1234.json")).split()[1:])
-        with StationProcess(place) as station, site.connect() as modem:
-            until(lambda: "Attached to KISS TCP client" in centre.text(), "the station at its modem")
-            yield World(station, RadioUnit(tmp_path / "unit-1234.json", PROFILE, modem), weather)
+        yield World(station, RadioUnit(tmp_path / "unit-1234.json", PROFILE, modem), weather)
+
+
+@contextmanager
+def _station(folder: Path, modem: DireWolf) -> Iterator[StationProcess]:
+    """Set up by the page, and connected to its modem."""
+    place = folder / "station"
+    place.mkdir()
+    (place / "station.toml").write_text(f'[station]\nname = "Test"\nnode = "test"\n{_settings(modem.port)}')
+    for line in commands(PAGE):
+        if line.startswith(("ptsn accounts add", "ptsn radio key new")):
+            words = line.replace("station/station.toml", str(place / "station.toml"))
+            ptsn(*shlex.split(words.replace("unit-1234.json", str(folder / "unit-1234.json")))[1:])
+    with StationProcess(place) as station:
+        until(lambda: "Attached to KISS TCP client" in modem.text(), "the station at its modem")
+        yield station
 
 
 def _datagrams(kiss_bytes: bytes) -> list[bytes]:
@@ -166,6 +173,29 @@ def test_an_acknowledgement_that_is_lost_on_the_air_is_given_again_and_the_event
     assert world.weather.lose == []
     assert len(world.signals()) == 1
     world.station.verify()
+
+
+@needs_direwolf
+def test_a_unit_out_of_reach_is_heard_and_answered_by_way_of_a_digipeater(tmp_path: Path) -> None:
+    """Another Dire Wolf between them repeats what names it, as the page says."""
+    (line,) = re.findall(r"`(DIGIPEAT .*?)`", PAGE.read_text(encoding="utf-8"))
+    repeating = _modem().replace("MYCALL PCN", "MYCALL REP") + line + "\n"
+    weather = Weather()
+    with (
+        DireWolf(tmp_path, "site", _modem()) as site,
+        DireWolf(tmp_path, "hill", repeating) as hill,
+        DireWolf(tmp_path, "centre", _modem()) as centre,
+        Air(site, hill, centre, weather=weather, apart=[("site", "centre")]),
+        _station(tmp_path, centre) as station,
+        site.connect() as modem,
+    ):
+        unit = RadioUnit(tmp_path / "unit-1234.json", PROFILE, modem, path=(Address("REP"),))
+        assert unit.say(ALARM).kind is OutcomeKind.ACCEPTED
+        (entry,) = [entry for entry in station.export() if entry["kind"] == "signal"]
+        assert entry["raw"].encode("latin-1") == _datagrams(unit.written)[0]
+    repeated = [ax25.decode(frame) for frame in atest(tmp_path, weather.said["hill"], "hill")]
+    assert {str(frame.source) for frame in repeated} == {"PCN", str(unit.unit.address)}
+    assert all(frame.path == (Address("REP", repeated=True),) for frame in repeated)
 
 
 def test_the_page_is_written_like_the_others() -> None:

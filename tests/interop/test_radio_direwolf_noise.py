@@ -19,7 +19,7 @@ from protocols.datagram.payloads import ContactId
 from protocols.model import Noise
 from protocols.radio.framing import Frame, KissFraming, Where
 from tests.protocols.radio_support import options, sealed
-from tests.support.direwolf import SILENCE, DireWolf, atest, needs_direwolf
+from tests.support.direwolf import SILENCE, DireWolf, atest, generated, needs_direwolf
 from tests.support.station import until
 from tests.test_connect_docs import FOLDER
 
@@ -30,10 +30,10 @@ PEAK = 5000.0
 LEAST, MOST = 0.3, 0.9
 """Standard deviation of the noise on the first and on the last frame, as shares of the peak."""
 Samples: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[np.float64]]
-CLEAN = 3
-"""Frames behind those, without noise: the last of them tells that all was heard."""
-SENT = [sealed(ContactId("1", "130", "01", f"{at:03d}", 1767355000), at) for at in range(COUNT + CLEAN)]
-NOISY = frozenset(SENT[:COUNT])
+SENT = [sealed(ContactId("1", "130", "01", f"{at:03d}", 1767355000), at) for at in range(COUNT)]
+"""As many as Dire Wolf lets wait."""
+END = b"behind it all there is silence"
+"""What a last frame says, in the clear and without noise: all was heard."""
 
 
 def _framing() -> KissFraming:
@@ -51,7 +51,7 @@ def _said(folder: Path, fx25: int) -> Samples:
         def whole() -> bool:
             size = wolf.sound.stat().st_size
             sizes.append(size)
-            return bool(size) and size == sizes[-2] and len(atest(folder, wolf.sound.read_bytes())) == len(SENT)
+            return bool(size) and size == sizes[-2] and len(atest(folder, wolf.sound.read_bytes())) == COUNT
 
         until(whole, "all frames as sound")
         samples = np.frombuffer(wolf.sound.read_bytes(), "<i2").astype(np.float64)
@@ -60,27 +60,27 @@ def _said(folder: Path, fx25: int) -> Samples:
 
 
 def _noisy(samples: Samples) -> bytes:
-    loud = np.zeros(len(samples))
-    bad = len(samples) * COUNT // len(SENT)
-    loud[:bad] = np.linspace(LEAST, MOST, bad) * PEAK
+    loud = np.linspace(LEAST, MOST, len(samples)) * PEAK
     noise = np.random.default_rng(20).normal(size=len(samples)) * loud
     return np.clip(samples + noise, -32768, 32767).astype("<i2").tobytes()
 
 
 def _heard(folder: Path, name: str, samples: bytes) -> set[bytes]:
     """The datagrams of noisy frames that come out of Dire Wolf's KISS port."""
-    framing, heard = _framing(), []
+    framing = _framing()
+    heard: list[bytes] = []
     with DireWolf(folder, name) as wolf, wolf.connect() as modem:
         until(lambda: "Attached to KISS TCP client" in wolf.text(), "the modem to know its program")
-        wolf.hear(samples + SILENCE)
-        while SENT[-1] not in heard:
+        wolf.hear(samples + SILENCE + generated(folder, b"OBJ1-1>PCN:" + END) + SILENCE)
+        while not any(datagram.startswith(END) for datagram in heard):
             data = modem.recv(65536)
             assert data, "the modem is gone"
             items = framing.feed(data, lambda datagram: True)
             assert not [item for item in items if isinstance(item, Noise)], "what a TNC hands over has a good check"
             heard += [item.datagram for item in items if isinstance(item, Frame)]
-    assert set(heard) <= set(SENT), "no other frame than ours"
-    return NOISY & set(heard)
+    came = {datagram for datagram in heard if not datagram.startswith(END)}
+    assert came <= set(SENT), "no other frame than ours"
+    return came
 
 
 @needs_direwolf

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from panels.brand import Profile
 from panels.faults import NONE, Faults
-from panels.habits import DC09, Habits, Identity
+from panels.habits import DC09, RADIO, Habits, Identity
 from panels.profiles import load, names
 from panels.speaking import speak
 from panels.wire import PanelEnd
@@ -16,7 +16,7 @@ from protocols.lines.options import SourceOptions
 from protocols.model import Arrival, ArrivalKind, Dialect, Moment, Noise, Verdict
 from receiver.adapters.counters import MemoryCounters
 
-LINE_PROFILES = [name for name in names() if load(name).protocol != DC09]
+LINE_PROFILES = [name for name in names() if load(name).protocol not in (DC09, RADIO)]
 WALL = 1_800_000_000.0
 """The time by everybody's clock; noon of no day in particular."""
 STEPS = 200

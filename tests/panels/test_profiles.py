@@ -19,7 +19,7 @@ OF_DC09 = {
     *("ajax", "hikvision-ax", "jablotron", "pyronix", "satel", "eldes", "trikdis", "dahua", "prosec", "opax", "sigma"),
     *("chinese-gsm", "strict-2007", "strict-2013", "strict-2017", "strict-2021", "strict-2026"),
 }
-WANTED = {*OF_DC09, *LINE_PROFILES}
+WANTED = {*OF_DC09, *LINE_PROFILES, "radio-two-way", "radio-one-way"}
 LEAST = """
 [identity]
 maker = "M"
@@ -46,7 +46,7 @@ def test_every_fact_of_a_profile_has_a_source(name: str) -> None:
     sources += [switch.source for switch in profile.switches.values()]
     sources += profile.own_codes.values()
     for source in sources:
-        named = ("issue", "pull request", "captured frames", "sia-dc-09-library", "SIA DC-09", *PLACES)
+        named = ("issue", "pull request", "captured frames", "sia-dc-09-library", "SIA DC-09", "docs/radio-protocol.md", *PLACES)
         assert source.startswith(UNPROVEN) or any(word in source for word in named), source
 
 

@@ -25,6 +25,7 @@ from receiver.radio.channels import Channels
 from receiver.radio.enrolment import removed, rolled
 from receiver.radio.jammed import Watch
 from receiver.radio.keyfile import KeyFile, change
+from receiver.removed import tell_removed
 from receiver.settings import AdapterSettings, load
 from tests.protocols.radio_support import KEY
 from tests.receiver.test_radio_book import AT, NETWORK, add
@@ -317,3 +318,15 @@ def test_a_channel_tells_how_it_stands(tmp_path: Path, percent: int, expected: f
     channel = channels.channels["air"]
     channel.access.heard(20.0, 2.0)
     assert channels.status(at(20))[0].busy > 0
+
+
+def test_an_adapter_that_the_settings_have_no_more_is_jammed_no_more(place: Place) -> None:
+    """Nothing else could ever tell the end."""
+    told = Told()
+    told.event("radio.jammed", priority=2, adapter="air", protocol="radio")
+    chronicle = cast(Chronicle, told)
+    tell_removed(place.adapters, told.desk().open(), chronicle)
+    assert told.codes == ["radio.jammed"]
+    tell_removed((), told.desk().open(), chronicle)
+    assert told.codes == ["radio.jammed", "radio.clear"]
+    assert told.desk().open()[0].conditions[0].restored_at is not None

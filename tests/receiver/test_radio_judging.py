@@ -287,3 +287,13 @@ def test_garbled_frames_are_named_once_in_ten_minutes(place: Place, line: RadioL
     place.intake.sweep(place.now)
     place.commit()
     assert [(body.code, body.count) for body in place.security()[1:]] == [("security.radio-garbled", 99)]
+
+
+def test_an_answer_to_an_old_poll_takes_its_counter_and_proves_nothing(place: Place, line: RadioLine) -> None:
+    """It may have been held back by somebody, to be played when the unit is dead."""
+    place.send(line, said(5, kind=ArrivalKind.LINK_TEST, timely=False))
+    assert place.journal.counters == [Counter(WINDOW, 5, b"aaaa")]
+    place.commit()
+    assert place.heard == []
+    place.send(line, said(5, b"bbbb"))
+    assert line.verdicts[-1] is Verdict.REFUSED

@@ -188,15 +188,18 @@ def test_an_alarm_of_the_account_lasts_until_the_level_is_well() -> None:
     assert alarm.conditions[0].restored_at is not None
 
 
-@pytest.mark.parametrize("kept", ["mark", "alarm", "both"])
+@pytest.mark.parametrize("kept", ["mark", "alarm", "both", "older mark"])
 def test_a_restart_tells_nothing_twice(kept: str) -> None:
     """From the mark, or from the open alarm where the power failed before the mark was on disk."""
     told, saved = Told(), [""]
     levels = made(told, saved=saved)
+    hear(levels, -110)
+    before = levels.saved()
     hear(levels, -110, 10)
     assert told.codes == ["low"]
     again = made(told)
-    again.restore(saved[-1] if kept != "alarm" else "", desk_with(told).open() if kept != "mark" else ())
+    mark = {"alarm": "", "older mark": before}.get(kept, saved[-1])
+    again.restore(mark, desk_with(told).open() if kept != "mark" else ())
     hear(again, -110, 30)
     assert told.codes == ["low"]
     hear(again, -80, 30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from protocols.ax25 import Address
 from protocols.radio.options import Level, Modem
 from receiver.radio.bounds import Bounds
-from receiver.radio.settings import RadioSettings
+from receiver.radio.settings import RadioSettings, RadioTable
 from receiver.settings import SettingsError, load
 
 ADAPTER = '[[adapter]]\nname = "air"\nprotocol = "radio"\n'
@@ -145,3 +146,26 @@ def test_two_channels_stand_side_by_side(tmp_path: Path) -> None:
     assert one.radio is not None
     assert two.radio is not None
     assert one.radio.keys == two.radio.keys
+
+
+DOC = Path(__file__).parents[2] / "docs" / "radio.md"
+
+
+def test_the_manual_names_every_key_with_its_default(tmp_path: Path) -> None:
+    """And its example is a file that a station reads."""
+    text = DOC.read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "station.toml"
+    path.write_text(example)
+    assert load(path).adapters[0].radio is not None
+    section = text.partition("## Settings")[2].partition("\n## ")[0]
+    told: dict[str, str] = {}
+    for names, defaults in re.findall(r"^\| (`.*?`) \|([^|]*)\|", section, re.MULTILINE):
+        keys = re.findall(r"`(\w+)`", names)
+        told |= dict(zip(keys, [one.strip(" `") for one in defaults.split(",")], strict=True))
+    table = RadioTable(keys="x")
+    assert set(told) == set(RadioTable.__struct_fields__)
+    for key, default in told.items():
+        value = getattr(table, key)
+        shown = "" if key == "keys" else str("none" if value is None else value)
+        assert default == (shown.lower() if isinstance(value, bool) else shown), key

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import threading
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -178,11 +178,18 @@ def quieter(samples: bytes) -> bytes:
 class Air:
     """What one sends all others hear, and the silence behind it; a thread carries it. A context manager.
 
-    ``weather`` is given the sender's name and a stretch of sound, and gives what the others hear of it.
+    ``weather`` is given the sender's name and a stretch of sound, and gives what the others hear of it; ``apart`` are
+    pairs of names that do not hear each other.
     """
 
-    def __init__(self, *wolves: DireWolf, weather: Callable[[str, bytes], bytes] | None = None) -> None:
+    def __init__(
+        self,
+        *wolves: DireWolf,
+        weather: Callable[[str, bytes], bytes] | None = None,
+        apart: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self._wolves = wolves
+        self._apart = {frozenset(pair) for pair in apart}
         self._weather = weather or (lambda name, samples: samples)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="air", daemon=True)
@@ -205,7 +212,7 @@ class Air:
     def _carry(self, sender: DireWolf, samples: bytes) -> None:
         samples = quieter(samples)
         for wolf in self._wolves:
-            if wolf is not sender:
+            if wolf is not sender and frozenset((wolf.name, sender.name)) not in self._apart:
                 wolf.hear(samples)
 
     def __enter__(self) -> Air:
@@ -220,6 +227,15 @@ class Air:
         assert not self._thread.is_alive()
         if self._error is not None and error is None:
             raise self._error
+
+
+def generated(folder: Path, text: bytes) -> bytes:
+    """The sound of a plain frame, ``SOURCE>DESTINATION:text``, that Dire Wolf's test program makes."""
+    file = folder / "generated.wav"
+    command = ["gen_packets", "-r", str(RATE), "-o", str(file), "-"]
+    subprocess.run(command, input=text, capture_output=True, timeout=PATIENCE_S, check=True)
+    with wave.open(str(file), "rb") as wav:
+        return wav.readframes(wav.getnframes())
 
 
 def atest(folder: Path, samples: bytes, name: str = "sound") -> list[bytes]:

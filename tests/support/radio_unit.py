@@ -9,6 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+from msgspec.structs import replace
+
+from protocols.ax25 import Address
 from protocols.channel import Profile
 from protocols.ends import Message, Outcome, OutcomeKind
 from protocols.model import Moment
@@ -23,9 +26,11 @@ from tests.support.station import PATIENCE_S
 class RadioUnit:
     """Of the file that ``ptsn radio key new --to`` wrote."""
 
-    def __init__(self, file: Path, profile: Profile, modem: socket.socket, seed: int = 1) -> None:
+    def __init__(
+        self, file: Path, profile: Profile, modem: socket.socket, seed: int = 1, path: tuple[Address, ...] = ()
+    ) -> None:
         given = read_unit(file.read_bytes())
-        self.unit = given.unit()
+        self.unit = replace(given.unit(), path=path)
         self.options = RadioOptions(network=given.network, profile=profile)
         self._modem = modem
         self.end = RadioSendingEnd(

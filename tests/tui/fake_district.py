@@ -272,6 +272,41 @@ def paths() -> list[Fields]:
     return [*rows, rows[1] | {"path": "B", "adapter": "backup", "peer": "192.0.2.202:5002"}]
 
 
+def radio_paths() -> list[Fields]:
+    """Three more of schools that have a radio unit besides: well, weak, and lost."""
+    by_radio = {"adapter": "air", "protocol": "radio", "peer": "serial:/dev/ttyUSB0", "missed": 3, "of": 5, "hops": 0}
+    rows = [
+        row | by_radio | {"level": level, "quality": None, "low": low, "loss": loss}
+        for row, level, low, loss in zip(
+            paths()[1:4], (-78.4, -106.2, -97.0), (False, True, False), (0.0, 0.4, 0.6), strict=True
+        )
+    ]
+    rows[2] |= {"state": "lost", "last_heard": stamp(710), "left_s": None}
+    return rows
+
+
+def radio_channels() -> list[Fields]:
+    """Two channels: a busy one, and one that is jammed."""
+    counts = {"frames": 5210, "accepted": 5102, "forged": 2, "garbled": 96, "repaired": 311, "acks": 5080, "polls": 44}
+    well = {
+        "adapter": "air",
+        "network": 2561,
+        "units": 48,
+        "busy": 0.237,
+        "own": 0.112,
+        "airtime_s": 241.3,
+        "budget_s": 360.0,
+        "window_s": 3600.0,
+        "waiting": 0,
+        "jammed": False,
+        "why": "",
+        "trouble": "",
+        "counts": counts,
+    }
+    jammed = {"adapter": "air-2", "units": 12, "busy": 0.0, "own": 0.021, "airtime_s": None, "jammed": True}
+    return [well, well | jammed | {"why": "silence", "counts": {"frames": 310, "accepted": 310}}]
+
+
 def wire() -> list[Fields]:
     """Stored, refused, noise, a link test, with the findings of a panel that departs from the standard."""
     panic = frame('"ADM-CID"0059L0#1008[#1008|1120 03 021]_21:13:29,11-21-2026')

@@ -54,7 +54,7 @@ def columns(language: str, *, radio: bool = False) -> list[Column]:
 
     words = [look.word(state, language) for state in (State.LOST, State.NEVER, State.OK)]
     words.append(texts.text("views", "paths.unwatched", language))
-    more = [Column("level", title("level"), 14, drop=3, since=110), Column("loss", title("loss"), 6, drop=3, since=110)]
+    more = [Column("level", title("level"), 12, drop=3, since=110), Column("loss", title("loss"), 6, drop=3, since=110)]
     return [
         Column("account", title("account"), 8),
         Column("site", title("site"), grow=3, least=21, most=40, named=True),

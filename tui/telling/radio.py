@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tui.telling.teller import Teller
 
+ABREAST = 4
+"""Counts in a line."""
+
 
 def told_of(channel: Mapping[str, Any], teller: Teller) -> Iterator[str]:
     """Lines about a channel of the station's status; whatever is not there is left out."""
     say = teller.say
-    first = [say("radio.jammed")] if channel.get("jammed") else []
+    if channel.get("jammed"):
+        yield say("radio.jammed")
     busy, own = _number(channel, "busy"), _number(channel, "own")
     if busy is not None and own is not None:
         shares = {"busy": f"{100 * busy:.0f}", "own": f"{100 * own:.0f}"}
-        first.append(say("radio.load", units=channel.get("units", 0), **shares))
-    yield ", ".join(first) or "–"
+        yield say("radio.load", units=channel.get("units", 0), **shares)
     second = []
     budget, window = _number(channel, "budget_s"), _number(channel, "window_s")
     if budget is not None and window is not None:
@@ -33,8 +36,7 @@ def told_of(channel: Mapping[str, Any], teller: Teller) -> Iterator[str]:
     counts = channel.get("counts")
     if isinstance(counts, Mapping):
         counted = [_counted(name, n, teller) for name, n in counts.items() if n or name in ("frames", "accepted")]
-        if counted:
-            yield ", ".join(counted)
+        yield from (", ".join(counted[at : at + ABREAST]) for at in range(0, len(counted), ABREAST))
     if trouble := channel.get("trouble"):
         yield say("radio.keys", error=trouble)
 

@@ -22,11 +22,13 @@ from textual.widgets import Input
 
 from protocols import catalogue
 from protocols.catalogue import LANGUAGES
+from tests.tui import fake_district
 from tests.tui.fake_district import accounts
 from tests.tui.fake_station import FakeLink, Running, monochrome, running
 from tests.tui.screen_text import pieces
 from tui.page import EVERYTHING
 from tui.shot import screen_svg, screen_text
+from tui.state.station import Changed
 
 FOLDER = Path(__file__).parent
 DOCS = Path(__file__).parents[3] / "docs/screens"
@@ -116,13 +118,27 @@ async def _disk(it: Running) -> None:
     await it.settle(lambda: it.console.station.health.trouble, "the trouble")
 
 
+async def _radio_paths(it: Running) -> None:
+    it.link.paths = [*it.link.paths, *fake_district.radio_paths()]
+    await it.pilot.press("f2", "f4")
+    await it.settle(lambda: len(it.console.station.paths) == len(it.link.paths), "the radio paths")
+
+
+async def _radio_channels(it: Running) -> None:
+    it.console.station.status |= {"radio": fake_district.radio_channels()}
+    it.console.station.mark(Changed.STATUS)
+    await it.settle()
+
+
 SCENES = (
     Scene("alarms", _nothing),
     Scene("journal", _nothing, first="journal"),
     Scene("journal-filtered", _filtered, first="journal"),
     Scene("paths", _nothing, first="paths"),
+    Scene("paths-radio", _radio_paths, first="paths"),
     Scene("wire", _nothing, first="wire"),
     Scene("station", _nothing, first="station"),
+    Scene("station-radio", _radio_channels, first="station"),
     Scene("detail", _press("enter")),
     Scene("detail-bytes", _press("enter", "right")),
     Scene("help", _press("f1")),
