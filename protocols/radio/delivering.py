@@ -105,7 +105,7 @@ class Delivery:
     def make_way(self, now: float) -> None:
         """The centre acknowledges somebody else while we go unanswered: there is a crowd, and we are not first in it.
 
-        Only so far between two repetitions: nobody shall silence us with an ACK to another unit, which cannot be checked.
+        Only so far between two repetitions: an ACK to another unit cannot be checked, and must not silence us.
         """
         item = self._outstanding
         if item is None or item.sent < YIELD_FROM or item.again_at <= now or item is self._queued:

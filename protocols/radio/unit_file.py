@@ -1,7 +1,8 @@
 """What is carried to a unit when it is enrolled: ``ptsn radio key new --to`` makes the file, simulated units read it.
 
 JSON, one object: ``version`` 1, ``network``, ``station``, ``account``, ``ways``, ``test_s``, ``key_id``, ``suite``,
-``key`` (hexadecimal), ``call``, its address on AX.25, and ``begun``, true once a unit has used it. It holds the key: whoever reads it can speak for the unit.
+``key`` (hexadecimal), ``call``, its address on AX.25, and ``begun``, true once a unit has used it. It holds the key:
+whoever reads it can speak for the unit.
 """
 
 from __future__ import annotations

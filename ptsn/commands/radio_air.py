@@ -11,7 +11,7 @@ from ptsn.commands.radio_plan import FRAMING
 
 
 @click.command(
-    epilog="Example: ptsn radio air --listen tcp:127.0.0.1:8001 --bit-rate 1200 --loss 10\n\n"
+    epilog="Example: ptsn radio air --listen tcp:8001:interface=127.0.0.1 --bit-rate 1200 --loss 10\n\n"
     "Example: ptsn radio air --listen tcp:8001 --framing transparent --bit-errors 0.001",
     help="""Be a radio channel: whoever connects has a modem of his own on the same simulated air.
 

@@ -85,7 +85,9 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with (
         DireWolf(tmp_path, "site", _modem(), fx25) as site,
         DireWolf(tmp_path, "centre", _modem(), fx25) as centre,
-        Air(site, centre, weather=weather),_station(tmp_path, centre) as station, site.connect() as modem
+        Air(site, centre, weather=weather),
+        _station(tmp_path, centre) as station,
+        site.connect() as modem,
     ):
         yield World(station, RadioUnit(tmp_path / "unit-1234.json", PROFILE, modem), weather)
 

@@ -46,7 +46,15 @@ def test_every_fact_of_a_profile_has_a_source(name: str) -> None:
     sources += [switch.source for switch in profile.switches.values()]
     sources += profile.own_codes.values()
     for source in sources:
-        named = ("issue", "pull request", "captured frames", "sia-dc-09-library", "SIA DC-09", "docs/radio-protocol.md", *PLACES)
+        named = (
+            "issue",
+            "pull request",
+            "captured frames",
+            "sia-dc-09-library",
+            "SIA DC-09",
+            "docs/radio-protocol.md",
+            *PLACES,
+        )
         assert source.startswith(UNPROVEN) or any(word in source for word in named), source
 
 
