@@ -181,7 +181,8 @@ def _account(word: str) -> list[str]:
         begun = []
     if word.isdecimal() and word.isascii():
         padded = [bare(word).zfill(length) for length in range(len(bare(word)), ACCOUNT_MAX + 1)]
-        begun.append(_any([*map(tokens.key, padded), *map(tokens.part, padded)]))
+        if padded:  # no account has more digits
+            begun.append(_any([*map(tokens.key, padded), *map(tokens.part, padded)]))
     return begun
 
 

@@ -406,6 +406,7 @@ def test_accounts_with_strange_names_never_become_one(kept: Kept) -> None:
 @example("a* NOT b AND ^c", "?")
 @example("{tokens} : + -", "\ud800")
 @example("x'; DROP TABLE words; --", "\0")
+@example("12345678901234567", "12345678901234567")
 def test_no_text_is_ever_an_expression(kept_once: Kept, text: str, account: str) -> None:
     """Quotes, operators, NUL, lone surrogates: words, or nothing."""
     kept_once.ids(text)
